@@ -1,0 +1,42 @@
+# `make` lists the targets. All it needs is python3 with venv.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+
+help:  ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: .venv/ready  ## Install everything into .venv (run and test do it themselves)
+
+.venv/ready: pyproject.toml $(wildcard locks/*.txt)
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Python 3.11 or newer is needed as python3 (Debian, Ubuntu: apt-get install python3).' >&2; exit 1; }
+	@python3 -c 'import venv, ensurepip' 2>/dev/null || { \
+		echo 'Python lacks its venv module (Debian, Ubuntu: apt-get install python3-venv).' >&2; exit 1; }
+	python3 -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(BIN)/python locks/dev.txt
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	$(BIN)/uv venv --quiet --clear .venv/ministack
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/ministack/bin/python locks/ministack.txt
+	@touch $@
+
+run: setup  ## Serve the API and its page on http://127.0.0.1:8000, keeping its data in data/
+	@exec $(BIN)/todo-api serve
+
+test: setup  ## Run the tests
+	$(BIN)/pytest -n 2
+
+check: setup  ## Lint, type-check and validate the contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/todo-api check openapi.yaml examples/customers.yaml
+
+bench: setup  ## Measure a warm request against Powertools and the guide's own handler
+	$(BIN)/python -m tests.benchmarks
+
+lock: setup  ## Choose the newest versions that pyproject.toml allows, with their hashes
+	tools/lock
+
+.PHONY: help setup run test check bench lock

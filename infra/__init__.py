@@ -1,0 +1,1 @@
+"""Everything around the service: the command line, the local gateway, the site."""

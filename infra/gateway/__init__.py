@@ -1,0 +1,1 @@
+"""API Gateway's part of a request, on this machine."""

@@ -1,0 +1,1 @@
+"""The API: any contract made of collections, served from one Lambda function."""

@@ -1,0 +1,118 @@
+"""Where items live: what every store promises, its page, and the facts it raises.
+
+Errors:
+
+    StoreError
+    ├── ItemMissing        no such item in this scope
+    ├── TokenStale         the item is there, but not in a version that the caller expects
+    ├── KeyReused          an idempotency key came back with another request
+    └── StoreUnavailable   nothing can be said now; the same call may succeed later
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, Protocol
+
+Scalar = str | int | bool
+Values = dict[str, Any]
+"""An item's properties as JSON values, by name."""
+
+
+class Scope(NamedTuple):
+    """Whose items: a collection of one owner. No call reaches beyond its scope."""
+
+    collection: str
+    owner: str
+
+
+class Position(NamedTuple):
+    """A place in a list: lists run from the greatest position to the smallest."""
+
+    created: int
+    """Milliseconds since 1970-01-01T00:00:00Z."""
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record. `token` names this version of it: every write makes a new one."""
+
+    values: Values
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Newest first. `next` is the position to go on after, None on the last page."""
+
+    items: list[Item]
+    next: Position | None
+
+
+Filters = Mapping[str, Mapping[str, Scalar | None]]
+"""By collection: its filters in declared order, each with the value that an item
+written before the property existed counts as (its default), None for none."""
+
+
+class Store(Protocol):
+    """One round trip a call, safe to call from many threads.
+
+    `expected` are the tokens that the caller accepts, None for any. A call that the
+    store repeated by itself because an answer got lost is told as the success it was.
+    """
+
+    def create(
+        self, scope: Scope, position: Position, values: Values, token: str, request: str | None
+    ) -> Item:
+        """Put a new item at `position.id`.
+
+        `request` is the fingerprint of an idempotent request, None for an ordinary one.
+        If the id is taken by an item with the same fingerprint, that item as it is now is
+        the answer; updates never touch the fingerprint.
+
+        Raises:
+            KeyReused: the id is taken by an item with another fingerprint.
+        """
+
+    def get(self, scope: Scope, id: str) -> Item:
+        """The item as of the last acknowledged write. Raises ItemMissing."""
+
+    def update(
+        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+    ) -> Item:
+        """Set the properties in `changes`, keep the others; the whole item comes back.
+
+        Raises ItemMissing, TokenStale.
+        """
+
+    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+        """Remove the item. Raises ItemMissing, TokenStale."""
+
+    def list(
+        self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
+    ) -> Page:
+        """Items whose properties equal all `filters`, at most `limit` (1-100) of them.
+
+        With none or one filter a page is full unless it is the last, and `next` is exact.
+        With several a page may be short or empty and still have a `next`.
+        """
+
+
+class StoreError(Exception):
+    """What a store can say other than yes."""
+
+
+class ItemMissing(StoreError):
+    """No such item in this scope; another's item counts as none."""
+
+
+class TokenStale(StoreError):
+    """The item exists, but its token is none of the expected ones."""
+
+
+class KeyReused(StoreError):
+    """An idempotency key came back with another request."""
+
+
+class StoreUnavailable(StoreError):
+    """Throttled, failing, hanging or unreachable: the same call may succeed later."""
