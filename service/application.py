@@ -1,0 +1,142 @@
+"""The application: Connexion's middleware around the operations of one contract."""
+
+from functools import partial
+from typing import Any, cast
+
+from connexion.middleware.main import ConnexionMiddleware
+from connexion.middleware.request_validation import RequestValidationMiddleware
+from connexion.middleware.routing import RoutingMiddleware
+from connexion.resolver import Resolver
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.contract import Contract
+from service.operations import Answer, Operations
+from service.problems import MethodNotAllowed, NoSuchPath, body_of, problem_of
+from service.stores import Store
+from service.validation import (
+    CALL,
+    EveryMediaType,
+    MediaTypeMiddleware,
+    NoUriParser,
+    ParameterValidator,
+)
+
+FAILURE = "service.failure"
+"""The key, in a scope's extensions, of the exception that ended the request in a 5xx."""
+
+
+def create_app(contract: Contract, store: Store) -> ASGIApp:
+    """An ASGI application that serves the contract from the store.
+
+    Its `lifespan.startup` builds everything that no request should wait for.
+    """
+    operations = Operations(store)
+    app: Any = ConnexionMiddleware(
+        partial(_dispatch, operations),
+        import_name="service",
+        middlewares=[
+            partial(ProblemMiddleware, contract=contract),
+            RoutingMiddleware,
+            partial(MediaTypeMiddleware, contract=contract),
+            RequestValidationMiddleware,
+        ],
+        resolver=Resolver(lambda _: operations.answer),
+        uri_parser_class=NoUriParser,
+        validator_map={
+            "parameter": partial(ParameterValidator, contract),
+            "body": EveryMediaType(),
+        },
+    )
+    app.add_api(routes(contract), base_path="")
+    return cast(ASGIApp, app)
+
+
+def routes(contract: Contract) -> dict[str, Any]:
+    """What of a contract Connexion routes by: paths, methods, operation ids, media types.
+
+    Schemas stay out: they are compiled once, by `Contract`, and Connexion would check them and
+    copy them again at every start. So do servers, which Connexion takes for a base path.
+    Static segments come before parameters, as API Gateway matches them.
+    """
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in sorted(contract.operations.values(), key=lambda each: "{" in each.path):
+        paths.setdefault(operation.path, {})[operation.kind.method] = {
+            "operationId": operation.id,
+            "parameters": [
+                {"name": each.name, "in": "path", "required": True, "schema": {"type": "string"}}
+                for each in operation.parameters
+                if each.place == "path"
+            ],
+            "responses": {operation.kind.success: {"description": "Success"}},
+            **({"requestBody": _JSON_BODY} if operation.body else {}),
+        }
+    info = {"title": contract.title, "version": "1"}
+    return {"openapi": "3.0.3", "info": info, "paths": paths}
+
+
+_JSON_BODY = {"content": {"application/json": {"schema": {"type": "object"}}}, "required": True}
+
+
+class ProblemMiddleware:
+    """The outermost: whatever goes wrong inside leaves as a problem."""
+
+    def __init__(self, app: ASGIApp, contract: Contract) -> None:
+        self.app = app
+        self.contract = contract
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # lifespan: the stack is built by now
+            return
+        try:
+            _check_path(scope["path"])
+            await self.app(scope, receive, send)
+        except HTTPException as error:
+            await self._tell(self._routing_error(scope, error), scope, send)
+        except Exception as error:
+            await self._tell(error, scope, send)
+
+    def _routing_error(self, scope: Scope, error: HTTPException) -> Exception:
+        """Starlette knows the methods of one route only: the contract knows all of a path."""
+        if error.status_code != 405:
+            return error
+        path = scope["path"]
+        item_path = f"{path.rpartition('/')[0]}/{{"
+        for known, methods in self.contract.methods.items():
+            if known == path or known.startswith(item_path):
+                return MethodNotAllowed(methods)
+        return error
+
+    async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
+        problem = problem_of(error)
+        if problem.kind.status >= 500:
+            scope["extensions"][FAILURE] = error
+        await _send(
+            Answer(problem.kind.status, body_of(problem), problem.headers),
+            send,
+            b"application/problem+json",
+        )
+
+
+def _check_path(path: str) -> None:
+    """Nothing that a router might read as another path: each path has one spelling."""
+    if path.endswith("/") or "//" in path or not path.isprintable():
+        raise NoSuchPath()
+
+
+async def _dispatch(operations: Operations, scope: Scope, _: Receive, send: Send) -> None:
+    """Connexion's innermost application."""
+    call = scope.get(CALL)
+    if call is None:
+        raise NoSuchPath()
+    await _send(operations.answer(call), send, b"application/json")
+
+
+async def _send(answer: Answer, send: Send, content_type: bytes) -> None:
+    headers = [(b"cache-control", b"private, no-cache")]
+    if answer.body is not None:
+        headers.append((b"content-type", content_type))
+    for name, value in answer.headers.items():
+        headers.append((name.lower().encode(), value.encode("latin-1")))
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body or b""})

@@ -1,0 +1,119 @@
+"""The body of a request: its media type, its size, and its JSON, read strictly.
+
+JSON as RFC 8259 has it and I-JSON (RFC 7493) narrows it: UTF-8, no key twice in an object, no lone
+surrogate, no number that a double cannot hold.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from service.problems import MAX_BODY_BYTES, ContentTooLarge, UnsupportedMediaType
+
+DEEPEST = 16
+"""Levels of arrays and objects in one body."""
+
+
+class NotJson(ValueError):
+    """The bytes are no JSON that is taken here; the message says why."""
+
+
+def check_media_type(content_type: str | None, content_encoding: str | None) -> None:
+    """Only `application/json`, in UTF-8 and not compressed. Raises UnsupportedMediaType.
+
+    RFC 9110, 8.3.1: types and the names of parameters are case-insensitive.
+    """
+    if content_encoding is not None and content_encoding.strip().lower() not in ("", "identity"):
+        raise UnsupportedMediaType("Send the body without a Content-Encoding.")
+    if content_type is None or content_type == "application/json":
+        return
+    media_type, *parameters = content_type.lower().split(";")
+    if media_type.strip() != "application/json":
+        raise UnsupportedMediaType()
+    for parameter in parameters:
+        name, _, value = parameter.partition("=")
+        if name.strip() == "charset" and value.strip().strip('"') not in ("utf-8", "utf8"):
+            raise UnsupportedMediaType()
+
+
+def parse(body: bytes) -> Any:
+    """The value that a body holds. Raises NotJson, ContentTooLarge."""
+    if len(body) > MAX_BODY_BYTES:
+        raise ContentTooLarge()
+    try:
+        text = body.decode()
+        value = _DECODER.decode(text)
+    except UnicodeDecodeError:
+        raise NotJson("is not UTF-8") from None
+    except json.JSONDecodeError as error:
+        raise NotJson(f"is not JSON: {_reason(error)}") from None
+    except RecursionError:
+        raise NotJson(_TOO_DEEP) from None
+    if text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST:
+        raise NotJson(_TOO_DEEP)
+    if "\\u" in text and not _is_unicode(value):
+        raise NotJson("holds half of a surrogate pair")
+    return value
+
+
+_TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        names = [name for name, _ in pairs]
+        double = next(name for name in names if names.count(name) > 1)
+        raise NotJson(f"holds the property {double[:100]!r} twice in one object")
+    return value
+
+
+def _integer(text: str) -> int | float:
+    return int(text) if len(text) < 19 else _number(text)
+
+
+def _number(text: str) -> int | float:
+    """1.0 is the integer 1, as JSON Schema has it; what 64 bits cannot hold is a double."""
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise NotJson("holds a number that is out of range")
+    if abs(value) < 2**53 and value.is_integer():
+        return int(value)
+    if text.lstrip("-").isdigit() and -(2**63) <= int(text) < 2**63:
+        return int(text)
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise NotJson(f"is not JSON: {name} is no number")
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique,
+    parse_int=_integer,
+    parse_float=_number,
+    parse_constant=_refuse_constant,
+)
+
+
+def _reason(error: json.JSONDecodeError) -> str:
+    return f"{error.msg[0].lower()}{error.msg[1:]} at line {error.lineno}, column {error.colno}"
+
+
+def _depth(value: Any) -> int:
+    children: Iterable[Any] = ()
+    if isinstance(value, dict):
+        children = value.values()
+    elif isinstance(value, list):
+        children = value
+    else:
+        return 0
+    return 1 + max(map(_depth, children), default=0)
+
+
+def _is_unicode(value: Any) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,131 @@
+"""The contract, understood: its collections, their operations, and how each is called."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from service.document import Document
+from service.schemas import Schema
+from service.stores import Filters, Scalar
+
+
+class Kind(Enum):
+    """The five operations: method, whether the path names one item, status of success."""
+
+    LIST = ("get", False, "200")
+    CREATE = ("post", False, "201")
+    GET = ("get", True, "200")
+    UPDATE = ("put", True, "200")
+    DELETE = ("delete", True, "204")
+
+    @property
+    def method(self) -> str:
+        return self.value[0]
+
+    @property
+    def of_item(self) -> bool:
+        return self.value[1]
+
+    @property
+    def success(self) -> str:
+        return self.value[2]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A parameter of a request. `parse` raises ValueError for text that is no such value."""
+
+    name: str
+    place: str
+    """`path`, `query` or `header`."""
+    required: bool
+    type: str
+    schema: Schema
+
+    @cached_property
+    def parse(self) -> Callable[[str], Scalar]:
+        return PARSERS[self.type]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """A pair of paths and the items behind them."""
+
+    name: str
+    """Its path without the leading slash; `todos` for `/todos`."""
+    path: str
+    id: str
+    """The property that names an item."""
+    properties: tuple[str, ...]
+    defaults: Mapping[str, Any]
+    stamped_on_create: tuple[str, ...]
+    """Timestamps written once."""
+    stamped_on_write: tuple[str, ...]
+    """Timestamps written on every create and update."""
+    filters: Mapping[str, Scalar | None]
+    """The filters of its list in declared order, each with the property's default."""
+    page_size: int
+    """Items a page holds unless the client asks for another number."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One verb on one path."""
+
+    id: str
+    kind: Kind
+    path: str
+    collection: Collection
+    parameters: tuple[Parameter, ...]
+    body: Schema | None
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What is served; `service.derivation.derive` makes it from a document."""
+
+    document: Document
+    title: str
+    operations: Mapping[str, Operation]
+    """By operationId."""
+
+    @cached_property
+    def collections(self) -> dict[str, Collection]:
+        return {each.collection.name: each.collection for each in self.operations.values()}
+
+    @property
+    def filters(self) -> Filters:
+        """What a store has to index."""
+        return {name: collection.filters for name, collection in self.collections.items()}
+
+    @cached_property
+    def methods(self) -> dict[str, tuple[str, ...]]:
+        """The methods that each path answers, HEAD with GET."""
+        found: dict[str, tuple[str, ...]] = {}
+        for operation in self.operations.values():
+            method = operation.kind.method.upper()
+            more = (method, "HEAD") if method == "GET" else (method,)
+            found[operation.path] = (*found.get(operation.path, ()), *more)
+        return found
+
+
+def _integer(text: str) -> int:
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text, re.ASCII):
+        raise ValueError("must be an integer, written in plain digits")
+    return int(text)
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError("must be true or false")
+    return text == "true"
+
+
+PARSERS: dict[str, Callable[[str], Scalar]] = {
+    "string": str,
+    "integer": _integer,
+    "boolean": _boolean,
+}

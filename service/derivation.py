@@ -1,0 +1,528 @@
+"""From a document to a contract: every rule of what is derived, and every refusal.
+
+What a contract asks for and no rule derives is refused with a `ContractError`, here and once,
+so that nothing of a contract is silently ignored.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from service.contract import PARSERS, Collection, Contract, Kind, Operation, Parameter
+from service.document import ContractError, Document, Place
+from service.problems import sample
+from service.schemas import Schema
+from service.stores import Filters
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+JSON = "application/json"
+PROBLEM_JSON = "application/problem+json"
+
+
+def derive(document: Document) -> Contract:
+    """The contract that a document describes. Raises ContractError."""
+    _check_version(document)
+    operations: dict[str, Operation] = {}
+    for pair in _pairs(document):
+        for operation in _CollectionReader(document, pair).operations():
+            if operation.id in operations:
+                raise ContractError(
+                    ("paths", operation.path, operation.kind.method, "operationId"),
+                    f"{operation.id!r} names two operations.",
+                    "Give each operation an id of its own.",
+                )
+            operations[operation.id] = operation
+    if not operations:
+        raise ContractError(("paths",), "There is no operation.", "Add a collection.")
+    contract = Contract(document, document.data["info"]["title"], operations)
+    _check_indexes(contract.filters)
+    return contract
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """The paths of one collection; either may be missing."""
+
+    path: str
+    item_path: str | None
+    id_parameter: str | None
+
+
+_COLLECTION_PATH = re.compile(r"(/[^/{}]+)+")
+_ITEM_PATH = re.compile(r"(?P<path>(/[^/{}]+)+)/\{(?P<parameter>[^/{}]+)\}")
+
+
+def _check_version(document: Document) -> None:
+    version = document.data.get("openapi")
+    if not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+", version):
+        raise ContractError(
+            ("openapi",),
+            f"The version {version!r} is not 3.0, the last one that API Gateway imports.",
+            "Write the contract as OpenAPI 3.0.3.",
+        )
+
+
+def _pairs(document: Document) -> list[_Pair]:
+    pairs: dict[str, _Pair] = {}
+    for path in document.data.get("paths", {}):
+        item = _ITEM_PATH.fullmatch(path)
+        if item:
+            pairs[item["path"]] = _Pair(item["path"], path, item["parameter"])
+        elif _COLLECTION_PATH.fullmatch(path):
+            pairs.setdefault(path, _Pair(path, None, None))
+        else:
+            raise ContractError(
+                ("paths", path),
+                "This is neither the path of a collection nor that of an item.",
+                "Write it like /books or /books/{bookId}.",
+            )
+    return list(pairs.values())
+
+
+def _check_indexes(filters: Filters) -> None:
+    """DynamoDB allows 20 indexes a table; one is the list without a filter.
+
+    AWS: Service, account, and table quotas in Amazon DynamoDB.
+    """
+    names = {name for each in filters.values() for name in each}
+    if len(names) > 19:
+        raise ContractError(
+            ("paths",), f"{len(names)} filters need more indexes than a table has.", "Keep 19."
+        )
+    capitalised = {name[0].upper() + name[1:] for name in names}
+    if len(capitalised) < len(names) or "Created" in capitalised:
+        raise ContractError(
+            ("paths",),
+            "Two filters differ in nothing but the case of their first letter, or one is called"
+            " 'created', the name of the service's own index.",
+            "Rename one.",
+        )
+
+
+class _CollectionReader:
+    """Derives one collection and its operations, and refuses what has no rule."""
+
+    def __init__(self, document: Document, pair: _Pair) -> None:
+        self.document = document
+        self.pair = pair
+
+    def operations(self) -> Iterator[Operation]:
+        declared = list(self._declared())
+        if not declared:
+            return
+        self._check_declared(declared)
+        collection = self._collection(dict(declared))
+        for kind, place in declared:
+            yield Operation(
+                id=self.document.at(place)["operationId"],
+                kind=kind,
+                path=place[1],
+                collection=collection,
+                parameters=tuple(self._parameters(kind, place, collection)),
+                body=self._body(place) if kind in (Kind.CREATE, Kind.UPDATE) else None,
+            )
+
+    # -- which operations there are ------------------------------------------------------------
+
+    def _declared(self) -> Iterator[tuple[Kind, Place]]:
+        paths = self.document.data["paths"]
+        for path in (self.pair.path, self.pair.item_path):
+            for key in paths.get(path, {}) if path else ():
+                if key in ("summary", "description"):
+                    continue
+                yield self._kind(path or "", key), ("paths", path or "", key)
+
+    def _kind(self, path: str, key: str) -> Kind:
+        place = ("paths", path, key)
+        if key == "parameters":
+            raise ContractError(
+                place, "Parameters stand on a path.", "Move them to each operation of the path."
+            )
+        if key not in METHODS:
+            raise ContractError(place, f"{key!r} is nothing that is served.", "Remove it.")
+        for kind in Kind:
+            if kind.method == key and kind.of_item == (path == self.pair.item_path):
+                return kind
+        raise ContractError(
+            place,
+            f"There is no rule for {key.upper()} on this path.",
+            "A collection has GET (list) and POST (create); an item has GET, PUT and DELETE.",
+        )
+
+    def _check_declared(self, declared: list[tuple[Kind, Place]]) -> None:
+        for kind, place in declared:
+            operation = self.document.at(place)
+            if not isinstance(operation, dict) or not operation.get("operationId"):
+                raise ContractError(place, "The operation has no operationId.", "Give it one.")
+            self._check_responses(kind, place, operation)
+            if "requestBody" in operation and kind not in (Kind.CREATE, Kind.UPDATE):
+                raise ContractError(
+                    (*place, "requestBody"), "This operation takes no body.", "Remove it."
+                )
+
+    def _check_responses(self, kind: Kind, place: Place, operation: dict[str, Any]) -> None:
+        responses = operation.get("responses", {})
+        allowed = {kind.success} | ({"304"} if kind is Kind.GET else set())
+        for status in responses:
+            if status[0] in "123" and status not in allowed:
+                raise ContractError(
+                    (*place, "responses", status),
+                    f"A success of this operation is {kind.success}.",
+                    "Describe that one instead.",
+                )
+        if kind.success not in responses:
+            raise ContractError(
+                (*place, "responses"), f"{kind.success} is missing.", "Describe the success."
+            )
+        for status in _problem_statuses(kind):
+            self._check_problem((*place, "responses"), responses, status)
+
+    def _check_problem(self, place: Place, responses: dict[str, Any], status: int) -> None:
+        """Every error must be told as the contract says: try one on its schema."""
+        key = str(status) if str(status) in responses else "default"
+        if key not in responses:
+            raise ContractError(
+                place, f"The operation may answer {status}.", "Describe it, or add 'default'."
+            )
+        place, response = self.document.resolve((*place, key))
+        if PROBLEM_JSON not in response.get("content", {}):
+            raise ContractError(
+                place, f"An error is an RFC 9457 problem, {PROBLEM_JSON}.", "Give it this content."
+            )
+        schema = Schema(self.document, (*place, "content", PROBLEM_JSON, "schema"))
+        for fault in schema.faults(sample(status)):
+            raise ContractError(
+                place,
+                f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
+                "Allow type, title, status, detail and errors (detail, pointer, in, name).",
+            )
+
+    # -- the item ------------------------------------------------------------------------------
+
+    def _collection(self, declared: dict[Kind, Place]) -> Collection:
+        place = self._item_place(declared)
+        properties = self._properties(place)
+        id = self._id(place, properties)
+        created, written = self._stamps(properties, id)
+        defaults = {
+            name: each["default"] for name, (_, each) in properties.items() if "default" in each
+        }
+        self._check_writable(declared, place, properties, defaults)
+        filters, page_size = self._list_parameters(declared, properties)
+        return Collection(
+            name=self.pair.path.removeprefix("/"),
+            path=self.pair.path,
+            id=id,
+            properties=tuple(properties),
+            defaults=defaults,
+            stamped_on_create=created,
+            stamped_on_write=written,
+            filters={name: defaults.get(name) for name in filters},
+            page_size=page_size,
+        )
+
+    def _item_place(self, declared: dict[Kind, Place]) -> Place:
+        """Where the item's schema stands; every answer must show the same one."""
+        places = dict.fromkeys(self._item_places(declared))
+        if not places:
+            raise ContractError(
+                ("paths", self.pair.path),
+                "No operation shows an item, so nothing tells what one is.",
+                "Describe a list, a create, a get or an update.",
+            )
+        first, *others = places
+        for other in others:
+            if self.document.at(other) != self.document.at(first):
+                raise ContractError(
+                    other, "Two operations show different items.", "Refer to one schema in both."
+                )
+        return first
+
+    def _item_places(self, declared: dict[Kind, Place]) -> Iterator[Place]:
+        for kind, place in declared.items():
+            if kind is Kind.DELETE:
+                continue
+            answer = self._answer_place(kind, place)
+            if kind is Kind.LIST:
+                yield self._page_item_place(answer)
+            else:
+                yield answer
+
+    def _answer_place(self, kind: Kind, place: Place) -> Place:
+        place, response = self.document.resolve((*place, "responses", kind.success))
+        if list(response.get("content", {})) != [JSON]:
+            raise ContractError(place, f"The answer has to be {JSON}.", "Describe that content.")
+        return self.document.resolve((*place, "content", JSON, "schema"))[0]
+
+    def _page_item_place(self, place: Place) -> Place:
+        page = self.document.at(place)
+        names = set(page.get("properties", {}))
+        required = set(page.get("required", ()))
+        if names != {"items", "count", "next"} or "next" in required:
+            raise ContractError(
+                place,
+                "A list answers {items, count, next}, next absent on the last page.",
+                "Give the page exactly these properties, and do not require next.",
+            )
+        items, schema = self.document.resolve((*place, "properties", "items"))
+        if schema.get("type") != "array":
+            raise ContractError(items, "items is no array.", "Make it an array of the item.")
+        return self.document.resolve((*items, "items"))[0]
+
+    def _properties(self, place: Place) -> dict[str, tuple[Place, dict[str, Any]]]:
+        """The properties of an object by name, those of `allOf` parts included."""
+        schema = self.document.at(place)
+        found: dict[str, tuple[Place, dict[str, Any]]] = {}
+        for index in range(len(schema.get("allOf", ()))):
+            found |= self._properties(self.document.resolve((*place, "allOf", str(index)))[0])
+        for name in schema.get("properties", {}):
+            where, each = self.document.resolve((*place, "properties", name))
+            self._check_property(name, where, each)
+            found[name] = where, each
+        if not found:
+            raise ContractError(place, "The schema names no properties.", "Describe an object.")
+        return found
+
+    def _check_property(self, name: str, place: Place, schema: dict[str, Any]) -> None:
+        if name.startswith("_"):
+            raise ContractError(
+                place,
+                f"{name!r}: names with a leading underscore are the service's own.",
+                "Rename it.",
+            )
+        if schema.get("writeOnly"):
+            raise ContractError(place, f"{name!r} would never be shown.", "Remove writeOnly.")
+        if schema.get("type") == "integer" and not _is_bounded(schema):
+            raise ContractError(
+                place,
+                f"The integer {name!r} has no bounds, and no store holds every integer.",
+                "Give it a minimum and a maximum, or format: int64.",
+            )
+
+    def _id(self, place: Place, properties: dict[str, tuple[Place, dict[str, Any]]]) -> str:
+        read_only = {name: each for name, (_, each) in properties.items() if each.get("readOnly")}
+        named = self.pair.id_parameter
+        uuids = [name for name, each in read_only.items() if each.get("format") == "uuid"]
+        if named in read_only:
+            id = named
+        elif len(uuids) == 1:
+            id = uuids[0]
+        else:
+            raise ContractError(
+                place,
+                "No property is the id: a readOnly one with the name of the path parameter,"
+                " or the only readOnly uuid.",
+                "Mark it readOnly, with type: string and format: uuid.",
+            )
+        if "id" in properties and id != "id":
+            raise ContractError(
+                properties["id"][0],
+                f"The id is {id!r}, and yet there is another 'id'.",
+                "Rename it.",
+            )
+        if not Schema(self.document, properties[id][0]).accepts(
+            "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
+        ):
+            raise ContractError(
+                properties[id][0],
+                "The service makes ids that are uuids.",
+                "Allow them: format: uuid.",
+            )
+        return id
+
+    def _stamps(
+        self, properties: dict[str, tuple[Place, dict[str, Any]]], id: str
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        created: list[str] = []
+        written: list[str] = []
+        for name, (place, schema) in properties.items():
+            if not schema.get("readOnly") or name == id:
+                continue
+            if schema.get("format") != "date-time":
+                raise ContractError(
+                    place,
+                    f"{name!r} is readOnly, but neither the id nor a date-time.",
+                    "Make it a date-time, or let clients write it.",
+                )
+            (written if re.search("updat|modif|chang", name, re.IGNORECASE) else created).append(
+                name
+            )
+        return tuple(created), tuple(written)
+
+    # -- what a client sends -------------------------------------------------------------------
+
+    def _body(self, place: Place) -> Schema:
+        return Schema(self.document, self._body_place(place), request=True)
+
+    def _body_place(self, place: Place) -> Place:
+        if "requestBody" not in self.document.at(place):
+            raise ContractError(place, "The operation takes no body.", "Add a requestBody.")
+        place, body = self.document.resolve((*place, "requestBody"))
+        if list(body.get("content", {})) != [JSON] or not body.get("required"):
+            raise ContractError(
+                place, f"A body is {JSON} and required.", "Describe it so, with required: true."
+            )
+        return self.document.resolve((*place, "content", JSON, "schema"))[0]
+
+    def _check_writable(
+        self,
+        declared: dict[Kind, Place],
+        item_place: Place,
+        properties: dict[str, tuple[Place, dict[str, Any]]],
+        defaults: dict[str, Any],
+    ) -> None:
+        for kind in (Kind.CREATE, Kind.UPDATE):
+            if kind in declared:
+                self._check_body(self._body_place(declared[kind]), properties)
+        if Kind.CREATE not in declared:
+            return
+        required = self._required(self._body_place(declared[Kind.CREATE]))
+        for name in self._required(item_place) - required - defaults.keys():
+            if not properties[name][1].get("readOnly"):
+                raise ContractError(
+                    item_place,
+                    f"{name!r} is required in an answer, but a client may leave it out.",
+                    "Require it in the request too, or give it a default.",
+                )
+
+    def _check_body(
+        self, place: Place, properties: dict[str, tuple[Place, dict[str, Any]]]
+    ) -> None:
+        schema = self.document.at(place)
+        if schema.get("additionalProperties") is not False or schema.get("type") != "object":
+            raise ContractError(
+                place,
+                "The body may hold properties that nothing describes.",
+                "Write one object with type: object and additionalProperties: false.",
+            )
+        for name in self._properties(place):
+            if name not in properties:
+                raise ContractError(
+                    (*place, "properties", name), f"{name!r} is never shown.", "Add it to the item."
+                )
+
+    def _required(self, place: Place) -> set[str]:
+        schema = self.document.at(place)
+        required = set(schema.get("required", ()))
+        for index in range(len(schema.get("allOf", ()))):
+            required |= self._required(self.document.resolve((*place, "allOf", str(index)))[0])
+        return required
+
+    def _list_parameters(
+        self, declared: dict[Kind, Place], properties: dict[str, tuple[Place, dict[str, Any]]]
+    ) -> tuple[list[str], int]:
+        """The names of the filters, and the size of a page."""
+        filters, page_size, names = [], 50, []
+        for place, parameter in self._declared_parameters(declared.get(Kind.LIST)):
+            name = parameter["name"]
+            names.append(name)
+            if name == "limit":
+                page_size = self._page_size(place)
+            elif name != "cursor":
+                self._check_filter(place, name, properties)
+                filters.append(name)
+        if Kind.LIST in declared and "cursor" not in names:
+            raise ContractError(
+                declared[Kind.LIST], "Nobody can read on.", "Add the query parameter 'cursor'."
+            )
+        return filters, page_size
+
+    def _page_size(self, place: Place) -> int:
+        where, schema = self.document.resolve((*place, "schema"))
+        most = schema.get("maximum")
+        if schema.get("type") != "integer" or schema.get("minimum") != 1 or not most or most > 100:
+            raise ContractError(where, "limit is an integer from 1 to at most 100.", "Say so.")
+        return int(schema.get("default", min(50, most)))
+
+    def _check_filter(
+        self, place: Place, name: str, properties: dict[str, tuple[Place, dict[str, Any]]]
+    ) -> None:
+        if name not in properties:
+            raise ContractError(
+                place,
+                f"{name!r} is no property of the item, nor limit or cursor.",
+                "A list filters by properties; name one.",
+            )
+        where, schema = properties[name]
+        if schema.get("type") not in ("string", "integer", "boolean"):
+            raise ContractError(
+                where,
+                f"Nobody can filter by {name!r}.",
+                "A filter is a string, integer or boolean.",
+            )
+        if schema.get("type") == "string" and _longest(schema) > 266:
+            raise ContractError(
+                where,
+                f"A value of {name!r} may be too long for the key of an index (2,048 bytes).",
+                "Give it a maxLength of at most 266.",
+            )
+        if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
+            raise ContractError(where, f"No index can be named after {name!r}.", "Rename it.")
+
+    def _declared_parameters(self, place: Place | None) -> Iterator[tuple[Place, dict[str, Any]]]:
+        if place is None:
+            return
+        for index in range(len(self.document.at(place).get("parameters", ()))):
+            yield self.document.resolve((*place, "parameters", str(index)))
+
+    def _parameters(self, kind: Kind, place: Place, collection: Collection) -> Iterator[Parameter]:
+        known = _known_parameters(kind, self.pair.id_parameter, collection)
+        for where, declared in self._declared_parameters(place):
+            name, part = declared["name"], declared["in"]
+            if (part, name.lower() if part == "header" else name) not in known:
+                raise ContractError(
+                    where,
+                    f"There is no rule for the {part} parameter {name!r} here.",
+                    f"Remove it; known are: {', '.join(each for _, each in sorted(known))}.",
+                )
+            schema_place, schema = self.document.resolve((*where, "schema"))
+            if schema.get("type") not in PARSERS:
+                raise ContractError(schema_place, f"{name!r} is no scalar.", "Give it such a type.")
+            yield Parameter(
+                name, part, declared.get("required", False), schema["type"],
+                Schema(self.document, (*where, "schema")),
+            )  # fmt: skip
+
+
+def _known_parameters(
+    kind: Kind, id_parameter: str | None, collection: Collection
+) -> set[tuple[str, str]]:
+    known = {("path", id_parameter or "")} if kind.of_item else set()
+    match kind:
+        case Kind.LIST:
+            known |= {("query", name) for name in ("limit", "cursor", *collection.filters)}
+        case Kind.CREATE:
+            known |= {("header", "idempotency-key")}
+        case Kind.GET:
+            known |= {("header", "if-none-match")}
+        case Kind.UPDATE | Kind.DELETE:
+            known |= {("header", "if-match")}
+    return known
+
+
+def _problem_statuses(kind: Kind) -> list[int]:
+    """What may go wrong with an operation once its path and method are known."""
+    return {
+        Kind.LIST: [400, 429, 500, 503],
+        Kind.CREATE: [400, 413, 415, 422, 429, 500, 503],
+        Kind.GET: [400, 404, 429, 500, 503],
+        Kind.UPDATE: [400, 404, 412, 413, 415, 429, 500, 503],
+        Kind.DELETE: [400, 404, 412, 429, 500, 503],
+    }[kind]
+
+
+def _is_bounded(schema: dict[str, Any]) -> bool:
+    return (
+        schema.get("format") in ("int32", "int64")
+        or "enum" in schema
+        or {"minimum", "maximum"} <= schema.keys()
+    )
+
+
+def _longest(schema: dict[str, Any]) -> int:
+    if "enum" in schema:
+        return max(len(value or "") for value in schema["enum"])
+    if schema.get("format") in ("uuid", "date", "ipv4", "ipv6"):
+        return 45
+    return int(schema.get("maxLength", 1_000_000))

@@ -1,0 +1,42 @@
+"""The Lambda function: the one place that reads the environment and builds clients.
+
+    CONTRACT   the contract's file; openapi.json beside this package unless it says otherwise
+    STORE      dynamodb:TABLE or sqlite:///FILE
+
+Everything is built on import, which Lambda does in its INIT phase.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from service.application import create_app
+from service.derivation import derive
+from service.document import read
+from service.proxy import Handler, create_handler
+from service.stores import Filters, Store
+
+
+def build(environ: Mapping[str, str]) -> Handler:
+    """The handler that an environment asks for."""
+    contract = derive(read(Path(environ.get("CONTRACT", "openapi.json"))))
+    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), contract.filters)
+    return create_handler(create_app(contract, store))
+
+
+def open_store(address: str, filters: Filters) -> Store:
+    """The store at `dynamodb:TABLE` or `sqlite:///FILE`. Raises ValueError for another address."""
+    kind, _, rest = address.partition(":")
+    if kind == "dynamodb" and rest:
+        # Imported here: a store's own libraries are loaded only where it is used.
+        from service.stores.dynamodb import DynamoDBStore, create_client
+
+        return DynamoDBStore(create_client(), rest, filters)
+    if kind == "sqlite" and rest.startswith("///") and len(rest) > 3:
+        from service.stores.sqlite import SQLiteStore
+
+        return SQLiteStore(Path(rest[3:]), filters)
+    raise ValueError(f"{address!r} is no store. Write sqlite:///FILE or dynamodb:TABLE.")
+
+
+handler = build(os.environ)

@@ -1,0 +1,202 @@
+"""What each operation means in HTTP: pages and cursors, entity tags, idempotency keys."""
+
+import base64
+import re
+import secrets
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+
+from service.contract import Collection, Kind
+from service.problems import InvalidRequest
+from service.stores import Item, Position, Scope, Store, Values
+from service.validation import Call
+
+OWNER = "everyone"
+"""Whose items they are while nobody signs in."""
+
+_NAMESPACE = uuid.UUID("a9e8a1a4-7f0e-5d0c-9f55-0c8b9a3f6f1d")
+_ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')
+_MOST_TAGS = 100
+"""As many as DynamoDB compares in one condition."""
+_UNMATCHABLE = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; `body` is None where there is none."""
+
+    status: int
+    body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class Operations:
+    """The five operations over one store."""
+
+    def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
+        self.store = store
+        self.now = now
+        self._by_kind: Mapping[Kind, Callable[[Call], Answer]] = {
+            Kind.LIST: self.list,
+            Kind.CREATE: self.create,
+            Kind.GET: self.get,
+            Kind.UPDATE: self.update,
+            Kind.DELETE: self.delete,
+        }
+
+    def answer(self, call: Call) -> Answer:
+        """Carry out a validated call. Raises what the store raises, and InvalidRequest."""
+        return self._by_kind[call.operation.kind](call)
+
+    def list(self, call: Call) -> Answer:
+        collection = call.operation.collection
+        parameters = dict(call.parameters)
+        limit = parameters.pop("limit", collection.page_size)
+        cursor = parameters.pop("cursor", None)
+        after = _position(cursor) if cursor is not None else None
+        page = self.store.list(_scope(collection), parameters, limit, after)
+        body: dict[str, Any] = {
+            "items": [_shown(collection, item) for item in page.items],
+            "count": len(page.items),
+        }
+        if page.next is None:
+            return Answer(200, orjson.dumps(body))
+        body["next"] = _cursor(page.next)
+        query = {**parameters, "limit": limit, "cursor": body["next"]}
+        return Answer(200, orjson.dumps(body), {"Link": f'<?{_encoded(query)}>; rel="next"'})
+
+    def create(self, call: Call) -> Answer:
+        collection = call.operation.collection
+        key = call.parameters.get("Idempotency-Key")
+        scope = _scope(collection)
+        milliseconds = int(self.now() * 1000)
+        id = _derived_id(scope, key) if key is not None else str(uuid.uuid4())
+        item = self.store.create(
+            scope,
+            Position(milliseconds, id),
+            _new_values(collection, id, call.body, milliseconds),
+            _new_token(),
+            call.fingerprint if key is not None else None,
+        )
+        location = f"{call.path}/{id}"
+        return _whole(201, collection, item, {"Location": location})
+
+    def get(self, call: Call) -> Answer:
+        collection = call.operation.collection
+        item = self.store.get(_scope(collection), _id(call))
+        known = call.parameters.get("If-None-Match")
+        if known is not None and _names(known, item.token):
+            return Answer(304, None, {"ETag": f'"{item.token}"'})
+        return _whole(200, collection, item, {})
+
+    def update(self, call: Call) -> Answer:
+        collection = call.operation.collection
+        stamp = _timestamp(int(self.now() * 1000))
+        changes = {**call.body, **dict.fromkeys(collection.stamped_on_write, stamp)}
+        item = self.store.update(
+            _scope(collection), _id(call), changes, _new_token(), _expected(call)
+        )
+        return _whole(200, collection, item, {})
+
+    def delete(self, call: Call) -> Answer:
+        self.store.delete(_scope(call.operation.collection), _id(call), _expected(call))
+        return Answer(204)
+
+
+def _scope(collection: Collection) -> Scope:
+    return Scope(collection.name, OWNER)
+
+
+def _id(call: Call) -> str:
+    """The id in the path; a uuid is the same in capitals (RFC 9562, 4)."""
+    parameters = call.operation.parameters
+    name = next(parameter.name for parameter in parameters if parameter.place == "path")
+    return str(call.parameters[name]).lower()
+
+
+def _derived_id(scope: Scope, key: str) -> str:
+    return str(uuid.uuid5(_NAMESPACE, orjson.dumps([*scope, key]).decode()))
+
+
+def _new_token() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _timestamp(milliseconds: int) -> str:
+    """RFC 3339 in UTC, always with three digits of a second."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+
+
+def _new_values(collection: Collection, id: str, body: Values, milliseconds: int) -> Values:
+    stamps = (*collection.stamped_on_create, *collection.stamped_on_write)
+    return {
+        collection.id: id,
+        **collection.defaults,
+        **body,
+        **dict.fromkeys(stamps, _timestamp(milliseconds)),
+    }
+
+
+def _shown(collection: Collection, item: Item) -> Values:
+    """The item as the contract describes it today, whenever it was written."""
+    values = item.values
+    return {
+        name: values[name] if name in values else collection.defaults[name]
+        for name in collection.properties
+        if name in values or name in collection.defaults
+    }
+
+
+def _whole(status: int, collection: Collection, item: Item, headers: dict[str, str]) -> Answer:
+    body = orjson.dumps(_shown(collection, item))
+    return Answer(status, body, {"ETag": f'"{item.token}"', **headers})
+
+
+def _names(tags: str, token: str) -> bool:
+    """Whether If-None-Match names this token: weak comparison (RFC 9110, 13.1.2)."""
+    return tags.strip() == "*" or any(tag == token for _, tag in _ENTITY_TAG.findall(tags))
+
+
+def _expected(call: Call) -> list[str] | None:
+    """The tokens that If-Match names: strong comparison (RFC 9110, 13.1.1); None for any."""
+    tags = call.parameters.get("If-Match")
+    if tags is None or tags.strip() == "*":
+        return None
+    named = [tag for weak, tag in _ENTITY_TAG.findall(tags) if not weak] or [_UNMATCHABLE]
+    if len(named) > _MOST_TAGS:
+        raise _invalid("header", "If-Match", f"names more than {_MOST_TAGS} versions")
+    return named
+
+
+def _cursor(position: Position) -> str:
+    """32 characters of base64url: 8 bytes of time, 16 of the id."""
+    raw = position.created.to_bytes(8, "big") + uuid.UUID(position.id).bytes
+    return base64.urlsafe_b64encode(raw).decode()
+
+
+def _position(cursor: str) -> Position:
+    try:
+        raw = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
+        return Position(int.from_bytes(raw[:8], "big"), str(uuid.UUID(bytes=raw[8:])))
+    except ValueError:
+        raise _invalid("query", "cursor", "is no cursor that a list gave") from None
+
+
+def _encoded(query: Values) -> str:
+    texts = {
+        name: str(value).lower() if isinstance(value, bool) else value
+        for name, value in query.items()
+    }
+    return urlencode(texts)
+
+
+def _invalid(place: str, name: str, detail: str) -> InvalidRequest:
+    return InvalidRequest([{"detail": detail, "in": place, "name": name}])

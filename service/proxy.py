@@ -1,0 +1,101 @@
+"""The handler: a REST API proxy event in, a proxy answer out, and one log line a request."""
+
+import sys
+import time
+import traceback
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+import awsgi
+import orjson
+from starlette.types import ASGIApp, Scope
+
+from service.application import FAILURE
+from service.wsgi import Bridge
+
+Event = dict[str, Any]
+Answer = dict[str, Any]
+Handler = Callable[[Event, Any], Answer]
+
+
+class NotAProxyEvent(TypeError):
+    """The function was invoked with something that API Gateway's REST proxy never sends."""
+
+
+def create_handler(app: ASGIApp, write: Callable[[str], object] = sys.stdout.write) -> Handler:
+    """A Lambda handler around an application. `write` takes one JSON line a request.
+
+    The handler may be called from several threads at once.
+    """
+    log = RequestLog(write)
+    bridge = Bridge(app, log.answered)
+
+    def handler(event: Event, context: Any) -> Answer:
+        check_event(event)
+        log.starts(event, context)
+        answer: Answer = awsgi.response(bridge, event, context)
+        return answer
+
+    return handler
+
+
+def check_event(event: Any) -> None:
+    """Raise NotAProxyEvent for whatever is no REST API proxy event (payload format 1.0)."""
+    if not isinstance(event, dict):
+        raise NotAProxyEvent(f"The event is no JSON object but a {type(event).__name__}. {_WANTED}")
+    if event.get("version") == "2.0":
+        raise NotAProxyEvent(f"The event has payload format 2.0, of an HTTP API. {_WANTED}")
+    context = event.get("requestContext")
+    if not isinstance(context, dict) or "elb" in context:
+        raise NotAProxyEvent(f"The event is not API Gateway's. {_WANTED}")
+    for name in ("httpMethod", "path"):
+        if not isinstance(event.get(name), str):
+            raise NotAProxyEvent(f"The event has no {name}. {_WANTED}")
+    event.setdefault("queryStringParameters", None)  # aws-wsgi takes it for granted
+
+
+_WANTED = "This function answers REST API proxy events (payload format 1.0) only."
+
+
+class RequestLog:
+    """One JSON line a request: nothing of a body, a path or a header is ever in it."""
+
+    def __init__(self, write: Callable[[str], object]) -> None:
+        self.write = write
+        self.cold = True
+        self._started: ContextVar[tuple[float, str]] = ContextVar("started")
+
+    def starts(self, event: Event, context: Any) -> None:
+        request_id = event["requestContext"].get("requestId")
+        request_id = request_id or getattr(context, "aws_request_id", None)
+        self._started.set((time.perf_counter(), str(request_id)))
+
+    def answered(self, scope: Scope, status: int) -> None:
+        started, request_id = self._started.get()
+        line = {
+            "level": "ERROR" if status >= 500 else "INFO",
+            "requestId": request_id,
+            "operation": scope["extensions"].get("connexion_routing", {}).get("operation_id"),
+            "status": status,
+            "durationMs": round((time.perf_counter() - started) * 1000, 3),
+            "coldStart": self.cold,
+        }
+        self.cold = False
+        if FAILURE in scope["extensions"]:
+            line["failure"] = _failure(scope["extensions"][FAILURE])
+        self.write(orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE).decode())
+
+
+def _failure(error: BaseException) -> dict[str, Any]:
+    """Types and places of an error and its causes, without their texts, which may quote a body."""
+    chain: list[str] = []
+    cause: BaseException | None = error
+    while cause is not None and len(chain) < 5:
+        chain.append(type(cause).__qualname__)
+        cause = cause.__cause__ or cause.__context__
+    frames = traceback.extract_tb(error.__traceback__)
+    return {
+        "errors": chain,
+        "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+    }

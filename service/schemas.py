@@ -1,0 +1,239 @@
+"""Schemas of the contract, compiled once: an OpenAPI 3.0 schema in, faults in words out."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import jsonschema_rs
+
+from service.document import ContractError, Document, Place
+
+FORMATS = {
+    *("date", "date-time", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uri-reference"),
+    *("uuid", "int32", "int64", "float", "double", "password"),
+}
+"""Formats that are enforced; `float`, `double` and `password` ask for nothing."""
+
+MOST_FAULTS = 100
+
+_KEYWORDS = {
+    *("type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"),
+    *("multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
+    "required",
+}
+_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with a value: the keys that lead to it, and what is wrong."""
+
+    path: tuple[str | int, ...]
+    detail: str
+
+    @property
+    def pointer(self) -> str:
+        """RFC 6901."""
+        keys = (str(key).replace("~", "~0").replace("/", "~1") for key in self.path)
+        return "".join(f"/{key}" for key in keys)
+
+
+class Schema:
+    """A compiled schema. In a request, properties that are `readOnly` are refused."""
+
+    def __init__(self, document: Document, place: Place, *, request: bool = False) -> None:
+        components = document.data.get("components", {}).get("schemas", {})
+        base: Place = ("components", "schemas")
+        self._root = {
+            **_converted(document, place, request),
+            "components": {
+                "schemas": {
+                    name: _converted(document, (*base, name), request) for name in components
+                }
+            },
+        }
+        try:
+            self._validator = jsonschema_rs.Draft7Validator(
+                self._root, validate_formats=True, formats={"uuid": _is_uuid}
+            )
+        except (ValueError, jsonschema_rs.ValidationError) as error:
+            raise ContractError(place, f"The schema is broken: {error}", "Correct it.") from error
+        self.accepts: Callable[[Any], bool] = self._validator.is_valid
+
+    def faults(self, value: Any) -> list[Fault]:
+        """Everything wrong with a value, at most 100 faults; empty if nothing is."""
+        if self.accepts(value):
+            return []
+        found = dict.fromkeys(
+            fault for error in self._validator.iter_errors(value) for fault in self._tell(error)
+        )
+        return list(found)[:MOST_FAULTS]
+
+    def _tell(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
+        path = tuple(error.instance_path)
+        keyword = str(error.schema_path[-1]) if error.schema_path else ""
+        facts = error.kind.as_dict()
+        match keyword:
+            case "additionalProperties":
+                for name in facts["unexpected"]:
+                    yield Fault((*path, name), "is not a property that is known here")
+            case "required":
+                yield Fault((*path, facts["property"]), "is required")
+            case "pattern":
+                yield Fault(path, self._pattern_words(error))
+            case _:
+                yield Fault(path, _words(keyword, facts))
+
+    def _pattern_words(self, error: jsonschema_rs.ValidationError) -> str:
+        """A pattern is no help to most readers: the schema's own description is."""
+        node: Any = self._root
+        for key in list(error.schema_path)[:-1]:
+            node = node[int(key) if isinstance(node, list) else key]
+            if isinstance(node, str):  # a $ref
+                node = _followed(self._root, node)
+        description = node.get("description") if isinstance(node, dict) else None
+        if description:
+            return f"does not have the form described: {_shortened(description)}"
+        return f"must match the pattern {_shortened(error.kind.as_dict()['pattern'])}"
+
+
+def _is_uuid(value: str) -> bool:
+    return _UUID.fullmatch(value) is not None
+
+
+def _converted(document: Document, place: Place, request: bool) -> dict[str, Any]:
+    """An OpenAPI 3.0 schema as JSON Schema draft 7; references stay references."""
+    schema = document.at(place)
+    if not isinstance(schema, dict):
+        raise ContractError(place, "A schema is missing here.", "Write a mapping.")
+    if "$ref" in schema:
+        document.resolve(place)
+        return {"$ref": schema["$ref"]}
+    result = {key: schema[key] for key in _KEYWORDS & schema.keys()}
+    if "description" in schema:
+        result["description"] = schema["description"]
+    _convert_bounds(schema, result, place)
+    _convert_children(document, schema, result, place, request)
+    return _nullable(result) if schema.get("nullable") else result
+
+
+def _convert_bounds(schema: dict[str, Any], result: dict[str, Any], place: Place) -> None:
+    for bound in ("minimum", "maximum"):
+        exclusive = "exclusive" + bound.capitalize()
+        if schema.get(exclusive) is True and bound in schema:
+            result[exclusive] = result.pop(bound)
+    format_ = result.get("format")
+    if format_ is not None and format_ not in FORMATS:
+        raise ContractError(
+            (*place, "format"),
+            f"The format {format_!r} cannot be checked.",
+            f"Use a pattern, or one of {', '.join(sorted(FORMATS))}.",
+        )
+    if format_ in _BOUNDS:
+        low, high = _BOUNDS[format_]
+        result["minimum"] = max(low, result.get("minimum", low))
+        result["maximum"] = min(high, result.get("maximum", high))
+
+
+def _convert_children(
+    document: Document, schema: dict[str, Any], result: dict[str, Any], place: Place, request: bool
+) -> None:
+    def child(*keys: str) -> dict[str, Any]:
+        return _converted(document, (*place, *keys), request)
+
+    if "properties" in schema:
+        result["properties"] = {name: child("properties", name) for name in schema["properties"]}
+        if request:
+            _refuse_read_only(document, result, place)
+    if "items" in schema:
+        result["items"] = child("items")
+    if isinstance(schema.get("additionalProperties"), dict):
+        result["additionalProperties"] = child("additionalProperties")
+    elif "additionalProperties" in schema:
+        result["additionalProperties"] = schema["additionalProperties"]
+    if "not" in schema:
+        result["not"] = child("not")
+    for key in ("allOf", "anyOf", "oneOf"):
+        if key in schema:
+            result[key] = [child(key, str(i)) for i in range(len(schema[key]))]
+
+
+def _refuse_read_only(document: Document, result: dict[str, Any], place: Place) -> None:
+    for name in result["properties"]:
+        if document.resolve((*place, "properties", name))[1].get("readOnly"):
+            result["properties"][name] = False
+            if name in result.get("required", ()):
+                result["required"] = [other for other in result["required"] if other != name]
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    if isinstance(schema.get("type"), str) and not schema.keys() & {"allOf", "anyOf", "oneOf"}:
+        enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        return {**schema, "type": [schema["type"], "null"], **enum}
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _followed(root: Any, reference: str) -> Any:
+    for part in reference.removeprefix("#/").split("/"):
+        root = root[part.replace("~1", "/").replace("~0", "~")]
+    return root
+
+
+def _words(keyword: str, facts: dict[str, Any]) -> str:
+    """What a fault of one keyword means. The value itself is never repeated."""
+    words = _WORDS.get(keyword, _READ_ONLY_WORDS)
+    return words if isinstance(words, str) else words(facts)
+
+
+_TYPES = {
+    "string": "a string",
+    "integer": "an integer",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "an array",
+    "object": "an object",
+    "null": "null",
+}
+
+
+def _either(words: Iterable[str]) -> str:
+    *most, last = words
+    return _shortened(f"{', '.join(most)} or {last}" if most else last)
+
+
+def _shortened(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= 300 else text[:299] + "…"
+
+
+def _at(bound: str, noun: str, plural: str = "") -> Callable[[dict[str, Any]], str]:
+    def words(facts: dict[str, Any]) -> str:
+        number = facts["limit"]
+        return f"must have at {bound} {number} {noun if number == 1 else plural or noun + 's'}"
+
+    return words
+
+
+_READ_ONLY_WORDS = "is written by the service, never by a client"
+"""For the schema `false`, which stands for a readOnly property and has no keyword."""
+
+_WORDS: dict[str, str | Callable[[dict[str, Any]], str]] = {
+    "type": lambda facts: f"must be {_either(_TYPES[name] for name in facts['types'])}",
+    "enum": lambda facts: f"must be {_either(map(repr, facts['options']))}",
+    "format": lambda facts: f"must be a valid {facts['format']}",
+    "minLength": _at("least", "character"),
+    "maxLength": _at("most", "character"),
+    "minItems": _at("least", "element"),
+    "maxItems": _at("most", "element"),
+    "minProperties": _at("least", "property", "properties"),
+    "maxProperties": _at("most", "property", "properties"),
+    "minimum": lambda facts: f"must be at least {facts['limit']}",
+    "maximum": lambda facts: f"must be at most {facts['limit']}",
+    "exclusiveMinimum": lambda facts: f"must be greater than {facts['limit']}",
+    "exclusiveMaximum": lambda facts: f"must be less than {facts['limit']}",
+    "multipleOf": lambda facts: f"must be a multiple of {facts['multiple_of']}",
+    "uniqueItems": "must not have the same element twice",
+    **dict.fromkeys(("anyOf", "oneOf", "not"), "is none of the things allowed here"),
+}

@@ -1,0 +1,117 @@
+"""The bridge: a WSGI callable, as aws-wsgi wants one, around the ASGI application.
+
+The application runs in the calling thread, without an event loop: it awaits nothing but the
+messages that are there already. aws-wsgi flattens repeated headers and query parameters, so
+those are read from the event itself, which it hands on as `awsgi.event`.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+from urllib.parse import unquote, urlencode
+
+from starlette.types import ASGIApp, Message, Scope
+
+Environ = dict[str, Any]
+StartResponse = Callable[[str, list[tuple[str, str]]], object]
+
+
+class Bridge:
+    """`answered` is told the scope and the status of every request, once it is answered."""
+
+    def __init__(self, app: ASGIApp, answered: Callable[[Scope, int], None]) -> None:
+        self.app = app
+        self.answered = answered
+        run(app({"type": "lifespan"}, _no_message, _ignore))
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        scope = scope_of(environ["awsgi.event"])
+        exchange = _Exchange(environ["wsgi.input"].read())
+        run(self.app(scope, exchange.receive, exchange.send))
+        self.answered(scope, exchange.status)
+        start_response(f"{exchange.status} -", exchange.headers)
+        return [b"" if scope["method"] == "HEAD" else exchange.body]
+
+
+class _Exchange:
+    """One request's body in, one answer out."""
+
+    def __init__(self, request_body: bytes) -> None:
+        self.request_body = request_body
+        self.status = 500
+        self.headers: list[tuple[str, str]] = []
+        self.body = b""
+
+    async def receive(self) -> Message:
+        return {"type": "http.request", "body": self.request_body, "more_body": False}
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = [
+                (name.decode("latin-1"), value.decode("latin-1"))
+                for name, value in message["headers"]
+            ]
+        else:
+            self.body += message.get("body", b"")
+
+
+def run(awaitable: Awaitable[None]) -> None:
+    """Drive an awaitable to its end in this thread.
+
+    Raises:
+        RuntimeError: it waited for something, which nothing here could ever bring.
+    """
+    steps = awaitable.__await__()
+    for _ in steps:
+        break
+    else:
+        return
+    steps.close()
+    raise RuntimeError("The application waits for an event loop, and there is none.")
+
+
+def scope_of(event: dict[str, Any]) -> Scope:
+    """The ASGI scope of a REST API proxy event (payload format 1.0).
+
+    AWS: Input format of a Lambda function for proxy integration.
+    """
+    context = event["requestContext"]
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": event["httpMethod"].upper(),
+        "scheme": "https",
+        "path": unquote(event["path"]),
+        "root_path": "",
+        "query_string": _query_string(event),
+        "headers": _headers(event),
+        "extensions": {},
+        "service.path": context.get("path") or event["path"],
+    }
+
+
+def _query_string(event: dict[str, Any]) -> bytes:
+    several = event.get("multiValueQueryStringParameters")
+    if several:
+        return urlencode(several, doseq=True, errors="surrogatepass").encode()
+    return urlencode(event.get("queryStringParameters") or {}, errors="surrogatepass").encode()
+
+
+def _headers(event: dict[str, Any]) -> list[tuple[bytes, bytes]]:
+    several = event.get("multiValueHeaders")
+    if several is None:
+        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    return [
+        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        for name, values in several.items()
+        for value in values
+    ]
+
+
+async def _no_message() -> Message:
+    return {"type": "lifespan.startup"}
+
+
+async def _ignore(message: Message) -> None:
+    pass
