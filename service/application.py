@@ -120,7 +120,7 @@ class ProblemMiddleware:
 
 def _check_path(path: str) -> None:
     """Nothing that a router might read as another path: each path has one spelling."""
-    if path.endswith("/") or "//" in path or not path.isprintable():
+    if path[:1] != "/" or path[-1] == "/" or "//" in path or not path.isprintable():
         raise NoSuchPath()
 
 

@@ -26,6 +26,8 @@ _ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')
 _MOST_TAGS = 100
 """As many as DynamoDB compares in one condition."""
 _UNMATCHABLE = ""
+_LATEST = 10**13 - 1
+"""The last millisecond of 13 digits, in the year 2286."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,8 @@ def _cursor(position: Position) -> str:
 def _position(cursor: str) -> Position:
     try:
         raw = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
-        return Position(int.from_bytes(raw[:8], "big"), str(uuid.UUID(bytes=raw[8:])))
+        created = min(int.from_bytes(raw[:8], "big"), _LATEST)
+        return Position(created, str(uuid.UUID(bytes=raw[8:])))
     except ValueError:
         raise _invalid("query", "cursor", "is no cursor that a list gave") from None
 

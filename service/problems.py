@@ -89,7 +89,7 @@ UNAVAILABLE = Kind(
     "Nothing is known to be changed. Try again in a moment.",
 )
 KINDS = (
-    INVALID_REQUEST, NO_SUCH_PATH, ITEM_NOT_FOUND, METHOD_NOT_ALLOWED, PRECONDITION_FAILED,
+    INVALID_REQUEST, ITEM_NOT_FOUND, NO_SUCH_PATH, METHOD_NOT_ALLOWED, PRECONDITION_FAILED,
     CONTENT_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, TOO_MANY_REQUESTS, INTERNAL_ERROR,
     UNAVAILABLE,
 )  # fmt: skip
@@ -196,7 +196,7 @@ def body_of(problem: Problem) -> bytes:
 
 
 def sample(status: int) -> dict[str, Any]:
-    """A problem of this status with every member that one may have."""
+    """A problem that an operation may answer with this status, with all its members."""
     kind = next(kind for kind in KINDS if kind.status == status)
     errors = [
         {"detail": "is required", "pointer": "/name"},

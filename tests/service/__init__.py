@@ -1,0 +1,1 @@
+"""The service, called as Lambda calls it."""

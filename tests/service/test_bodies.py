@@ -1,0 +1,127 @@
+"""Bodies are read strictly, and nothing that is read is changed."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.bodies import DEEPEST, NotJson, check_media_type, parse
+from service.problems import MAX_BODY_BYTES, ContentTooLarge, UnsupportedMediaType
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63 - 1)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
+    max_leaves=12,
+)
+
+
+@given(JSON, st.booleans())
+def test_every_json_value_is_read_as_it_was_written(value: Any, ascii_only: bool) -> None:
+    try:
+        body = json.dumps(value, ensure_ascii=ascii_only).encode()
+    except UnicodeEncodeError:
+        return
+    try:
+        assert parse(body) == value
+    except NotJson as error:
+        assert "nested" in str(error) or "surrogate" in str(error)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_json_or_told_why_not(body: bytes) -> None:
+    try:
+        assert parse(body) == json.loads(body.decode())
+    except NotJson as error:
+        assert str(error)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"{", "is not JSON"),
+        (b"\xff", "is not UTF-8"),
+        ('{"a":"é"}'.encode("utf-16"), "is not UTF-8"),
+        ('{"a":"é"}'.encode("latin-1"), "is not UTF-8"),
+        (b"\xef\xbb\xbf{}", "is not JSON"),
+        (b'{"a":NaN}', "NaN is no number"),
+        (b'{"a":-Infinity}', "-Infinity is no number"),
+        (b'{"a":1e400}', "out of range"),
+        (b'{"a":-1e400}', "out of range"),
+        (b'{"a":%s}' % (b"1" * 5000), "out of range"),
+        (b'{"a":1,"b":2,"a":3}', "'a' twice"),
+        (b'{"b":{"a":1,"a":1}}', "'a' twice"),
+        (b'{"a":"\\ud800"}', "surrogate"),
+        (b'{"\\udfff":1}', "surrogate"),
+        (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "nested"),
+        (b"[" * 60_000, "nested"),
+        (b'{"a":' * 9_000, "nested"),
+        (b"{} {}", "is not JSON"),
+        (b"{'a':1}", "is not JSON"),
+        (b'{"a":01}', "is not JSON"),
+        (b'{"a":"\n"}', "is not JSON"),
+    ],
+)
+def test_what_is_not_plain_json_is_told_why(body: bytes, reason: str) -> None:
+    with pytest.raises(NotJson, match=reason):
+        parse(body)
+
+
+def test_sixteen_levels_are_not_too_deep() -> None:
+    assert parse(b"[" * DEEPEST + b"]" * DEEPEST)
+
+
+def test_numbers_keep_their_value() -> None:
+    text = b"[1.0, -0.0, 1e2, 9007199254740993, 9223372036854775807, 0.1, 1e300]"
+    assert parse(text) == [1, 0, 100, 9007199254740993, 9223372036854775807, 0.1, 1e300]
+    assert [type(value) for value in parse(b"[1.0, 1.5]")] == [int, float]
+
+
+def test_an_integer_that_no_store_holds_becomes_a_number_of_the_same_size() -> None:
+    assert parse(b"1" + b"0" * 40) == 1e40
+
+
+def test_a_body_may_have_64_kilobytes_and_no_byte_more() -> None:
+    assert parse(b'"' + b"a" * (MAX_BODY_BYTES - 2) + b'"')
+    with pytest.raises(ContentTooLarge):
+        parse(b'"' + b"a" * (MAX_BODY_BYTES - 1) + b'"')
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "application/json",
+        "Application/JSON",
+        "application/json; charset=utf-8",
+        'application/json;charset="UTF-8"',
+        "application/json ; Charset=UTF-8",
+        None,
+    ],
+)
+def test_json_may_be_named_in_any_way_that_http_allows(content_type: str | None) -> None:
+    check_media_type(content_type, None)
+    check_media_type(content_type, "identity")
+
+
+@pytest.mark.parametrize(
+    ("content_type", "encoding"),
+    [
+        ("text/plain", None),
+        ("application/json-patch+json", None),
+        ("application/jsonx", None),
+        ("", None),
+        ("application/json; charset=utf-16", None),
+        ("application/json; charset=klingon", None),
+        ("application/json, text/plain", None),
+        ("application/json", "gzip"),
+        ("application/json", "identity, br"),
+    ],
+)
+def test_any_other_media_type_is_refused(content_type: str, encoding: str | None) -> None:
+    with pytest.raises(UnsupportedMediaType):
+        check_media_type(content_type, encoding)

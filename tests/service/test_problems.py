@@ -1,0 +1,80 @@
+"""Every error is a problem, and every problem stands in the contract."""
+
+from typing import Any
+
+import pytest
+
+from service import problems, stores
+from service.problems import KINDS, Problem, body_of, problem_of, sample
+from tests.client import Client
+from tests.contracts import ALL, TODOS, load
+
+
+def subclasses(kind: type[Exception]) -> list[type[Exception]]:
+    return [each for child in kind.__subclasses__() for each in (child, *subclasses(child))]
+
+
+@pytest.mark.parametrize("fact", subclasses(stores.StoreError))
+def test_every_fact_of_a_store_is_a_problem_of_its_own(fact: type[Exception]) -> None:
+    problem = problem_of(fact())
+    assert problem.kind is not problems.INTERNAL_ERROR
+
+
+def test_whatever_else_is_raised_is_a_500_that_says_nothing_of_it() -> None:
+    problem = problem_of(ValueError("secret"))
+    assert problem.kind.status == 500
+    assert b"secret" not in body_of(problem)
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 412, 413, 415, 422, 429, 500, 503])
+def test_the_contract_shows_an_example_of_every_problem_as_it_is_sent(status: int) -> None:
+    examples = list(_examples(load(TODOS).document.data["components"]["responses"]))
+    kind = next(kind for kind in KINDS if kind.status == status)
+    example = next(each for each in examples if each["status"] == status)
+    assert example["type"] == f"urn:problem-type:{kind.name}"
+    assert example["title"] == kind.title
+    if status not in (400, 405):
+        assert example == sample(status) | {"detail": kind.detail}
+
+
+def _examples(responses: dict[str, Any]) -> Any:
+    for response in responses.values():
+        yield response["content"]["application/problem+json"]["example"]
+
+
+def test_unavailable_says_when_to_come_back() -> None:
+    problem = problem_of(stores.StoreUnavailable())
+    assert problem.headers == {"Retry-After": "1"}
+
+
+def test_a_problem_tells_every_fault_of_path_query_header_and_body_at_once(todos: Client) -> None:
+    key = "x" * 256
+    reply = todos.post("/todos?limit=1", {"title": "x" * 201, "completed": 1}, idempotency_key=key)
+    places = [error.get("pointer") or (error["in"], error["name"]) for error in reply.errors]
+    assert places == [("header", "Idempotency-Key"), ("query", "limit"), "/title", "/completed"]
+    reply = todos.put("/todos/nothing", {"description": 1}, if_match="é")
+    places = [error.get("pointer") or (error["in"], error["name"]) for error in reply.errors]
+    assert places == [("path", "id"), ("header", "If-Match"), "/description"]
+
+
+def test_a_problem_quotes_nothing_of_a_request_but_names(todos: Client) -> None:
+    reply = todos.post("/todos", {"title": "secret" * 100, "completed": "secret"})
+    assert reply.status == 400
+    assert "secret" not in reply.body
+
+
+def test_thousands_of_faults_make_a_small_answer(todos: Client) -> None:
+    reply = todos.post("/todos", {f"p{i}": i for i in range(4000)})
+    assert reply.status == 400
+    assert len(reply.errors) == 100
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_every_problem_that_is_sent_satisfies_the_contracts_schema(path: Any) -> None:
+    contract = load(path)  # derive tries a sample of every status on every operation
+    assert contract.operations
+
+
+def test_every_problem_class_is_a_kind_of_the_catalogue() -> None:
+    for kind in subclasses(Problem):
+        assert getattr(kind, "kind", None) in KINDS

@@ -1,0 +1,141 @@
+"""The handler: what it takes, what it gives, and what it logs."""
+
+import asyncio
+import base64
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from service.application import create_app
+from service.proxy import NotAProxyEvent, create_handler
+from service.stores import StoreUnavailable
+from service.wsgi import run
+from tests.client import Client
+from tests.contracts import TODOS, load
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        None,
+        [],
+        {},
+        {"version": "2.0", "rawPath": "/todos", "requestContext": {"http": {"method": "GET"}}},
+        {"httpMethod": "GET", "path": "/todos", "requestContext": {"elb": {}}},
+        {"path": "/todos", "requestContext": {}},
+        {"httpMethod": "GET", "requestContext": {}},
+        {"Records": [{"eventSource": "aws:sqs"}]},
+    ],
+)
+def test_what_is_no_rest_proxy_event_gets_a_clear_error(todos: Client, event: Any) -> None:
+    with pytest.raises(NotAProxyEvent, match="answers REST API proxy events"):
+        todos.handler(event, None)
+
+
+def test_an_event_with_the_least_that_api_gateway_sends_is_answered(todos: Client) -> None:
+    answer = todos.handler({"httpMethod": "GET", "path": "/todos", "requestContext": {}}, None)
+    assert int(answer["statusCode"]) == 200
+
+
+def test_a_base64_body_is_the_same_as_a_plain_one(todos: Client) -> None:
+    event = todos.event("POST", "/todos", None, {"Content-Type": "application/json"})
+    event["body"] = base64.b64encode('{"title":"é"}'.encode()).decode()
+    event["isBase64Encoded"] = True
+    answer = todos.handler(event, None)
+    assert json.loads(answer["body"])["title"] == "é"
+
+
+def test_repeated_parameters_and_headers_arrive_as_they_were_sent(todos: Client) -> None:
+    event = todos.event("GET", "/todos?limit=1&limit=2", None, {})
+    answer = todos.handler(event, None)
+    assert json.loads(answer["body"])["errors"][0]["detail"] == "is given twice"
+    item = todos.post("/todos", {"title": "x"})
+    event = todos.event("GET", "/todos/" + item.json["id"], None, {})
+    event["multiValueHeaders"] = {"If-None-Match": ['"other"', item.headers["etag"]]}
+    assert int(todos.handler(event, None)["statusCode"]) == 304
+
+
+def test_one_request_is_one_line_of_json(todos: Client, lines: list[str]) -> None:
+    todos.post("/todos", {"title": "canary"})
+    todos.get("/nowhere")
+    first, second = map(json.loads, lines)
+    assert first == {
+        "level": "INFO",
+        "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
+        "operation": "createTodo",
+        "status": 201,
+        "durationMs": first["durationMs"],
+        "coldStart": True,
+    }
+    assert 0 < first["durationMs"] < 60_000
+    assert (second["operation"], second["status"], second["coldStart"]) == (None, 404, False)
+
+
+@pytest.mark.parametrize("canary", ["a\r\nb", "\x1b[31m", "\u2028", '"}\n{"level":"x'])
+def test_nothing_that_a_client_sends_breaks_or_enters_the_log(
+    todos: Client, lines: list[str], canary: str
+) -> None:
+    todos.post("/todos", {"title": canary}, idempotency_key=canary, user_agent=canary)
+    todos.get(f"/{canary}?{canary}={canary}")
+    event = todos.event("GET", "/todos", None, {})
+    event["requestContext"]["requestId"] = canary
+    todos.handler(event, None)
+    assert len("".join(lines).split("\n")) == 4
+    assert canary not in "".join(lines[:2])
+    assert json.loads(lines[2])["requestId"] == canary
+
+
+class Broken:
+    """A store whose every call fails."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __getattr__(self, name: str) -> Any:
+        def fail(*_: Any, **__: Any) -> None:
+            raise self.error
+
+        return fail
+
+
+def broken(error: Exception, lines: list[str]) -> Client:
+    app = create_app(load(TODOS), Broken(error))  # type: ignore[arg-type]
+    return Client(create_handler(app, lines.append))
+
+
+def test_a_fault_of_ours_is_a_500_and_its_trace_is_in_the_log_without_its_text() -> None:
+    lines: list[str] = []
+    reply = broken(ValueError("canary"), lines).post("/todos", {"title": "x"})
+    assert reply.status == 500
+    assert reply.json["type"] == "urn:problem-type:internal-error"
+    assert "canary" not in reply.body + lines[0]
+    line = json.loads(lines[0])
+    assert line["level"] == "ERROR"
+    assert line["failure"]["errors"] == ["ValueError"]
+    assert any("create" in frame for frame in line["failure"]["trace"])
+
+
+def test_an_unavailable_store_is_a_503_with_retry_after() -> None:
+    lines: list[str] = []
+    reply = broken(StoreUnavailable("throttled"), lines).get("/todos")
+    assert reply.status == 503
+    assert reply.headers["retry-after"] == "1"
+    assert json.loads(lines[0])["failure"]["errors"] == ["StoreUnavailable"]
+
+
+def test_many_threads_get_their_own_answers(todos: Client, lines: list[str]) -> None:
+    def create(number: int) -> str:
+        title: str = todos.post("/todos", {"title": f"number {number}"}).json["title"]
+        return title
+
+    with ThreadPoolExecutor(16) as threads:
+        titles = list(threads.map(create, range(200)))
+    assert titles == [f"number {number}" for number in range(200)]
+    assert len(lines) == 200
+
+
+def test_an_application_that_waits_for_an_event_loop_fails_loudly() -> None:
+    with pytest.raises(RuntimeError, match="waits for an event loop"):
+        run(asyncio.sleep(0))
