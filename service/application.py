@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, cast
 
 from connexion.middleware.main import ConnexionMiddleware
-from connexion.middleware.request_validation import RequestValidationMiddleware
 from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
@@ -14,13 +13,7 @@ from service.contract import Contract
 from service.operations import Answer, Operations
 from service.problems import MethodNotAllowed, NoSuchPath, body_of, problem_of
 from service.stores import Store
-from service.validation import (
-    CALL,
-    EveryMediaType,
-    MediaTypeMiddleware,
-    NoUriParser,
-    ParameterValidator,
-)
+from service.validation import CALL, ValidationMiddleware
 
 FAILURE = "service.failure"
 """The key, in a scope's extensions, of the exception that ended the request in a 5xx."""
@@ -38,24 +31,18 @@ def create_app(contract: Contract, store: Store) -> ASGIApp:
         middlewares=[
             partial(ProblemMiddleware, contract=contract),
             RoutingMiddleware,
-            partial(MediaTypeMiddleware, contract=contract),
-            RequestValidationMiddleware,
+            ValidationMiddleware,
         ],
         resolver=Resolver(lambda _: operations.answer),
-        uri_parser_class=NoUriParser,
-        validator_map={
-            "parameter": partial(ParameterValidator, contract),
-            "body": EveryMediaType(),
-        },
     )
-    app.add_api(routes(contract), base_path="")
+    app.add_api(routes(contract), base_path="", contract=contract)
     return cast(ASGIApp, app)
 
 
 def routes(contract: Contract) -> dict[str, Any]:
-    """What of a contract Connexion routes by: paths, methods, operation ids, media types.
+    """What of a contract Connexion routes by: paths, methods, operation ids.
 
-    Schemas stay out: they are compiled once, by `Contract`, and Connexion would check them and
+    Schemas stay out: they are compiled once, by `derive`, and Connexion would check them and
     copy them again at every start. So do servers, which Connexion takes for a base path.
     Static segments come before parameters, as API Gateway matches them.
     """
@@ -69,13 +56,9 @@ def routes(contract: Contract) -> dict[str, Any]:
                 if each.place == "path"
             ],
             "responses": {operation.kind.success: {"description": "Success"}},
-            **({"requestBody": _JSON_BODY} if operation.body else {}),
         }
     info = {"title": contract.title, "version": "1"}
     return {"openapi": "3.0.3", "info": info, "paths": paths}
-
-
-_JSON_BODY = {"content": {"application/json": {"schema": {"type": "object"}}}, "required": True}
 
 
 class ProblemMiddleware:

@@ -49,13 +49,18 @@ class Parameter:
     def parse(self) -> Callable[[str], Scalar]:
         return PARSERS[self.type]
 
+    @cached_property
+    def field(self) -> bytes:
+        """The name of a header as ASGI has it."""
+        return self.name.lower().encode("latin-1", "replace")
+
 
 @dataclass(frozen=True)
 class Collection:
     """A pair of paths and the items behind them."""
 
     name: str
-    """Its path without the leading slash; `todos` for `/todos`."""
+    """Its path without the leading slash; `books` for `/books`."""
     path: str
     id: str
     """The property that names an item."""
@@ -70,6 +75,10 @@ class Collection:
     page_size: int
     """Items a page holds unless the client asks for another number."""
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        return frozenset(self.properties)
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -81,6 +90,11 @@ class Operation:
     collection: Collection
     parameters: tuple[Parameter, ...]
     body: Schema | None
+
+    @cached_property
+    def id_parameter(self) -> str:
+        """The name of the parameter in the path of an item."""
+        return next(parameter.name for parameter in self.parameters if parameter.place == "path")
 
 
 @dataclass(frozen=True)

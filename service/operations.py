@@ -8,6 +8,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -118,9 +119,7 @@ def _scope(collection: Collection) -> Scope:
 
 def _id(call: Call) -> str:
     """The id in the path; a uuid is the same in capitals (RFC 9562, 4)."""
-    parameters = call.operation.parameters
-    name = next(parameter.name for parameter in parameters if parameter.place == "path")
-    return str(call.parameters[name]).lower()
+    return str(call.parameters[call.operation.id_parameter]).lower()
 
 
 def _derived_id(scope: Scope, key: str) -> str:
@@ -134,22 +133,30 @@ def _new_token() -> str:
 def _timestamp(milliseconds: int) -> str:
     """RFC 3339 in UTC, always with three digits of a second."""
     seconds, rest = divmod(milliseconds, 1000)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:03d}Z"
+    return f"{_second(seconds)}.{rest:03d}Z"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}"
 
 
 def _new_values(collection: Collection, id: str, body: Values, milliseconds: int) -> Values:
     stamps = (*collection.stamped_on_create, *collection.stamped_on_write)
-    return {
-        collection.id: id,
+    values = {
         **collection.defaults,
         **body,
         **dict.fromkeys(stamps, _timestamp(milliseconds)),
+        collection.id: id,
     }
+    return {name: values[name] for name in collection.properties if name in values}
 
 
 def _shown(collection: Collection, item: Item) -> Values:
     """The item as the contract describes it today, whenever it was written."""
     values = item.values
+    if values.keys() == collection.names:
+        return values
     return {
         name: values[name] if name in values else collection.defaults[name]
         for name in collection.properties

@@ -34,7 +34,7 @@ def create_handler(app: ASGIApp, write: Callable[[str], object] = sys.stdout.wri
     def handler(event: Event, context: Any) -> Answer:
         check_event(event)
         log.starts(event, context)
-        answer: Answer = awsgi.response(bridge, event, context)
+        answer: Answer = awsgi.response(bridge, _for_awsgi(event), context)
         return answer
 
     return handler
@@ -52,7 +52,15 @@ def check_event(event: Any) -> None:
     for name in ("httpMethod", "path"):
         if not isinstance(event.get(name), str):
             raise NotAProxyEvent(f"The event has no {name}. {_WANTED}")
-    event.setdefault("queryStringParameters", None)  # aws-wsgi takes it for granted
+
+
+def _for_awsgi(event: Event) -> Event:
+    """aws-wsgi is spared what the bridge reads from the multi-value fields by itself."""
+    query = event.get("queryStringParameters")  # aws-wsgi takes the key for granted
+    if event.get("multiValueQueryStringParameters"):
+        query = None
+    headers = None if event.get("multiValueHeaders") else event.get("headers")
+    return {**event, "queryStringParameters": query, "headers": headers}
 
 
 _WANTED = "This function answers REST API proxy events (payload format 1.0) only."

@@ -1,7 +1,8 @@
-"""Connexion's validators: every parameter and body is held against the contract.
+"""Every parameter and body is held against the contract, before an operation sees it.
 
-Both are found by Connexion through its `validator_map`. What they understood of the request is
-left in the scope as a `Call`, for the operation to use: nothing is parsed twice.
+This is a middleware of Connexion's own kind: Connexion routes a request to an operation of the
+contract, and finds the one `OperationValidation` that was built for it at start. What that
+understood of the request is left in the scope as a `Call`: nothing is parsed twice.
 """
 
 import hashlib
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
+from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.bodies import NotJson, check_media_type, parse
@@ -18,7 +20,13 @@ from service.problems import InvalidRequest, UnsupportedMediaType
 CALL = "service.call"
 """The key of a request's `Call` in its scope."""
 
+REQUEST_PATH = "service.path"
+"""The key, in a scope, of the path as the client wrote it: with the stage."""
+
+MOST_ERRORS = 100
+
 Errors = list[dict[str, str]]
+Headers = dict[bytes, str]
 
 
 @dataclass(slots=True)
@@ -30,118 +38,88 @@ class Call:
     """As the client wrote it, so with the stage: what `Location` builds on."""
     parameters: dict[str, Any] = field(default_factory=dict)
     body: Any = None
-    fingerprint: str = ""
-    """SHA-256 of the body as sent."""
-    errors: Errors = field(default_factory=list)
+    raw_body: bytes = b""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the body as sent."""
+        return hashlib.sha256(self.raw_body).hexdigest()
 
 
-class MediaTypeMiddleware:
-    """Refuses a body that is not plain JSON, before Connexion reads what type it is.
+class OperationValidation:
+    """Checks the requests of one operation; finds every fault before it raises."""
 
-    Connexion compares media types by case, and does not validate a body of a type it does not
-    find: so what passes here is called by its one name.
-    """
-
-    def __init__(self, app: ASGIApp, contract: Contract) -> None:
-        self.app = app
-        self.operations = contract.operations
+    def __init__(self, operation: Operation, next_app: ASGIApp) -> None:
+        self.operation = operation
+        self.next_app = next_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        operation = self.operations.get(_operation_id(scope) or "")
-        if operation is not None and operation.body is not None:
-            scope["headers"] = self._checked(scope["headers"])
-        await self.app(scope, receive, send)
-
-    def _checked(self, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        content_type = _header(headers, b"content-type")
-        check_media_type(content_type, _header(headers, b"content-encoding"))
-        if content_type in (None, "application/json"):
-            return headers
-        others = [header for header in headers if header[0] != b"content-type"]
-        return [*others, (b"content-type", b"application/json")]
-
-
-class ParameterValidator:
-    """Reads and checks every parameter. Connexion makes one a request, and calls `validate`."""
-
-    def __init__(self, contract: Contract, *_: Any, **__: Any) -> None:
-        self.operations = contract.operations
-
-    def validate(self, scope: Scope) -> None:
-        operation = self.operations[_operation_id(scope) or ""]
-        call = Call(operation, scope.get("service.path", scope["path"]))
+        call = Call(self.operation, scope.get(REQUEST_PATH, scope["path"]))
+        headers = _headers(scope["headers"])
+        errors = self._read_parameters(call, scope, headers)
+        if self.operation.body is not None:
+            errors += await self._read_body(call, receive, headers)
+        if errors:
+            raise InvalidRequest(errors[:MOST_ERRORS])
         scope[CALL] = call
-        query = _query(scope["query_string"], call.errors)
-        for parameter in operation.parameters:
-            self._take(parameter, scope, query, call)
+        await self.next_app(scope, receive, send)
+
+    def _read_parameters(self, call: Call, scope: Scope, headers: Headers) -> Errors:
+        errors: Errors = []
+        query = _query(scope["query_string"], errors)
+        for parameter in self.operation.parameters:
+            text = _text(parameter, scope, query, headers)
+            if text is not None:
+                _take(parameter, text, call, errors)
+            elif parameter.required:
+                errors.append(_error(parameter.place, parameter.name, "is required"))
         for name in query:
-            call.errors.append(_error("query", name, "is not a parameter that is known here"))
-        if call.errors and operation.body is None:
-            raise InvalidRequest(call.errors)
+            errors.append(_error("query", name, "is not a parameter that is known here"))
+        return errors
 
-    def _take(self, parameter: Parameter, scope: Scope, query: dict[str, str], call: Call) -> None:
-        text = _text(parameter, scope, query)
-        if text is None:
-            if parameter.required:
-                call.errors.append(_error(parameter.place, parameter.name, "is required"))
-            return
-        try:
-            value = parameter.parse(text)
-        except ValueError as error:
-            call.errors.append(_error(parameter.place, parameter.name, str(error)))
-            return
-        for fault in parameter.schema.faults(value):
-            call.errors.append(_error(parameter.place, parameter.name, fault.detail))
-        call.parameters[parameter.name] = value
-
-
-class BodyValidator:
-    """Reads and checks the body. Connexion makes one a request, and calls `wrap_receive`."""
-
-    def __init__(self, **_: Any) -> None:
-        pass
-
-    async def wrap_receive(self, receive: Receive, *, scope: Scope) -> tuple[Receive, Scope]:
-        call: Call = scope[CALL]
-        body = await _read(receive)
-        if body and _header(scope["headers"], b"content-type") is None:
+    async def _read_body(self, call: Call, receive: Receive, headers: Headers) -> Errors:
+        check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
+        call.raw_body = await _read(receive)
+        if not call.raw_body:
+            return [{"detail": "is required: send a JSON object", "pointer": ""}]
+        if b"content-type" not in headers:
             raise UnsupportedMediaType("Say Content-Type: application/json.")
-        call.body, errors = _check(call.operation, body)
-        call.errors += errors
-        if call.errors:
-            raise InvalidRequest(call.errors[:100])
-        call.fingerprint = hashlib.sha256(body).hexdigest()
-        return receive, scope
+        try:
+            call.body = parse(call.raw_body)
+        except NotJson as error:
+            return [{"detail": str(error), "pointer": ""}]
+        assert self.operation.body is not None  # noqa: S101 - tells mypy what the caller checked
+        faults = self.operation.body.faults(call.body)
+        return [{"detail": each.detail, "pointer": each.pointer[:2000]} for each in faults]
 
 
-class EveryMediaType(dict[str, type[BodyValidator]]):
-    """Connexion's map from media type to validator: only JSON comes this far."""
+class ValidationAPI(RoutedAPI):  # type: ignore[misc]
+    """Connexion's list of operations, each with its validation."""
 
-    def __getitem__(self, media_type: str) -> type[BodyValidator]:
-        return BodyValidator
+    def __init__(self, *args: Any, contract: Contract, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.contract = contract
+        self.add_paths()
 
-
-class NoUriParser:
-    """Connexion wants to make a parser of parameters a request; ParameterValidator is it."""
-
-    def __init__(self, *_: Any) -> None:
-        pass
+    def make_operation(self, operation: Any) -> OperationValidation:
+        return OperationValidation(self.contract.operations[operation.operation_id], self.next_app)
 
 
-def _operation_id(scope: Scope) -> str | None:
-    operation_id: str | None = scope["extensions"]["connexion_routing"]["operation_id"]
-    return operation_id
+class ValidationMiddleware(RoutedMiddleware):  # type: ignore[misc]
+    """Sends each request through the validation of its operation."""
+
+    api_cls = ValidationAPI
 
 
-def _check(operation: Operation, body: bytes) -> tuple[Any, Errors]:
-    if not body:
-        return None, [{"detail": "is required: send a JSON object", "pointer": ""}]
+def _take(parameter: Parameter, text: str, call: Call, errors: Errors) -> None:
     try:
-        value = parse(body)
-    except NotJson as error:
-        return None, [{"detail": str(error), "pointer": ""}]
-    faults = operation.body.faults(value) if operation.body else []
-    return value, [{"detail": each.detail, "pointer": each.pointer[:2000]} for each in faults]
+        value = parameter.parse(text)
+    except ValueError as error:
+        errors.append(_error(parameter.place, parameter.name, str(error)))
+        return
+    for fault in parameter.schema.faults(value):
+        errors.append(_error(parameter.place, parameter.name, fault.detail))
+    call.parameters[parameter.name] = value
 
 
 async def _read(receive: Receive) -> bytes:
@@ -153,10 +131,13 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-def _header(headers: list[tuple[bytes, bytes]], name: bytes) -> str | None:
-    """A header's value; several fields of one name are one list (RFC 9110, 5.3)."""
-    values = [value.decode("latin-1") for key, value in headers if key == name]
-    return ", ".join(values) if values else None
+def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
+    """Headers by name; several fields of one name are one list (RFC 9110, 5.3)."""
+    headers: Headers = {}
+    for name, value in fields:
+        text = value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+    return headers
 
 
 def _query(query_string: bytes, errors: Errors) -> dict[str, str]:
@@ -176,13 +157,16 @@ def _query(query_string: bytes, errors: Errors) -> dict[str, str]:
     return found
 
 
-def _text(parameter: Parameter, scope: Scope, query: dict[str, str]) -> str | None:
+def _text(
+    parameter: Parameter, scope: Scope, query: dict[str, str], headers: Headers
+) -> str | None:
+    """The text of a parameter; one of the query is taken out of it."""
     if parameter.place == "query":
         return query.pop(parameter.name, None)
     if parameter.place == "path":
         text: str = scope["path_params"][parameter.name]
         return text
-    return _header(scope["headers"], parameter.name.lower().encode())
+    return headers.get(parameter.field)
 
 
 def _error(place: str, name: str, detail: str) -> dict[str, str]:

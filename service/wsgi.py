@@ -6,10 +6,13 @@ those are read from the event itself, which it hands on as `awsgi.event`.
 """
 
 from collections.abc import Awaitable, Callable, Iterable
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote, urlencode
 
 from starlette.types import ASGIApp, Message, Scope
+
+from service.validation import REQUEST_PATH
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -87,7 +90,7 @@ def scope_of(event: dict[str, Any]) -> Scope:
         "query_string": _query_string(event),
         "headers": _headers(event),
         "extensions": {},
-        "service.path": context.get("path") or event["path"],
+        REQUEST_PATH: context.get("path") or event["path"],
     }
 
 
@@ -103,10 +106,15 @@ def _headers(event: dict[str, Any]) -> list[tuple[bytes, bytes]]:
     if several is None:
         several = {name: [value] for name, value in (event.get("headers") or {}).items()}
     return [
-        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+        (_field(name), value.encode("latin-1", "replace"))
         for name, values in several.items()
         for value in values
     ]
+
+
+@lru_cache(maxsize=256)
+def _field(name: str) -> bytes:
+    return name.lower().encode("latin-1", "replace")
 
 
 async def _no_message() -> Message:

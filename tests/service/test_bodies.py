@@ -10,35 +10,31 @@ from hypothesis import strategies as st
 from service.bodies import DEEPEST, NotJson, check_media_type, parse
 from service.problems import MAX_BODY_BYTES, ContentTooLarge, UnsupportedMediaType
 
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(
     st.none()
     | st.booleans()
     | st.integers(-(2**63), 2**63 - 1)
     | st.floats(allow_nan=False, allow_infinity=False)
-    | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda children: st.lists(children) | st.dictionaries(st.text(), children),
-    max_leaves=12,
+    | TEXT,
+    lambda children: st.lists(children) | st.dictionaries(TEXT, children),
+    max_leaves=8,
 )
 
 
 @given(JSON, st.booleans())
 def test_every_json_value_is_read_as_it_was_written(value: Any, ascii_only: bool) -> None:
-    try:
-        body = json.dumps(value, ensure_ascii=ascii_only).encode()
-    except UnicodeEncodeError:
-        return
-    try:
-        assert parse(body) == value
-    except NotJson as error:
-        assert "nested" in str(error) or "surrogate" in str(error)
+    body = json.dumps(value, ensure_ascii=ascii_only).encode()
+    assert parse(body) == value
 
 
 @given(st.binary(max_size=200))
 def test_any_bytes_are_json_or_told_why_not(body: bytes) -> None:
     try:
-        assert parse(body) == json.loads(body.decode())
-    except NotJson as error:
-        assert str(error)
+        value = parse(body)
+    except NotJson:
+        return
+    assert value == json.loads(body.decode())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,236 @@
+"""What is derived from a contract, and what is refused with place, reason and remedy."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from service.contract import Kind
+from service.derivation import derive
+from service.document import ContractError, read
+from tests.contracts import CUSTOMERS, LIBRARY, ROOT, TODOS, load
+
+
+def test_the_to_do_contract_is_one_collection_of_five_operations() -> None:
+    contract = load(TODOS)
+    assert {each.id: each.kind for each in contract.operations.values()} == {
+        "listTodos": Kind.LIST,
+        "createTodo": Kind.CREATE,
+        "getTodo": Kind.GET,
+        "updateTodo": Kind.UPDATE,
+        "deleteTodo": Kind.DELETE,
+    }
+    todos = contract.collections["todos"]
+    assert todos.id == "id"
+    assert (todos.stamped_on_create, todos.stamped_on_write) == (("createdAt",), ("updatedAt",))
+    assert todos.filters == {"completed": False}
+    assert todos.page_size == 50
+
+
+def test_the_customer_contract_is_derived_by_the_same_rules() -> None:
+    customers = load(CUSTOMERS).collections["customers"]
+    assert list(customers.filters) == ["email", "lastName"]
+    assert customers.defaults == {"address": ""}
+
+
+def test_ids_and_timestamps_may_have_any_name() -> None:
+    books = load(LIBRARY).collections["books"]
+    assert books.id == "bookId"
+    assert (books.stamped_on_create, books.stamped_on_write) == (("addedAt",), ("modifiedAt",))
+    assert books.page_size == 10
+
+
+def test_any_of_the_five_operations_may_be_missing() -> None:
+    contract = load(LIBRARY)
+    kinds = {each.kind for each in contract.operations.values() if each.path.startswith("/readers")}
+    assert kinds == {Kind.CREATE, Kind.GET, Kind.DELETE}
+
+
+# -- refusals: an edit of a contract that is served, and what is said of it -----------------------
+
+Edit = Callable[[dict[str, Any]], None]
+BOOK = ("components", "schemas", "Book")
+LIST = ("paths", "/books", "get")
+CREATE = ("paths", "/books", "post")
+
+
+def put(*keys: str, value: Any) -> Edit:
+    """Set the value at a place of the document; list indexes as digits."""
+
+    def edit(data: Any) -> None:
+        *way, last = keys
+        for key in way:
+            data = data[int(key) if isinstance(data, list) else key]
+        data[int(last) if isinstance(data, list) else last] = value
+
+    return edit
+
+
+def drop(*keys: str) -> Edit:
+    def edit(data: Any) -> None:
+        *way, last = keys
+        for key in way:
+            data = data[int(key) if isinstance(data, list) else key]
+        del data[last]
+
+    return edit
+
+
+def prop(name: str, **schema: Any) -> Edit:
+    return put(*BOOK, "properties", name, value=schema)
+
+
+def parameter(**declared: Any) -> Edit:
+    return put(*LIST, "parameters", "2", value={"in": "query", **declared})
+
+
+REFUSALS: list[tuple[str, Edit, str]] = [
+    ("another version", put("openapi", value="3.1.0"), "not 3.0"),
+    ("no paths", put("paths", value={}), "There is no operation"),
+    ("a deeper path", put("paths", "/books/{bookId}/pages", value={}), "neither the path of"),
+    ("a path that ends in a slash", put("paths", "/shelves/", value={}), "neither the path of"),
+    ("another verb", put("paths", "/books", "patch", value={}), "no rule for PATCH"),
+    ("a list of an item", put("paths", "/books/{bookId}", "post", value={}), "no rule for POST"),
+    ("parameters of a path", put("paths", "/books", "parameters", value=[]), "stand on a path"),
+    ("an unknown key", put("paths", "/books", "x-thing", value={}), "nothing that is served"),
+    ("no operationId", drop(*LIST, "operationId"), "has no operationId"),
+    ("a doubled operationId", put(*LIST, "operationId", value="acquireBook"), "two operations"),
+    ("a body of a list", put(*LIST, "requestBody", value={}), "takes no body"),
+    ("another success", put(*CREATE, "responses", "202", value={}), "success of this operation"),
+    ("no success", drop(*CREATE, "responses", "201"), "201 is missing"),
+    ("an error not described", drop(*CREATE, "responses", "default"), "may answer 400"),
+    (
+        "an error of another type",
+        put("components", "responses", "Failure", "content", value={"application/json": {}}),
+        "RFC 9457",
+    ),
+    (
+        "an error of another shape",
+        put("components", "schemas", "Failure", "required", value=["code"]),
+        "refuses the problem",
+    ),
+    ("an envelope", put(
+        *LIST, "responses", "200", "content", "application/json", "schema", "properties", "total",
+        value={"type": "integer"},
+    ), "{items, count, next}"),
+    ("two items", put(
+        *CREATE, "responses", "201", "content", "application/json", "schema",
+        value={"$ref": "#/components/schemas/Reader"},
+    ), "different items"),
+    ("an answer of two types", put(
+        *CREATE, "responses", "201", "content", "text/plain", value={},
+    ), "has to be application/json"),
+    ("an open body", put(*BOOK, "additionalProperties", value=True), "nothing describes"),
+    ("an optional body", put(*CREATE, "requestBody", "required", value=False), "required"),
+    ("no body", drop(*CREATE, "requestBody"), "takes no body"),
+    ("no id", put(*BOOK, "properties", "bookId", "readOnly", value=False), "is the id"),
+    ("an id that is no uuid", prop("bookId", type="boolean", readOnly=True), "uuids"),
+    ("a second id", prop("id", type="string"), "another 'id'"),
+    ("another readOnly property", prop("loans", type="string", readOnly=True), "neither the id"),
+    ("a writeOnly property", prop("secret", type="string", writeOnly=True), "never be shown"),
+    ("a name of the service's own", prop("_token", type="string"), "leading underscore"),
+    ("an integer without bounds", prop("loans", type="integer"), "no bounds"),
+    ("an unknown format", prop("isbn", type="string", format="isbn"), "'isbn' cannot be checked"),
+    ("a broken pattern", prop("isbn", type="string", pattern="("), "broken"),
+    ("a filter that is no property", parameter(name="q", schema={}), "no property"),
+    ("a filter by a list", parameter(name="keywords", schema={}), "Nobody can"),
+    ("a filter by a number", parameter(name="price", schema={}), "Nobody can"),
+    ("a limit over 100", put(
+        *LIST, "parameters", "0", "schema", "maximum", value=101), "at most 100"),
+    ("a list that cannot be read on", put(
+        *LIST, "parameters", value=[]), "Nobody can read on"),
+    ("an unknown header", put(
+        *CREATE, "parameters", "0", "name", value="X-Trace"), "no rule for the header"),
+    ("a cookie", put(*CREATE, "parameters", "0", "in", value="cookie"), "no rule for the cookie"),
+    ("a reference to another file", put(
+        *BOOK, "properties", "genre", value={"$ref": "other.yaml#/Genre"}), "leaves this file"),
+    ("a reference to nothing", put(
+        *BOOK, "properties", "genre", value={"$ref": "#/components/schemas/No"}), "Nothing stands"),
+    ("a circle of references", put(
+        "components", "schemas", "Genre", value={"$ref": "#/components/schemas/Genre"}), "circle"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"), [row[1:] for row in REFUSALS], ids=[row[0] for row in REFUSALS]
+)
+def test_what_no_rule_derives_is_refused_with_place_reason_and_remedy(
+    edit: Edit, said: str
+) -> None:
+    document = read(LIBRARY)
+    edit(document.data)
+    with pytest.raises(ContractError, match=re.escape(said)) as caught:
+        derive(document)
+    assert caught.value.remedy
+    assert document.line(caught.value.place) > 0
+
+
+def test_what_an_answer_requires_a_create_must_provide() -> None:
+    document = read(TODOS)
+    document.data["components"]["schemas"]["NewTodo"]["required"] = []
+    with pytest.raises(ContractError, match="'title' is required in an answer"):
+        derive(document)
+
+
+def test_a_long_filter_is_refused_before_dynamodb_would() -> None:
+    document = read(CUSTOMERS)
+    document.data["components"]["schemas"]["Name"]["maxLength"] = 267
+    with pytest.raises(ContractError, match="too long for the key of an index"):
+        derive(document)
+
+
+def test_a_refusal_points_at_the_line(tmp_path: Path) -> None:
+    text = TODOS.read_text("utf-8")
+    broken = text.replace("operationId: listTodos", "operationId: createTodo")
+    (tmp_path / "openapi.yaml").write_text(broken, "utf-8")
+    document = read(tmp_path / "openapi.yaml")
+    with pytest.raises(ContractError) as caught:
+        derive(document)
+    line = document.line(caught.value.place)
+    assert broken.splitlines()[line - 1].strip() == "operationId: createTodo"
+
+
+# -- the file ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("openapi: 3.0.3\nopenapi: 3.0.3\n", "duplicate key"),
+        ("a: [1", "Not well-formed"),
+        ("- a", "no mapping"),
+        ("", "no mapping"),
+        ("a: 2026-11-22", "Put it in quotes"),
+        ("a: \ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "Not well-formed"),
+    ],
+)
+def test_a_file_that_is_no_contract_is_told_why(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "c.yaml").write_text(text, "utf-8")
+    with pytest.raises(ContractError, match=said):
+        read(tmp_path / "c.yaml")
+
+
+def test_yaml_is_read_as_version_1_2(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text("on: [on, yes, no, 18:00, 010]\n200: ok\n", "utf-8")
+    assert read(tmp_path / "c.yaml").data == {
+        "on": ["on", "yes", "no", "18:00", 10],
+        "200": "ok",
+    }
+
+
+def test_a_contract_is_the_same_in_yaml_and_in_json(tmp_path: Path) -> None:
+    document = read(TODOS)
+    (tmp_path / "c.json").write_bytes(orjson.dumps(document.data))
+    assert read(tmp_path / "c.json").data == document.data
+
+
+def test_nothing_in_the_code_knows_what_an_item_is() -> None:
+    """The default table's name and the program's own are all that may say the word."""
+    words = {"todo", "lastname", "firstname"}
+    for folder in ("service", "infra"):
+        for path in (ROOT / folder).rglob("*.py"):
+            text = path.read_text("utf-8").lower().replace("todoitems", "").replace("todo-api", "")
+            assert not [word for word in words if word in text], path
