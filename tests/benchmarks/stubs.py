@@ -83,4 +83,4 @@ def stub_http() -> None:
     def send(_: URLLib3Session, request: Any) -> Any:
         return http.send(request)
 
-    URLLib3Session.send = send  # type: ignore[method-assign]
+    URLLib3Session.send = send  # type: ignore[assignment, method-assign]
