@@ -1,5 +1,6 @@
 """Contracts that the tests serve."""
 
+from functools import cache
 from pathlib import Path
 
 from service.contract import Contract
@@ -13,5 +14,6 @@ LIBRARY = Path(__file__).with_name("library.yaml")
 ALL = (TODOS, CUSTOMERS, LIBRARY)
 
 
+@cache
 def load(path: Path) -> Contract:
     return derive(read(path))
