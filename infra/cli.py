@@ -1,0 +1,231 @@
+"""The command line, `todo-api`: its words, its help and its exit codes."""
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from service.contract import Contract
+from service.derivation import derive
+from service.document import ContractError, Document, Json, Place, read
+
+REFUSED = 1
+UNAVAILABLE = 3
+
+_DESCRIPTION = "Serve a REST API from one OpenAPI contract, on this machine as in AWS Lambda."
+
+_EPILOG = """\
+examples:
+  todo-api serve                                        openapi.yaml, data in a file under data/
+  todo-api serve --contract examples/customers.yaml     another contract, another file
+  todo-api serve --port 8001                            another port
+  todo-api check openapi.yaml                           what is wrong with a contract, and where
+
+exit codes:
+  0  done, or stopped with Ctrl-C
+  1  a contract cannot be served: every fault is told with its line
+  2  the command line is wrong
+  3  the port or the store cannot be had
+"""
+
+_SERVE_EPILOG = """\
+examples:
+  todo-api serve
+  todo-api serve --contract examples/customers.yaml --port 8001
+  todo-api serve --store sqlite:////var/lib/api.db      four slashes: an absolute path
+  todo-api serve --store dynamodb:TodoItems             a table in AWS
+  AWS_ENDPOINT_URL=http://127.0.0.1:4566 todo-api serve --store dynamodb:TodoItems
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; the answer is the exit code."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    match options.command:
+        case "serve":
+            return _serve(options)
+        case "check":
+            return _check(options.files)
+        case _:
+            parser.print_help()
+            return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    layout = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(
+        prog="todo-api", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=layout
+    )
+    parser.add_argument("--version", action="version", version=f"%(prog)s {version('todo-api')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+
+    serve = commands.add_parser(
+        "serve",
+        help="serve a contract on this machine",
+        description="Serve a contract on this machine, through the very handler that Lambda runs.",
+        epilog=_SERVE_EPILOG,
+        formatter_class=layout,
+    )
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on [%(default)s]")
+    serve.add_argument("--port", type=int, default=8000, help="0 for a free one [%(default)s]")
+    serve.add_argument(
+        "--contract", type=Path, default=Path("openapi.yaml"), metavar="FILE", help="[%(default)s]"
+    )
+    serve.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="sqlite:///FILE or dynamodb:TABLE [a SQLite file under data/, named after the title]",
+    )
+
+    check = commands.add_parser(
+        "check",
+        help="tell whether contracts can be served",
+        description="Hold contracts against OpenAPI 3.0 and against what can be served.",
+    )
+    check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    try:
+        contract = check(options.contract)
+    except Refused as refusal:
+        sys.stderr.write(refusal.told(options.contract))
+        return REFUSED
+    # Imported here: `check` needs no server.
+    from infra.serve import CannotServe, serve
+
+    try:
+        serve(options.contract, contract, options.host, options.port, options.store)
+    except CannotServe as error:
+        sys.stderr.write(f"{error}\n")
+        return UNAVAILABLE
+
+
+def _check(files: list[Path]) -> int:
+    code = 0
+    for file in files:
+        try:
+            sys.stdout.write(f"{file}: {len(check(file).operations)} operations, served\n")
+        except Refused as refusal:
+            sys.stdout.write(refusal.told(file))
+            code = REFUSED
+    return code
+
+
+class Fault(NamedTuple):
+    """What keeps a contract from being served; `line` is 0 if it stands nowhere."""
+
+    line: int
+    text: str
+
+
+class Refused(Exception):
+    """A contract cannot be served."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        super().__init__(faults)
+        self.faults = sorted(set(faults))
+
+    def told(self, file: Path) -> str:
+        places = ((f"{file}:{line}" if line else str(file), text) for line, text in self.faults)
+        return "".join(f"{place}: {text}\n" for place, text in places)
+
+
+def check(file: Path) -> Contract:
+    """The contract in a file that OpenAPI and this service both accept. Raises Refused."""
+    document = _read(file)
+    if str(document.data.get("openapi")).startswith("3.0."):
+        _refuse([*_broken_references(document), *_broken_structure(document)])
+    try:
+        contract = derive(document)
+    except ContractError as error:
+        raise Refused([_fault(document, error)]) from error
+    _refuse(list(_broken_meaning(document)))
+    return contract
+
+
+def _refuse(faults: list[Fault]) -> None:
+    if faults:
+        raise Refused(faults)
+
+
+def _read(file: Path) -> Document:
+    try:
+        return read(file)
+    except FileNotFoundError:
+        fault = Fault(0, "There is no such file. Correct the name of the contract's file.")
+    except OSError as error:
+        fault = Fault(0, f"It cannot be read: {error.strerror}. Name another file.")
+    except ContractError as error:
+        mark = getattr(error.__cause__, "problem_mark", None)
+        reason = getattr(error.__cause__, "problem", None)
+        text = f"Not well-formed YAML: {reason}." if reason else error.reason
+        fault = Fault(mark.line + 1 if mark else 0, f"{text} {error.remedy}")
+    except ValueError as error:
+        fault = Fault(getattr(error, "lineno", 0), f"Not well-formed JSON: {error}.")
+    raise Refused([fault])
+
+
+def _broken_references(document: Document) -> Iterator[Fault]:
+    """Of them all, so that no tool goes looking for one in another file or on the network."""
+    for place, node in _objects(document.data, ()):
+        if isinstance(node.get("$ref"), str):
+            try:
+                document.resolve(place)
+            except ContractError as error:
+                yield _fault(document, error)
+
+
+def _objects(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]:
+    """Every object of a document with its place, save those inside of examples."""
+    if isinstance(node, dict):
+        yield place, node
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        if isinstance(value, dict | list) and key not in ("example", "default", "enum"):
+            yield from _objects(value, (*place, str(key)))
+
+
+def _broken_structure(document: Document) -> Iterator[Fault]:
+    # Only this one of its two engines tells which alternative nearly fits.
+    os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
+    # Imported here, as below: it takes half a second, and --help should not.
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+
+    for error in OpenAPIV30SpecValidator.schema_validator.iter_errors(document.data):
+        closest = _closest(error)
+        place = tuple(str(key) for key in closest.absolute_path)
+        yield _fault_of_openapi(document.line(place), closest.message)
+
+
+def _closest(error: Any) -> Any:
+    """Of the reasons why no alternative fits, the one deepest in the document.
+
+    Nearly everything in OpenAPI may be a reference instead: that is never the reason.
+    """
+    reasons = [each for each in error.context or () if "$ref" not in each.message]
+    if not reasons:
+        return error
+    return _closest(max(reasons, key=lambda each: len(each.absolute_path)))
+
+
+def _broken_meaning(document: Document) -> Iterator[Fault]:
+    """Such as defaults that break their own schema, for which it names no place."""
+    from openapi_spec_validator import OpenAPIV30SpecValidator
+
+    for error in OpenAPIV30SpecValidator(document.data).iter_errors():
+        places = (place for place, node in _objects(document.data, ()) if node == error.schema)
+        yield _fault_of_openapi(document.line(next(places, ())), error.message)
+
+
+def _fault_of_openapi(line: int, message: str) -> Fault:
+    short = message if len(message) < 240 else f"{message[:100]} ... {message[-120:]}"
+    return Fault(line, f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html")
+
+
+def _fault(document: Document, error: ContractError) -> Fault:
+    return Fault(document.line(error.place), f"{error.reason} {error.remedy}")

@@ -1,0 +1,159 @@
+"""The event: an HTTP request as API Gateway's REST proxy integration hands it to Lambda.
+
+AWS: "Input format of a Lambda function for proxy integration" (payload format 1.0).
+"""
+
+import time
+import uuid
+from base64 import b64encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.types import Scope
+
+Event = dict[str, Any]
+
+STAGE = "local"
+ACCOUNT_ID = "000000000000"
+API_ID = "local"
+
+_NOBODY = dict.fromkeys(
+    (
+        "accessKey", "accountId", "apiKey", "apiKeyId", "caller", "cognitoAuthenticationProvider",
+        "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId",
+        "principalOrgId", "user", "userArn",
+    )
+)  # fmt: skip
+"""The identity of a caller who did not sign in."""
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A path of the API as it was declared; `parameter` names its last segment, if variable."""
+
+    path: str
+    parameter: str = ""
+
+    @cached_property
+    def id(self) -> str:
+        return sha256(self.path.encode()).hexdigest()[:6]
+
+
+_OTHER = Resource("/{proxy+}", "proxy")
+
+
+class Resources:
+    """The paths of a contract, and a greedy one for every other: the handler answers all."""
+
+    def __init__(self, paths: Iterable[str]) -> None:
+        self._fixed: dict[str, Resource] = {}
+        self._variable: dict[str, Resource] = {}
+        for path in paths:
+            parent, _, last = path.rpartition("/")
+            if last.startswith("{"):
+                self._variable[parent] = Resource(path, last.strip("{}"))
+            else:
+                self._fixed[path] = Resource(path)
+
+    def __contains__(self, path: str) -> bool:
+        return self.find(path)[0] is not _OTHER
+
+    def find(self, path: str) -> tuple[Resource, dict[str, str] | None]:
+        """The resource of a decoded path, and the path's parameters."""
+        if path in self._fixed:
+            return self._fixed[path], None
+        parent, _, last = path.rpartition("/")
+        if last and parent in self._variable:
+            resource = self._variable[parent]
+            return resource, {resource.parameter: last}
+        return _OTHER, {_OTHER.parameter: path[1:]}
+
+
+def event_of(scope: Scope, body: bytes, resources: Resources) -> Event:
+    """The event of an ASGI request. `path` stays as it was sent, still percent-encoded.
+
+    Names of headers are in lower case, as HTTP/2 clients of API Gateway send them.
+    """
+    raw_path: str = scope["raw_path"].decode("ascii")
+    resource, parameters = resources.find(unquote(raw_path))
+    headers, several_headers = _headers(scope)
+    query, several_query = _query(scope["query_string"])
+    text, is_base64 = _text(body)
+    return {
+        "resource": resource.path,
+        "path": raw_path,
+        "httpMethod": scope["method"],
+        "headers": headers,
+        "multiValueHeaders": several_headers,
+        "queryStringParameters": query,
+        "multiValueQueryStringParameters": several_query,
+        "pathParameters": parameters,
+        "stageVariables": None,
+        "requestContext": _context(scope, raw_path, resource, headers),
+        "body": text,
+        "isBase64Encoded": is_base64,
+    }
+
+
+def _headers(scope: Scope) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The last value of each header, and all of them; and where the request came from."""
+    several: dict[str, list[str]] = {}
+    for name, value in scope["headers"]:
+        several.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    came_by = [*several.get("x-forwarded-for", ()), scope["client"][0]]
+    several["x-forwarded-for"] = [", ".join(came_by)]
+    several["x-forwarded-port"] = [str(scope["server"][1])]
+    several["x-forwarded-proto"] = [scope["scheme"]]
+    return {name: values[-1] for name, values in several.items()}, several
+
+
+def _query(query: bytes) -> tuple[dict[str, str] | None, dict[str, list[str]] | None]:
+    """Bytes that are no UTF-8 become lone surrogates, which the service can tell and refuses."""
+    if not query:
+        return None, None
+    several: dict[str, list[str]] = {}
+    pairs = parse_qsl(query.decode("ascii"), keep_blank_values=True, errors="surrogateescape")
+    for name, value in pairs:
+        several.setdefault(name, []).append(value)
+    return {name: values[-1] for name, values in several.items()}, several
+
+
+def _text(body: bytes) -> tuple[str | None, bool]:
+    """A body as text if it is UTF-8, else in base64: no byte is lost."""
+    if not body:
+        return None, False
+    try:
+        return body.decode(), False
+    except UnicodeDecodeError:
+        return b64encode(body).decode("ascii"), True
+
+
+def _context(
+    scope: Scope, path: str, resource: Resource, headers: dict[str, str]
+) -> dict[str, Any]:
+    now = time.time()
+    return {
+        "accountId": ACCOUNT_ID,
+        "apiId": API_ID,
+        "domainName": headers.get("host", ""),
+        "domainPrefix": API_ID,
+        "extendedRequestId": uuid.uuid4().hex,
+        "httpMethod": scope["method"],
+        "identity": {
+            **_NOBODY,
+            "sourceIp": scope["client"][0],
+            "userAgent": headers.get("user-agent"),
+        },
+        "path": path,
+        "protocol": f"HTTP/{scope['http_version']}",
+        "requestId": str(uuid.uuid4()),
+        "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
+        "requestTimeEpoch": int(now * 1000),
+        "resourceId": resource.id,
+        "resourcePath": resource.path,
+        "stage": STAGE,
+    }

@@ -1,0 +1,226 @@
+"""The server: one contract and one store on one port of this machine, until Ctrl-C."""
+
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import sys
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any, NoReturn
+
+from infra.gateway.event import Resources
+from infra.gateway.local import Gateway
+from infra.gateway.protocol import Protocol
+from infra.site import site
+from service.contract import Contract
+from service.stores import Filters, StoreUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
+
+    from service.proxy import Handler
+
+KEEP_ALIVE_SECONDS = 75
+GRACE_SECONDS = 10
+"""More than any call to a store takes."""
+
+OPEN_FILES = 10_240
+"""Connections and database files; macOS begins with 256."""
+
+
+class CannotServe(Exception):
+    """The port or the store cannot be had; the message says what to do."""
+
+
+def serve(path: Path, contract: Contract, host: str, port: int, store: str | None) -> NoReturn:
+    """Serve until SIGINT or SIGTERM, which end the process with 0. Raises CannotServe."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _stop)
+    address = store or f"sqlite:///data/{slug(contract.title) or slug(path.stem) or 'api'}.db"
+    place = _place(address, contract.filters)
+    listener = _listener(host, port)
+    handler = _handler(path, address)
+    gateway = Gateway(handler, Resources(contract.methods), site(path, contract.document))
+    _tell(contract, _url(listener), place)
+    _run(gateway, listener)
+
+
+def slug(title: str) -> str:
+    """A title as the name of a file: `Field Notes!` is `field-notes`."""
+    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def _stop(*_: Any) -> NoReturn:
+    sys.exit(0)
+
+
+def _place(address: str, filters: Filters) -> str:
+    """Where the data is, in words."""
+    kind, _, rest = address.partition(":")
+    if kind != "dynamodb":
+        return f"SQLite file {rest[3:]}"
+    endpoint = _look_at_table(rest, filters)
+    return f"DynamoDB table {rest} at {endpoint}"
+
+
+def _look_at_table(table: str, filters: Filters) -> str:
+    """The endpoint that has the table, with the indexes that the contract needs."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    from service.stores.dynamodb import create_client, table_definition
+
+    definition = table_definition(table, filters)
+    try:
+        client = create_client()
+        found = client.describe_table(TableName=table)["Table"]
+    except (StoreUnavailable, BotoCoreError) as error:
+        raise CannotServe(f"{error}\n{_REMEDY}") from error
+    except ClientError as error:
+        match error.response["Error"]["Code"]:
+            case "ResourceNotFoundException":
+                raise CannotServe(_missing(client, definition)) from error
+            case "AccessDeniedException":  # whoever serves need not be allowed to describe
+                return client.meta.endpoint_url
+            case _:
+                raise CannotServe(f"{error}\n{_REMEDY}") from error
+    _check_table(found, definition)
+    return client.meta.endpoint_url
+
+
+_REMEDY = (
+    "Check AWS_DEFAULT_REGION, the credentials (`aws sts get-caller-identity` tells whose they are)"
+    " and, for an engine other than AWS, AWS_ENDPOINT_URL; or keep the data in a file:"
+    " --store sqlite:///FILE."
+)
+
+
+def _missing(client: "DynamoDBClient", definition: Mapping[str, Any]) -> str:
+    compact = json.dumps(definition, separators=(",", ":"))
+    return (
+        f"There is no table {definition['TableName']} at {client.meta.endpoint_url}."
+        " Create it, and start again:\n\n"
+        f"  aws dynamodb create-table --cli-input-json {shlex.quote(compact)}\n"
+    )
+
+
+def _check_table(found: "TableDescriptionTypeDef", definition: Mapping[str, Any]) -> None:
+    table = definition["TableName"]
+    if found["KeySchema"] != definition["KeySchema"]:
+        raise CannotServe(
+            f"The table {table} has another key than 'id'. Name another table with --store."
+        )
+    wanted = {index["IndexName"] for index in definition["GlobalSecondaryIndexes"]}
+    missing = wanted - {index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ())}
+    if missing:
+        raise CannotServe(
+            f"The table {table} lacks the index {', '.join(sorted(missing))} that this contract"
+            " needs. Name another table with --store, and this one says how to create it."
+        )
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        raise CannotServe(_why_not(error, host, port)) from error
+
+
+def _why_not(error: Exception, host: str, port: int) -> str:
+    match error:
+        case OSError(errno=98 | 48 | 10048):  # EADDRINUSE on Linux, macOS, Windows
+            return (
+                f"Port {port} is taken by another program. Take another one: --port {port + 1},"
+                " or --port 0 for any that is free."
+            )
+        case PermissionError():
+            return f"Port {port} needs more rights. Take one above 1023: --port 8000."
+        case OverflowError():
+            return f"There is no port {port}. Take one from 1024 to 65535: --port 8000."
+    return f"Nothing can listen on {host}: {error}. Try --host 127.0.0.1."
+
+
+def _handler(path: Path, address: str) -> "Handler":
+    """The Lambda handler, built as Lambda builds it: on import, from the environment."""
+    os.environ["CONTRACT"] = str(path)
+    os.environ["STORE"] = address
+    sys.stdout = _Lines(sys.stdout)
+    # Connexion imports Starlette's test client, which nobody here uses.
+    warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
+    try:
+        from service.lambda_function import handler
+    except (StoreUnavailable, ValueError) as error:
+        raise CannotServe(f"The store cannot be opened. {error}") from error
+    return handler
+
+
+class _Lines:
+    """Standard output, line by line; a reader that has gone away fails no request."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        stream.reconfigure(line_buffering=True)  # type: ignore[attr-defined]
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+        except OSError:
+            self._stream = open(os.devnull, "w")  # noqa: SIM115
+
+    def flush(self) -> None:
+        self._stream.flush()
+
+
+def _url(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _tell(contract: Contract, url: str, place: str) -> None:
+    paths = "  ".join(f"{url}{each.path}" for each in contract.collections.values())
+    sys.stdout.write(
+        f"{contract.title} is served at {url}\n"
+        f"  API        {paths}\n"
+        f"  Reference  {url}/docs/\n"
+        f"  Data       {place}\n"
+        "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
+    )
+    sys.stdout.flush()
+
+
+def _run(gateway: Gateway, listener: socket.socket) -> NoReturn:
+    import uvicorn
+
+    _allow_open_files()
+    config = uvicorn.Config(
+        gateway,
+        http=Protocol,
+        ws="none",
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",  # the gateway tells of failures by itself
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    uvicorn.Server(config).run([listener])
+    sys.exit(0)
+
+
+def _allow_open_files() -> None:
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

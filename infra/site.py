@@ -1,0 +1,82 @@
+"""The static site: the page, the contract, and the reference that reads it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+import orjson
+
+from service.document import Document
+
+FRONTEND = Path(__file__).parent.parent / "frontend"
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".html": "text/html; charset=utf-8",
+    ".ico": "image/x-icon",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+    ".yaml": "application/yaml",  # RFC 9512
+}
+_SWAGGER_UI = (
+    "swagger-ui.css", "swagger-ui-bundle.js", "favicon-16x16.png", "favicon-32x32.png",
+)  # fmt: skip
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+_REFERENCE_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+"""Swagger UI writes style attributes."""
+
+
+@dataclass(frozen=True)
+class File:
+    """An answer that is known beforehand."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    etag: bytes
+
+
+def site(contract: Path, document: Document) -> dict[str, File]:
+    """Every path of the site and what it answers. Raises OSError."""
+    found = {"/docs": _redirect("/docs/")}
+    for name in _SWAGGER_UI:
+        body = files("flask_swagger_ui").joinpath("dist", name).read_bytes()
+        found[f"/docs/{name}"] = _file(f"/docs/{name}", body)
+    for path in sorted(each for each in FRONTEND.rglob("*") if each.is_file()):
+        name = f"/{path.relative_to(FRONTEND).as_posix()}"
+        found[name.removesuffix("index.html")] = _file(name, path.read_bytes())
+    found["/openapi.yaml"] = _file("/openapi.yaml", contract.read_bytes())
+    found["/openapi.json"] = _file("/openapi.json", orjson.dumps(document.data))
+    return found
+
+
+def _file(name: str, body: bytes) -> File:
+    policy = _REFERENCE_POLICY if name.startswith("/docs/") else _POLICY
+    etag = f'"{sha256(body).hexdigest()[:32]}"'
+    headers = {
+        "content-type": _TYPES.get(Path(name).suffix, "application/octet-stream"),
+        "etag": etag,
+        "cache-control": "no-cache",
+        "content-security-policy": policy,
+        "x-content-type-options": "nosniff",
+        "referrer-policy": "no-referrer",
+    }
+    return File(200, _encoded(headers), body, etag.encode())
+
+
+def _redirect(target: str) -> File:
+    return File(308, _encoded({"location": target}), b"", b'""')
+
+
+def _encoded(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode(), value.encode()) for name, value in headers.items()]
