@@ -1,0 +1,370 @@
+"""The distributed store: one DynamoDB table, one round trip an operation.
+
+Beside the item's own properties an item has attributes of the service, never shown:
+
+    _scope         JSON [collection, owner]: whose it is
+    _token         the version, new with every write
+    _request       fingerprint of the request that created it; no update touches it
+    _sort          sort key of every index: UTC milliseconds of fixed width, "#", id
+    _byCreated     partition key of the index of that name: JSON [collection, owner]
+    _by<Filter>    the same a filter: JSON [collection, owner, filter, value]; no value, no entry
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import botocore.session
+import orjson
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from botocore.parsers import ResponseParserError
+
+from . import (
+    Filters,
+    Item,
+    ItemMissing,
+    KeyReused,
+    Page,
+    Position,
+    Scalar,
+    Scope,
+    StoreError,
+    StoreUnavailable,
+    TokenStale,
+    Values,
+)
+from .attributes import to_attribute, to_attributes, to_values
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import CreateTableInputTypeDef
+
+BY_CREATED = "byCreated"
+
+_CONNECT_SECONDS = 1.0
+_READ_SECONDS = 1.5
+_LAST_RETRY_SECONDS = 3.3
+"""After this no retry begins: with two seconds of backoff (standard mode, second retry of
+a throttled call), connecting and reading, a call ends within 7.8 seconds."""
+
+_ID_BYTES = 1000
+"""A sort key has at most 1,024 bytes, and `_sort` needs 16 of them for the time."""
+
+_TOKENS = 100
+"""The most operands that `IN` takes ("Condition and filter expressions")."""
+
+
+def create_client(endpoint_url: str | None = None, region: str | None = None) -> "DynamoDBClient":
+    """A client that gives up within 8 seconds. `AWS_ENDPOINT_URL` names another engine.
+
+    From botocore itself, as importing boto3 adds a tenth to a cold start.
+    """
+    config = Config(
+        connect_timeout=_CONNECT_SECONDS,
+        read_timeout=_READ_SECONDS,
+        retries={"mode": "standard", "total_max_attempts": 3},
+        max_pool_connections=32,
+        tcp_keepalive=True,
+        parameter_validation=False,
+        user_agent="todo-api",
+        account_id_endpoint_mode="disabled",
+    )
+    try:
+        client = botocore.session.get_session().create_client(
+            "dynamodb", region_name=region, endpoint_url=endpoint_url, config=config
+        )
+    except BotoCoreError as error:
+        raise StoreUnavailable(f"No DynamoDB client: {error}") from error
+    client.meta.events.register("before-call.dynamodb", _start_clock)
+    client.meta.events.register_first("needs-retry.dynamodb", _refuse_late_retry)
+    return cast("DynamoDBClient", client)
+
+
+def index_name(filter: str) -> str:
+    """The index of a filter: `completed` → `byCompleted`; no two filters share one."""
+    if filter == "created" or not filter[0].islower():
+        return f"by_{filter}"
+    return f"by{filter[0].upper()}{filter[1:]}"
+
+
+def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
+    """What CreateTable needs to make the table, with the indexes of all collections."""
+    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
+    indexes = [BY_CREATED, *distinct]
+    keys = ["id", "_sort", *(f"_{index}" for index in indexes)]
+    return {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": f"_{index}", "KeyType": "HASH"},
+                    {"AttributeName": "_sort", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+            for index in indexes
+        ],
+    }
+
+
+class DynamoDBStore:
+    """Items in one table, made as `table_definition` says."""
+
+    def __init__(self, client: "DynamoDBClient", table: str, filters: Filters) -> None:
+        self._client = client
+        self._table = table
+        self._filters = filters
+
+    def create(
+        self, scope: Scope, position: Position, values: Values, token: str, request: str | None
+    ) -> Item:
+        # An ordinary request gets its own random token as fingerprint: if the id turns out
+        # to be taken by that, a first attempt, whose answer got lost, has taken it.
+        fingerprint = request or token
+        values = {**values, "id": position.id}
+        keys = self._index_keys(scope, values)
+        own = {
+            "_scope": _json(*scope),
+            "_token": token,
+            "_request": fingerprint,
+            "_sort": _sort_key(position),
+            f"_{BY_CREATED}": _json(*scope),
+            **{name: key for name, key in keys.items() if key is not None},
+        }
+        try:
+            self._call(
+                "put_item",
+                Item=to_attributes(values | own),
+                ConditionExpression="attribute_not_exists(#id)",
+                ExpressionAttributeNames={"#id": "id"},
+                ReturnValuesOnConditionCheckFailure="ALL_OLD",
+            )
+        except _ConditionFailedError as failed:
+            if failed.finds(scope, "_request", fingerprint):
+                return _item(failed.old)
+            raise KeyReused(position.id) from None
+        return Item(values, token)
+
+    def get(self, scope: Scope, id: str) -> Item:
+        found = self._call("get_item", Key=_key(id), ConsistentRead=True).get("Item", {})
+        if not _belongs(found, scope):
+            raise ItemMissing(id)
+        return _item(found)
+
+    def update(
+        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+    ) -> Item:
+        keys = self._index_keys(scope, changes)
+        request = _condition(scope, expected)
+        _assign(request, {**changes, "_token": token}, keys)
+        try:
+            answer = self._call("update_item", Key=_key(id), ReturnValues="ALL_NEW", **request)
+        except _ConditionFailedError as failed:
+            if failed.finds(scope, "_token", token):
+                return _item(failed.old)
+            raise failed.reason(scope, id) from None
+        return _item(answer["Attributes"])
+
+    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+        try:
+            self._call("delete_item", Key=_key(id), **_condition(scope, expected))
+        except _ConditionFailedError as failed:
+            if failed.old or not failed.retried:
+                raise failed.reason(scope, id) from None
+
+    def list(
+        self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
+    ) -> Page:
+        ordered = [name for name in self._filters_of(scope) if name in filters]
+        index, partition = BY_CREATED, _json(*scope)
+        if ordered:
+            index = index_name(ordered[0])
+            partition = _filter_key(scope, ordered[0], filters[ordered[0]])
+        others = {name: filters[name] for name in ordered[1:]}
+        query: dict[str, Any] = {
+            "IndexName": index,
+            "KeyConditionExpression": "#partition = :partition",
+            "ScanIndexForward": False,
+            # One more than asked tells whether there is a next page, but not through a filter.
+            "Limit": limit if others else limit + 1,
+            "ExpressionAttributeNames": {"#partition": f"_{index}"},
+            "ExpressionAttributeValues": {":partition": {"S": partition}},
+        }
+        if others:
+            self._filter(query, scope, others)
+        if after:
+            query["ExclusiveStartKey"] = _start_key(after, index, partition)
+        return _page(self._call("query", **query), limit)
+
+    def _filters_of(self, scope: Scope) -> Mapping[str, Scalar | None]:
+        return self._filters.get(scope.collection, {})
+
+    def _index_keys(self, scope: Scope, values: Values) -> dict[str, str | None]:
+        """The partition keys that `values` decide; None where there is to be no entry."""
+        return {
+            f"_{index_name(name)}": None if value is None else _filter_key(scope, name, value)
+            for name, value in values.items()
+            if name in self._filters_of(scope)
+        }
+
+    def _filter(self, query: dict[str, Any], scope: Scope, filters: Mapping[str, Scalar]) -> None:
+        tests = []
+        for n, (name, value) in enumerate(filters.items()):
+            query["ExpressionAttributeNames"][f"#{n}"] = name
+            query["ExpressionAttributeValues"][f":{n}"] = to_attribute(value)
+            test = f"#{n} = :{n}"
+            if _same(value, self._filters_of(scope)[name]):
+                # An item written before the property existed counts as having its default.
+                test = f"(attribute_not_exists(#{n}) OR {test})"
+            tests.append(test)
+        query["FilterExpression"] = " AND ".join(tests)
+
+    def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
+        """One round trip; what the SDK raises, as a fact, save where the fault is ours."""
+        try:
+            method = getattr(self._client, operation)
+            return cast("dict[str, Any]", method(TableName=self._table, **parameters))
+        except ClientError as error:
+            if fact := self._fact(error):
+                raise fact from error
+            raise
+        except (BotoCoreError, ResponseParserError) as error:
+            raise StoreUnavailable(f"DynamoDB did not answer: {error}") from error
+
+    def _fact(self, error: ClientError) -> Exception | None:
+        match error.response["Error"]["Code"]:
+            case "ConditionalCheckFailedException":
+                return _ConditionFailedError(error)
+            case "ResourceNotFoundException":
+                return StoreUnavailable(f"DynamoDB has no table {self._table}: {error}")
+            case "ValidationException" | "SerializationException" if not _lacks_index(error):
+                return None
+            case _:
+                return StoreUnavailable(f"DynamoDB refused: {error}")
+
+
+class _ConditionFailedError(Exception):
+    """A write was refused. `old` is the item as it is now, if there is one."""
+
+    def __init__(self, error: ClientError) -> None:
+        answer = cast("dict[str, Any]", error.response)
+        self.old: dict[str, Any] = answer.get("Item", {})
+        self.retried = answer["ResponseMetadata"].get("RetryAttempts", 0) > 0
+
+    def finds(self, scope: Scope, attribute: str, value: str) -> bool:
+        """Whether the item is this scope's, and a write of this very call is in it."""
+        return _belongs(self.old, scope) and self.old[attribute]["S"] == value
+
+    def reason(self, scope: Scope, id: str) -> StoreError:
+        return TokenStale(id) if _belongs(self.old, scope) else ItemMissing(id)
+
+
+def _lacks_index(error: ClientError) -> bool:
+    """A deploy that adds an index is still on its way; the two texts are DynamoDB's own."""
+    text = str(error)
+    return "does not have the specified index" in text or "backfilling" in text
+
+
+def _belongs(item: Mapping[str, Any], scope: Scope) -> bool:
+    return "_scope" in item and item["_scope"]["S"] == _json(*scope)
+
+
+def _item(attributes: Mapping[str, Any]) -> Item:
+    return Item(to_values(attributes), attributes["_token"]["S"])
+
+
+def _key(id: str) -> dict[str, Any]:
+    if not 0 < len(id.encode()) <= _ID_BYTES:
+        raise ItemMissing(id)
+    return {"id": {"S": id}}
+
+
+def _condition(scope: Scope, expected: Sequence[str] | None) -> dict[str, Any]:
+    """The item is there, it is this scope's, and in a version that the caller expects."""
+    condition = "#scope = :scope"
+    names = {"#scope": "_scope"}
+    values = {":scope": {"S": _json(*scope)}}
+    if expected is not None:
+        tokens = dict(enumerate(expected[:_TOKENS])) or {0: ""}
+        condition += f" AND #token IN ({', '.join(f':token{n}' for n in tokens)})"
+        names["#token"] = "_token"
+        values |= {f":token{n}": {"S": token} for n, token in tokens.items()}
+    return {
+        "ConditionExpression": condition,
+        "ExpressionAttributeNames": names,
+        "ExpressionAttributeValues": values,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _assign(request: dict[str, Any], values: Values, keys: Mapping[str, str | None]) -> None:
+    """Add an UpdateExpression: set the values and the index keys, remove keys that are None."""
+    gone = [name for name, key in keys.items() if key is None]
+    values = values | {name: key for name, key in keys.items() if key is not None}
+    names = {f"#{n}": name for n, name in enumerate([*values, *gone])}
+    request["ExpressionAttributeNames"] |= names
+    request["ExpressionAttributeValues"] |= {
+        f":{n}": to_attribute(value) for n, value in enumerate(values.values())
+    }
+    assigned = [f"#{n} = :{n}" for n in range(len(values))]
+    removed = [f"#{n}" for n in range(len(values), len(names))]
+    request["UpdateExpression"] = f"SET {', '.join(assigned)}" + (
+        f" REMOVE {', '.join(removed)}" if removed else ""
+    )
+
+
+def _page(answer: Mapping[str, Any], limit: int) -> Page:
+    """`LastEvaluatedKey` counts where DynamoDB stopped early: at a filter's limit or 1 MB."""
+    found = answer["Items"]
+    last = found[limit - 1] if len(found) > limit else answer.get("LastEvaluatedKey")
+    items = [_item(attributes) for attributes in found[:limit]]
+    return Page(items, _position(last["_sort"]["S"]) if last else None)
+
+
+def _start_key(after: Position, index: str, partition: str) -> dict[str, Any]:
+    """Made anew from the caller's own partition, so that a cursor reaches nobody else's."""
+    return {**_key(after.id), f"_{index}": {"S": partition}, "_sort": {"S": _sort_key(after)}}
+
+
+def _sort_key(position: Position) -> str:
+    return f"{position.created:015d}#{position.id}"
+
+
+def _position(sort_key: str) -> Position:
+    created, _, rest = sort_key.partition("#")
+    return Position(int(created), rest)
+
+
+def _filter_key(scope: Scope, name: str, value: Any) -> str:
+    # JSON Schema takes 1.0 for an integer, so it has to be found as 1.
+    return _json(*scope, name, int(value) if isinstance(value, float) else value)
+
+
+def _json(*parts: Scalar) -> str:
+    """A key as a JSON array: no value of one part can pass for another part."""
+    return orjson.dumps(parts).decode()
+
+
+def _same(value: Scalar, default: Scalar | None) -> bool:
+    return type(value) is type(default) and value == default  # True == 1 in Python
+
+
+def _start_clock(context: dict[str, Any], **_: Any) -> None:
+    context["started"] = time.monotonic()
+
+
+def _refuse_late_retry(
+    request_dict: dict[str, Any], response: tuple[Any, Any] | None, **_: Any
+) -> Any:
+    """Keep a call within its time: botocore bounds attempts, not their sum.
+
+    DynamoDB may ask for a pause (`x-amz-retry-after`) that alone is longer than that.
+    """
+    late = time.monotonic() - request_dict["context"]["started"] > _LAST_RETRY_SECONDS
+    told_to_wait = response is not None and "x-amz-retry-after" in response[0].headers
+    return False if late or told_to_wait else None

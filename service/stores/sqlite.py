@@ -1,0 +1,330 @@
+"""The embedded store: one SQLite file, kept safe through power cuts and many writers.
+
+An item is a row; its properties are JSON text. Every list has an index that holds it in
+order, so a page costs the same whatever the number of items. A filter's index is made when
+the file is opened, over the items that are there already.
+"""
+
+import sqlite3
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock
+
+import orjson
+
+from . import (
+    Filters,
+    Item,
+    ItemMissing,
+    KeyReused,
+    Page,
+    Position,
+    Scalar,
+    Scope,
+    StoreUnavailable,
+    TokenStale,
+    Values,
+)
+
+_FORMAT = 1
+"""`user_version` of a file whose tables are these."""
+
+_TABLES = (
+    """CREATE TABLE items (
+        id TEXT NOT NULL PRIMARY KEY,
+        collection TEXT NOT NULL,
+        owner TEXT NOT NULL,
+        created INTEGER NOT NULL,
+        token TEXT NOT NULL,
+        request TEXT,
+        properties TEXT NOT NULL
+    )""",
+    "CREATE INDEX by_created ON items (collection, owner, created, id)",
+    f"PRAGMA user_version = {_FORMAT}",
+)
+
+_WAIT_SECONDS = 3.5
+"""For the writers of this process, and once more for those of others."""
+
+_WRITER_PATIENCE_SECONDS = 0.005
+"""SQLite's own waits, 1 and 2 ms at first, before `_begin` starts over."""
+
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another process keeps it locked: end that, or wait",
+    sqlite3.SQLITE_CANTOPEN: "see that it is a file, in a folder that can be written",
+    sqlite3.SQLITE_CORRUPT: "restore a backup",
+    sqlite3.SQLITE_FULL: "free some space",
+    sqlite3.SQLITE_IOERR: "look after the disk",
+    sqlite3.SQLITE_LOCKED: "try again",
+    sqlite3.SQLITE_NOMEM: "free some memory",
+    sqlite3.SQLITE_NOTADB: "move it away, or name another file",
+    sqlite3.SQLITE_PERM: "allow this user to read and write it",
+    sqlite3.SQLITE_PROTOCOL: "try again",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+}
+"""By the result codes that tell of the file or the machine. Others tell of a bug of ours."""
+
+_INSERT = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
+_SELECT = (
+    "SELECT properties, token, request FROM items WHERE id = ? AND (collection, owner) = (?, ?)"
+)
+_UPDATE = "UPDATE items SET token = ?, properties = ? WHERE id = ?"
+_DELETE = "DELETE FROM items WHERE id = ?"
+_NEWEST = Position(2**63 - 1, "")
+
+
+class SQLiteStore:
+    """Items in the file at `path`, which is made if need be, with its folder.
+
+    Raises StoreUnavailable if the file cannot be had or is something else, ValueError for
+    a filter whose name SQLite has no way to write.
+    """
+
+    def __init__(self, path: Path, filters: Filters) -> None:
+        self._path = path
+        self._collections = tuple(filters)
+        self._expressions = {
+            (collection, name): _expression(name, default)
+            for collection, names in filters.items()
+            for name, default in names.items()
+        }
+        self._turn = Lock()
+        self._opened: list[sqlite3.Connection] = []
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._prepare()
+
+    def close(self) -> None:
+        """Close the file. No call may be under way."""
+        self._idle.clear()
+        while self._opened:
+            self._opened.pop().close()
+
+    def create(
+        self, scope: Scope, position: Position, values: Values, token: str, request: str | None
+    ) -> Item:
+        row = (position.id, *scope, position.created, token, request, _text(values))
+        with self._write() as database:
+            if database.execute(_INSERT, row).rowcount:
+                return Item(values, token)
+            old = database.execute(_SELECT, (position.id, *scope)).fetchone()
+        if old is None or request is None or old[2] != request:
+            raise KeyReused(position.id)
+        return _item(*old[:2])
+
+    def get(self, scope: Scope, id: str) -> Item:
+        with self._read() as database:
+            row = database.execute(_SELECT, (id, *scope)).fetchone()
+        if row is None:
+            raise ItemMissing(id)
+        return _item(*row[:2])
+
+    def update(
+        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+    ) -> Item:
+        with self._write() as database:
+            values = self._expect(database, scope, id, expected).values | changes
+            database.execute(_UPDATE, (token, _text(values), id))
+        return Item(values, token)
+
+    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+        with self._write() as database:
+            self._expect(database, scope, id, expected)
+            database.execute(_DELETE, (id,))
+
+    def list(
+        self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
+    ) -> Page:
+        names = tuple(n for c, n in self._expressions if c == scope.collection and n in filters)
+        keys = [_key(filters[name]) for name in names]
+        start = after or _NEWEST
+        with self._read() as database:
+            rows = database.execute(
+                self._query(scope.collection, names),
+                # The first filter's value is the index's, the others' are compared a row.
+                (*keys[1:], scope.owner, *keys[:1], *start, limit + 1),
+            ).fetchall()
+        more = len(rows) > limit
+        items = [_item(text, token) for text, token, kept, *_ in rows[:limit] if kept]
+        return Page(items, Position(*rows[limit - 1][3:]) if more else None)
+
+    def _query(self, collection: str, names: tuple[str, ...]) -> str:
+        expressions = [self._expressions[collection, name] for name in names]
+        index, indexed = "by_created", ""
+        if names:
+            index = _index_name(collection, names[0], expressions[0])
+            indexed = f"AND {expressions[0]} = ?"
+        kept = " AND ".join(f"ifnull({each} = ?, 0)" for each in expressions[1:]) or "1"
+        return f"""
+            SELECT properties, token, {kept}, created, id
+            FROM items INDEXED BY {_identifier(index)}
+            WHERE collection = {_literal(collection)} AND owner = ? {indexed}
+              AND (created, id) < (?, ?)
+            ORDER BY created DESC, id DESC LIMIT ?"""  # noqa: S608 - of the contract only quoted literals, of the caller nothing
+
+    def _expect(
+        self, database: sqlite3.Connection, scope: Scope, id: str, expected: Sequence[str] | None
+    ) -> Item:
+        row = database.execute(_SELECT, (id, *scope)).fetchone()
+        if row is None:
+            raise ItemMissing(id)
+        if expected is not None and row[1] not in expected:
+            raise TokenStale(id)
+        return _item(*row[:2])
+
+    @contextmanager
+    def _write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: committed at the end, undone by any exception."""
+        if not self._turn.acquire(timeout=_WAIT_SECONDS):
+            raise StoreUnavailable(f"{self._path}: too many writers wait for their turn")
+        try:
+            with self._facts():
+                self._begin()
+                try:
+                    yield self._writer
+                    self._writer.execute("COMMIT")
+                finally:
+                    if self._writer.in_transaction:
+                        self._writer.execute("ROLLBACK")
+        finally:
+            self._turn.release()
+
+    def _begin(self) -> None:
+        # SQLite waits longer from try to try, up to 100 ms, and so never meets the gap
+        # between two writes of a busy neighbour. Short waits do.
+        deadline = time.monotonic() + _WAIT_SECONDS
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError as error:
+                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                    raise
+
+    @contextmanager
+    def _read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one thread at a time, kept for the next."""
+        with self._facts():
+            try:
+                reader = self._idle.pop()
+            except IndexError:
+                reader = self._connect(_WAIT_SECONDS)
+            try:
+                yield reader
+            finally:
+                self._idle.append(reader)
+
+    @contextmanager
+    def _facts(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if remedy := _REMEDIES.get(_code(error)):
+                raise StoreUnavailable(f"{self._path}: {error}; {remedy}") from error
+            raise
+
+    def _connect(self, patience: float) -> sqlite3.Connection:
+        database = sqlite3.connect(
+            self._path, timeout=patience, isolation_level=None, check_same_thread=False
+        )
+        self._opened.append(database)
+        database.execute("PRAGMA synchronous = FULL")
+        return database
+
+    def _prepare(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._read() as database:
+                database.execute("PRAGMA journal_mode = WAL")
+                self._writer = self._connect(_WRITER_PATIENCE_SECONDS)
+            with self._write() as database:
+                self._make_tables(database)
+                self._make_indexes(database)
+        except OSError as error:
+            raise StoreUnavailable(f"{self._path}: {error}; name another file") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def _make_tables(self, database: sqlite3.Connection) -> None:
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version == _FORMAT:
+            return
+        if version or database.execute("SELECT 1 FROM sqlite_schema").fetchone():
+            raise StoreUnavailable(
+                f"{self._path}: written by another program, or by another version of this one; "
+                "move it away, or name another file"
+            )
+        for statement in _TABLES:
+            database.execute(statement)
+
+    def _make_indexes(self, database: sqlite3.Connection) -> None:
+        """One a filter; a changed default makes another index, and the old one goes."""
+        wanted = {
+            _index_name(collection, name, expression): (
+                f"ON items (owner, {expression}, created, id) "
+                f"WHERE collection = {_literal(collection)}"
+            )
+            for (collection, name), expression in self._expressions.items()
+        }
+        ours = tuple(f"filter/{collection}/" for collection in self._collections)
+        for (name,) in database.execute("SELECT name FROM sqlite_schema").fetchall():
+            if name.startswith(ours) and name not in wanted:
+                database.execute(f"DROP INDEX {_identifier(name)}")
+        for name, definition in wanted.items():
+            database.execute(f"CREATE INDEX IF NOT EXISTS {_identifier(name)} {definition}")
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code; 0 for what the sqlite3 module itself found wrong."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _text(values: Values) -> str:
+    return orjson.dumps(values).decode()
+
+
+def _item(properties: str, token: str) -> Item:
+    return Item(orjson.loads(properties), token)
+
+
+def _index_name(collection: str, name: str, expression: str) -> str:
+    return f"filter/{collection}/{name}/{sha256(expression.encode()).hexdigest()[:8]}"
+
+
+def _expression(name: str, default: Scalar | None) -> str:
+    """SQL for a property as a key; one that an older item lacks counts as the default."""
+    if not name.isprintable() or '"' in name or "\\" in name:
+        raise ValueError(f"SQLite has no path to a property named {name!r}: it can be no filter")
+    value = f"properties, {_literal(f'$.{_identifier(name)}')}"
+    return (
+        f"CASE ifnull(json_type({value}), 'missing') WHEN 'missing' THEN {_literal(default)} "
+        f"WHEN 'true' THEN {_literal(True)} WHEN 'false' THEN {_literal(False)} "
+        f"ELSE json_extract({value}) END"
+    )
+
+
+def _key(value: Scalar) -> str | int | float | bytes:
+    """A filter's value as SQLite compares it, which has neither booleans nor unsigned integers."""
+    if isinstance(value, bool):
+        return b"\x01" if value else b"\x00"
+    return float(value) if isinstance(value, int) and value >= 2**63 else value
+
+
+def _literal(value: Scalar | None) -> str:
+    match value:
+        case None:
+            return "NULL"
+        case bool():
+            return f"x'{value:02x}'"
+        case int():
+            return str(value)
+        case str():
+            return "'" + value.replace("'", "''") + "'"
+
+
+def _identifier(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

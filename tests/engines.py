@@ -1,0 +1,92 @@
+"""The engines that tests run against: started on this machine, stopped at the end.
+
+A test module or conftest imports the fixtures that it needs:
+
+    from tests.engines import aws_environment, ministack  # noqa: F401
+"""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_COMMAND = Path(sys.prefix) / "ministack" / "bin" / "ministack"
+_START_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def aws_environment() -> Iterator[None]:
+    """Credentials that no AWS account knows, and nothing of the developer's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            patch.delenv(name)
+        patch.setenv("AWS_ACCESS_KEY_ID", "test")
+        patch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+        patch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+        patch.setenv("AWS_CONFIG_FILE", os.devnull)
+        patch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
+        patch.setenv("NO_PROXY", "127.0.0.1")
+        yield
+
+
+@pytest.fixture(scope="session")
+def ministack(
+    aws_environment: None,  # noqa: ARG001 - the process inherits it
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The endpoint of a ministack of this test process's own (one for each xdist worker)."""
+    folder = tmp_path_factory.mktemp("ministack")
+    port = free_port()
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            [_COMMAND], cwd=folder, env=_environment(folder, port), stdout=log, stderr=log
+        )
+    try:
+        _wait_until_it_answers(process, f"http://127.0.0.1:{port}", folder / "log")
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _environment(folder: Path, port: int) -> dict[str, str]:
+    """The names are those of `ministack/app.py`; the two listeners open ports of their own."""
+    return {
+        **os.environ,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "LOG_LEVEL": "WARNING",
+        "TMPDIR": str(folder),
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+    }
+
+
+def _wait_until_it_answers(process: "subprocess.Popen[bytes]", endpoint: str, log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5).close()
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return
+    raise RuntimeError(f"ministack does not answer:\n{log.read_text()[-2000:]}")

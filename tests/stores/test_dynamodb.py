@@ -1,0 +1,200 @@
+"""What goes over the wire to DynamoDB, one request an operation."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from moto import mock_aws
+
+from service.stores import ItemMissing, Page, Position, Scope, StoreUnavailable
+from service.stores.dynamodb import DynamoDBStore, create_client, index_name, table_definition
+from tests.stores.conftest import FILTERS, TABLE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ANN = Scope("todos", "ann")
+NOON = 1_700_000_000_000
+VALUES = {"title": "Milk", "completed": False, "priority": 1, "colour": None}
+
+
+@pytest.fixture
+def client(aws_environment: None) -> "Iterator[DynamoDBClient]":  # noqa: ARG001
+    with mock_aws():
+        client = create_client()
+        client.create_table(**table_definition(TABLE, FILTERS))
+        yield client
+        client.close()
+
+
+@pytest.fixture
+def moto_store(client: "DynamoDBClient") -> DynamoDBStore:
+    return DynamoDBStore(client, TABLE, FILTERS)
+
+
+@pytest.fixture
+def requests(client: "DynamoDBClient") -> list[str]:
+    """The names of the operations sent, in order."""
+    sent: list[str] = []
+    client.meta.events.register(
+        "before-send.dynamodb", lambda request, **_: sent.append(_operation(request))
+    )
+    return sent
+
+
+def test_every_operation_is_one_request_and_none_is_a_scan(
+    moto_store: DynamoDBStore, requests: list[str]
+) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", "request")
+    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t2", "request")
+    moto_store.get(ANN, "1")
+    moto_store.update(ANN, "1", {"title": "Tea"}, "t3", ["t1"])
+    moto_store.list(ANN, {}, 10, None)
+    moto_store.list(ANN, {"completed": False}, 10, None)
+    moto_store.list(ANN, {"completed": False, "priority": 1}, 10, None)
+    moto_store.delete(ANN, "1", ["t3"])
+    assert requests == [
+        "PutItem", "PutItem", "GetItem", "UpdateItem", "Query", "Query", "Query", "DeleteItem"
+    ]  # fmt: skip
+
+
+def test_an_item_is_kept_under_its_own_names_beside_the_services(
+    moto_store: DynamoDBStore, client: "DynamoDBClient"
+) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", "fingerprint")
+    assert stored(client, "1") == {
+        "id": {"S": "1"},
+        "title": {"S": "Milk"},
+        "completed": {"BOOL": False},
+        "priority": {"N": "1"},
+        "colour": {"NULL": True},
+        "_scope": {"S": '["todos","ann"]'},
+        "_token": {"S": "t1"},
+        "_request": {"S": "fingerprint"},
+        "_sort": {"S": "001700000000000#1"},
+        "_byCreated": {"S": '["todos","ann"]'},
+        "_byCompleted": {"S": '["todos","ann","completed",false]'},
+        "_byPriority": {"S": '["todos","ann","priority",1]'},
+    }
+
+
+def test_an_update_moves_the_item_to_the_index_of_its_new_value(
+    moto_store: DynamoDBStore, client: "DynamoDBClient"
+) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", None)
+    moto_store.update(ANN, "1", {"completed": True, "priority": None}, "t2", None)
+    found = stored(client, "1")
+    assert found["_byCompleted"] == {"S": '["todos","ann","completed",true]'}
+    assert "_byPriority" not in found
+    assert found["_request"] == {"S": "t1"}
+
+
+def test_an_id_of_another_name_keeps_both_names(moto_store: DynamoDBStore) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), {"bookId": "1"}, "t1", None)
+    assert moto_store.get(ANN, "1").values == {"bookId": "1", "id": "1"}
+
+
+def test_an_id_that_can_be_no_key_is_missing(moto_store: DynamoDBStore) -> None:
+    for id in ("", "x" * 1001):
+        with pytest.raises(ItemMissing):
+            moto_store.get(ANN, id)
+
+
+def test_a_whole_float_is_found_as_the_integer_it_is(moto_store: DynamoDBStore) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), {**VALUES, "priority": 1.0}, "t1", None)
+    assert len(moto_store.list(ANN, {"priority": 1}, 10, None).items) == 1
+
+
+def test_true_and_one_are_two_filter_values(moto_store: DynamoDBStore) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), {**VALUES, "priority": True}, "t1", None)
+    assert moto_store.list(ANN, {"priority": 1}, 10, None).items == []
+
+
+def test_no_owner_can_forge_the_list_of_another(moto_store: DynamoDBStore) -> None:
+    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", None)
+    forged = Scope("todos", 'ann","completed",false]')
+    assert moto_store.list(forged, {}, 10, None) == Page([], None)
+
+
+def test_several_filters_go_on_where_dynamodb_stopped(moto_store: DynamoDBStore) -> None:
+    for n in range(10):
+        values = {**VALUES, "priority": n % 5}
+        moto_store.create(ANN, Position(NOON + n, str(n)), values, f"t{n}", None)
+    filters = {"priority": 3, "completed": False}
+    assert walk(moto_store, filters, limit=2) == ["8", "3"]
+    assert moto_store.list(ANN, filters, 1, None) == Page([], Position(NOON + 9, "9"))
+
+
+def test_an_item_older_than_a_property_counts_as_its_default(
+    moto_store: DynamoDBStore,
+) -> None:
+    older = {"completed": False, "priority": 1}
+    moto_store.create(ANN, Position(NOON, "1"), older, "t1", None)
+    found = [
+        len(moto_store.list(ANN, {"completed": False, "colour": colour}, 10, None).items)
+        for colour in ("none", "red")
+    ]
+    assert found == [1, 0]
+
+
+def test_a_page_that_passes_a_megabyte_is_short_and_nothing_gets_lost(
+    moto_store: DynamoDBStore,
+) -> None:
+    for n in range(5):
+        values = {**VALUES, "title": "x" * 390_000}
+        moto_store.create(ANN, Position(NOON + n, str(n)), values, f"t{n}", None)
+    assert len(moto_store.list(ANN, {}, 100, None).items) < 5
+    assert walk(moto_store, {}, limit=100) == ["4", "3", "2", "1", "0"]
+
+
+def test_a_missing_table_is_named(client: "DynamoDBClient") -> None:
+    with pytest.raises(StoreUnavailable, match="no table Elsewhere"):
+        DynamoDBStore(client, "Elsewhere", FILTERS).get(ANN, "1")
+
+
+def test_a_missing_index_is_a_deploy_on_its_way(client: "DynamoDBClient") -> None:
+    store = DynamoDBStore(client, TABLE, {"todos": {"dueOn": None}})
+    with pytest.raises(StoreUnavailable, match="index: byDueOn"):
+        store.list(ANN, {"dueOn": "2025-01-01"}, 10, None)
+
+
+@pytest.mark.usefixtures("client")
+def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    client = create_client()
+    with pytest.raises(StoreUnavailable, match="Unable to locate credentials"):
+        DynamoDBStore(client, TABLE, FILTERS).get(ANN, "1")
+    client.close()
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_a_missing_region_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(StoreUnavailable, match="You must specify a region"):
+        create_client()
+
+
+def test_no_two_filters_share_an_index() -> None:
+    filters = ["completed", "Completed", "created", "Created", "_x", "x"]
+    assert index_name("completed") == "byCompleted"
+    assert len({"byCreated", *map(index_name, filters)}) == len(filters) + 1
+
+
+def stored(client: "DynamoDBClient", id: str) -> dict[str, Any]:
+    return dict(client.get_item(TableName=TABLE, Key={"id": {"S": id}})["Item"])
+
+
+def walk(store: DynamoDBStore, filters: dict[str, Any], limit: int) -> list[str]:
+    page = store.list(ANN, filters, limit, None)
+    found = [item.values["id"] for item in page.items]
+    while page.next:
+        page = store.list(ANN, filters, limit, page.next)
+        found += [item.values["id"] for item in page.items]
+    return found
+
+
+def _operation(request: Any) -> str:
+    target: bytes = request.headers["X-Amz-Target"]
+    return target.decode().partition(".")[2]

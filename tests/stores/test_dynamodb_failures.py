@@ -1,0 +1,236 @@
+"""When DynamoDB throttles, fails, hangs or loses an answer."""
+
+import socket
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.httpsession import URLLib3Session
+
+from service.stores import ItemMissing, Position, Scope, Store, StoreUnavailable, TokenStale
+from service.stores.dynamodb import DynamoDBStore, create_client
+from tests.engines import free_port
+from tests.stores.conftest import FILTERS, TABLE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+pytestmark = pytest.mark.usefixtures("aws_environment")
+
+ANN = Scope("todos", "ann")
+MOST_SECONDS = 8
+CALLS: dict[str, Callable[[Store], object]] = {
+    "create": lambda store: store.create(ANN, Position(0, "1"), {}, "t1", None),
+    "get": lambda store: store.get(ANN, "1"),
+    "update": lambda store: store.update(ANN, "1", {}, "t1", None),
+    "delete": lambda store: store.delete(ANN, "1", None),
+    "list": lambda store: store.list(ANN, {}, 10, None),
+}
+
+Send = Callable[[URLLib3Session, AWSPreparedRequest], AWSResponse]
+
+
+@dataclass
+class Wire:
+    """What lies between the client and its engine: the next answers that get lost."""
+
+    send: Send
+    lose: int = 0
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+    def __call__(self, session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
+        answer = self.send(session, request)
+        if self.lose:
+            self.lose -= 1
+            for event in self.meanwhile:
+                event()
+            raise ConnectionClosedError(endpoint_url=request.url)
+        return answer
+
+
+@pytest.fixture
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    wire = Wire(URLLib3Session.send)
+    monkeypatch.setattr(URLLib3Session, "send", lambda *given: wire(*given))
+    return wire
+
+
+@pytest.fixture
+def fresh_store(
+    dynamodb: "DynamoDBClient",  # noqa: ARG001 - it made the table
+    ministack: str,
+) -> Iterator[DynamoDBStore]:
+    """With a client of its own, and so with a whole retry quota."""
+    with client_of(ministack) as client:
+        yield DynamoDBStore(client, TABLE, FILTERS)
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_server_errors_are_an_outage(name: str) -> None:
+    with server(500, "InternalServerError") as endpoint:
+        told_unavailable_in_time(endpoint, CALLS[name], "InternalServerError")
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
+def test_throttling_is_an_outage(code: str) -> None:
+    with server(400, code) as endpoint:
+        told_unavailable_in_time(endpoint, CALLS["create"], code)
+
+
+def test_a_pause_that_dynamodb_asks_for_is_left_to_the_caller() -> None:
+    with server(400, "ThrottlingException", {"x-amz-retry-after": "60000"}) as endpoint:
+        assert told_unavailable_in_time(endpoint, CALLS["create"], "Throttling") < 1
+
+
+@pytest.mark.parametrize("code", ["AccessDeniedException", "UnrecognizedClientException"])
+def test_refused_credentials_are_an_outage(code: str) -> None:
+    with server(400, code) as endpoint:
+        told_unavailable_in_time(endpoint, CALLS["get"], code)
+
+
+def test_a_bug_of_ours_is_not_told_as_an_outage() -> None:
+    with (
+        server(400, "ValidationException") as endpoint,
+        client_of(endpoint) as client,
+        pytest.raises(ClientError, match="ValidationException"),
+    ):
+        CALLS["update"](DynamoDBStore(client, TABLE, FILTERS))
+
+
+def test_an_answer_that_is_no_json_is_an_outage() -> None:
+    with server(502, "<html>Bad Gateway</html>", {}) as endpoint:
+        told_unavailable_in_time(endpoint, CALLS["get"], "502")
+
+
+def test_a_hanging_engine_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        told_unavailable_in_time(endpoint, CALLS["create"], "Read timeout")
+
+
+def test_an_unreachable_engine_is_given_up() -> None:
+    endpoint = f"http://127.0.0.1:{free_port()}"
+    told_unavailable_in_time(endpoint, CALLS["get"], "Could not connect")
+
+
+def test_an_empty_retry_quota_passes(wire: Wire, fresh_store: DynamoDBStore) -> None:
+    wire.lose = 10**6
+    started = time.monotonic()
+    for _ in range(60):
+        with pytest.raises(StoreUnavailable):
+            fresh_store.get(ANN, "1")
+    assert time.monotonic() - started < 60
+    wire.lose = 0
+    with pytest.raises(ItemMissing):
+        fresh_store.get(ANN, "1")
+
+
+@pytest.mark.parametrize("request_", [None, "fingerprint"])
+def test_a_create_whose_answer_got_lost_is_a_success(
+    wire: Wire, fresh_store: DynamoDBStore, id: str, request_: str | None
+) -> None:
+    wire.lose = 1
+    item = fresh_store.create(ANN, Position(0, id), {"title": "Milk"}, "t1", request_)
+    assert item.token == "t1"
+    assert fresh_store.get(ANN, id) == item
+
+
+def test_a_create_whose_answer_got_lost_shows_what_others_did_since(
+    wire: Wire, fresh_store: DynamoDBStore, dynamodb_store: DynamoDBStore, id: str
+) -> None:
+    def update() -> None:
+        dynamodb_store.update(ANN, id, {"title": "Tea"}, "t2", None)
+
+    wire.lose, wire.meanwhile = 1, [update]
+    item = fresh_store.create(ANN, Position(0, id), {"title": "Milk"}, "t1", None)
+    assert (item.values["title"], item.token) == ("Tea", "t2")
+
+
+def test_an_update_whose_answer_got_lost_is_a_success(
+    wire: Wire, fresh_store: DynamoDBStore, id: str
+) -> None:
+    fresh_store.create(ANN, Position(0, id), {"title": "Milk", "size": 1}, "t1", None)
+    wire.lose = 1
+    item = fresh_store.update(ANN, id, {"title": "Tea"}, "t2", ["t1"])
+    assert item.values == {"id": id, "title": "Tea", "size": 1}
+    assert item.token == "t2"
+
+
+def test_an_update_that_was_refused_stays_refused_if_the_answer_got_lost(
+    wire: Wire, fresh_store: DynamoDBStore, id: str
+) -> None:
+    fresh_store.create(ANN, Position(0, id), {}, "t1", None)
+    wire.lose = 1
+    with pytest.raises(TokenStale):
+        fresh_store.update(ANN, id, {}, "t2", ["stale"])
+
+
+@pytest.mark.parametrize("expected", [None, ["t1"]])
+def test_a_delete_whose_answer_got_lost_is_a_success(
+    wire: Wire, fresh_store: DynamoDBStore, id: str, expected: list[str] | None
+) -> None:
+    fresh_store.create(ANN, Position(0, id), {}, "t1", None)
+    wire.lose = 1
+    fresh_store.delete(ANN, id, expected)
+    with pytest.raises(ItemMissing):
+        fresh_store.delete(ANN, id, expected)
+
+
+@pytest.fixture
+def id() -> str:
+    return uuid.uuid4().hex
+
+
+def told_unavailable_in_time(endpoint: str, call: Callable[[Store], object], text: str) -> float:
+    with client_of(endpoint) as client:
+        started = time.monotonic()
+        with pytest.raises(StoreUnavailable, match=text) as caught:
+            call(DynamoDBStore(client, TABLE, FILTERS))
+        elapsed = time.monotonic() - started
+    assert caught.value.__cause__ is not None
+    assert elapsed < MOST_SECONDS
+    return elapsed
+
+
+@contextmanager
+def client_of(endpoint: str) -> "Iterator[DynamoDBClient]":
+    client = create_client(endpoint)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@contextmanager
+def server(status: int, code: str, headers: dict[str, str] | None = None) -> Iterator[str]:
+    """An engine that answers everything with the same error."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = code if code.startswith("<") else f'{{"__type":"x#{code}","message":"no"}}'
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as http:
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{http.server_port}"
+        finally:
+            http.shutdown()
+            thread.join()

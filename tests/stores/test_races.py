@@ -1,0 +1,98 @@
+"""Sixteen threads at once lose nothing and double nothing."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+
+from service.stores import Position, Scope, Store, TokenStale
+
+THREADS = 16
+INCREMENTS = 25
+KEYS = 50
+
+Answer = TypeVar("Answer")
+
+
+@pytest.fixture
+def scope() -> Scope:
+    return Scope("todos", uuid.uuid4().hex)
+
+
+@pytest.fixture
+def counter(store: Store, scope: Scope) -> str:
+    """The id of an item that counts from 0."""
+    id = uuid.uuid4().hex
+    store.create(scope, Position(0, id), {"id": id, "count": 0}, token(), None)
+    return id
+
+
+def test_conditional_updates_lose_nothing(store: Store, scope: Scope, counter: str) -> None:
+    def increment() -> None:
+        item = store.get(scope, counter)
+        changes = {"count": item.values["count"] + 1}
+        store.update(scope, counter, changes, token(), [item.token])
+
+    at_once(lambda: repeat(lambda: until_fresh(increment)))
+    assert store.get(scope, counter).values["count"] == THREADS * INCREMENTS
+
+
+def test_unconditional_updates_do_lose(store: Store, scope: Scope, counter: str) -> None:
+    """The control: without it the test above could pass because nothing ever collides."""
+
+    def increment() -> None:
+        count = store.get(scope, counter).values["count"]
+        store.update(scope, counter, {"count": count + 1}, token(), None)
+
+    at_once(lambda: repeat(increment))
+    assert store.get(scope, counter).values["count"] < THREADS * INCREMENTS
+
+
+def test_a_repeated_request_makes_one_item(store: Store, scope: Scope) -> None:
+    keys = [uuid.uuid4().hex for _ in range(KEYS)]
+
+    def create_all() -> list[str]:
+        shuffled = random.sample(keys, KEYS)
+        made = {
+            key: store.create(scope, Position(0, key), {"id": key}, token(), f"request {key}").token
+            for key in shuffled
+        }
+        return [made[key] for key in keys]
+
+    answers = at_once(create_all)
+    assert all(tokens == answers[0] for tokens in answers)
+    page = store.list(scope, {}, 100, None)
+    assert sorted(item.values["id"] for item in page.items) == sorted(keys)
+
+
+def token() -> str:
+    return uuid.uuid4().hex
+
+
+def repeat(write: Callable[[], None]) -> None:
+    for _ in range(INCREMENTS):
+        write()
+
+
+def until_fresh(write: Callable[[], None]) -> None:
+    while True:
+        try:
+            return write()
+        except TokenStale:
+            time.sleep(random.uniform(0, 0.1))  # noqa: S311
+
+
+def at_once(work: Callable[[], Answer]) -> list[Answer]:
+    barrier = Barrier(THREADS)
+
+    def start(_: int) -> Answer:
+        barrier.wait()
+        return work()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(start, range(THREADS)))
