@@ -90,14 +90,6 @@ def _check_indexes(filters: Filters) -> None:
         raise ContractError(
             ("paths",), f"{len(names)} filters need more indexes than a table has.", "Keep 19."
         )
-    capitalised = {name[0].upper() + name[1:] for name in names}
-    if len(capitalised) < len(names) or "Created" in capitalised:
-        raise ContractError(
-            ("paths",),
-            "Two filters differ in nothing but the case of their first letter, or one is called"
-            " 'created', the name of the service's own index.",
-            "Rename one.",
-        )
 
 
 class _CollectionReader:

@@ -1,0 +1,1 @@
+"""Schemathesis against a served contract, and what it has to have seen."""

@@ -1,0 +1,67 @@
+"""One Schemathesis run over an API, and what its report says was really tried."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tests.contracts import ROOT
+
+
+@dataclass
+class Run:
+    """`succeeded` and `followed`: operations and links that were answered with 2xx."""
+
+    exit_code: int
+    output: str
+    succeeded: set[str] = field(default_factory=set)
+    followed: set[str] = field(default_factory=set)
+    cases: int = 0
+
+
+def fuzz(url: str, report: Path, examples: int) -> Run:
+    """Every check, every phase, the committed schemathesis.toml; every operation at `url`."""
+    command = [
+        str(Path(sys.executable).with_name("schemathesis")),
+        *("--no-color", "--config-file", str(ROOT / "schemathesis.toml")),
+        *("run", url, "--max-examples", str(examples), "--checks", "all"),
+        *("--phases", "examples,coverage,fuzzing,stateful", "--mode", "all"),
+        *("--continue-on-failure", "--report-ndjson-path", str(report)),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=report.parent, check=False)
+    run = Run(done.returncode, done.stdout + done.stderr)
+    for case, status in _cases(report):
+        run.cases += 1
+        if 200 <= status < 300:
+            _note(run, case)
+    return run
+
+
+def _note(run: Run, case: dict[str, Any]) -> None:
+    run.succeeded.add(f"{case['value']['method']} {case['value']['path']}")
+    if case.get("is_transition_applied"):
+        run.followed.add(case["transition"]["id"])
+
+
+def _cases(report: Path) -> Iterator[tuple[dict[str, Any], int]]:
+    for line in report.read_text("utf-8").splitlines():
+        recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder") or {}
+        interactions = recorder.get("interactions") or {}
+        for id, case in (recorder.get("cases") or {}).items():
+            response = interactions.get(id, {}).get("response")
+            if response:
+                yield case, response["status_code"]
+
+
+def declared_links(document: dict[str, Any]) -> set[str]:
+    """Every link of a contract, in Schemathesis' words: `POST /a -> [201] name`."""
+    return {
+        f"{method.upper()} {path} -> [{status}] {name}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        for status, response in operation["responses"].items()
+        for name in response.get("links", {})
+    }
