@@ -28,14 +28,14 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
-    parser.add_argument("--rounds", type=int, default=30, help="how often each case is measured")
+    parser.add_argument("--rounds", type=int, default=60, help="how often each case is measured")
     parser.add_argument("--quick", action="store_true", help="try everything once, judge nothing")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 
 
 def _full(rounds: int) -> Effort:
-    return Effort(rounds, cold_rounds=max(3, rounds // 4), calls={"stubbed": 200, "whole": 40})
+    return Effort(rounds, cold_rounds=max(3, rounds // 6), calls={"stubbed": 100, "whole": 20})
 
 
 if __name__ == "__main__":
