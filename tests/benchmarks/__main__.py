@@ -7,11 +7,9 @@ import argparse
 import json
 import sys
 
-from tests.benchmarks.measure import Effort, measure
+from tests.benchmarks.measure import QUICK, Effort, measure
 from tests.benchmarks.report import as_json, as_table, over_budget
 from tests.benchmarks.venvs import LOCKS, interpreter
-
-QUICK = Effort(rounds=1, cold_rounds=1, calls={"stubbed": 2, "whole": 2})
 
 
 def main(arguments: list[str]) -> int:

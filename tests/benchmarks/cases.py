@@ -125,6 +125,7 @@ def _is_todo(todo: Any) -> None:
 
 
 def _is_page(page: Any) -> None:
+    assert page.keys() == {"items", "count"}, page
     assert page["count"] == PAGE, page
     assert len(page["items"]) == PAGE, page
     for todo in page["items"]:

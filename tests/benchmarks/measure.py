@@ -32,15 +32,22 @@ class Effort:
     """Calls of one batch, by store."""
 
 
+QUICK = Effort(rounds=1, cold_rounds=1, calls={"stubbed": 2, "whole": 2})
+"""Enough to see that everything runs and answers rightly, too little to judge."""
+
+
 def measure(interpreters: Mapping[str, Path], effort: Effort) -> Samples:
     """Samples of every variant that an interpreter is given for."""
-    with TemporaryDirectory() as directory, ExitStack() as stack:
+    with TemporaryDirectory() as directory:
         environ = _environ(Path(directory))
-        children = {
-            variant: stack.enter_context(_child(python, variant, environ))
-            for variant, python in interpreters.items()
-        }
-        return _warm(children, effort) | _cold(interpreters, environ, effort.cold_rounds)
+        with ExitStack() as stack:
+            children = {
+                variant: stack.enter_context(_child(python, variant, environ))
+                for variant, python in interpreters.items()
+            }
+            warm = _warm(children, effort)
+        # By now every module is compiled.
+        return warm | _cold(interpreters, environ, effort.cold_rounds)
 
 
 def _warm(children: "Mapping[str, Child]", effort: Effort) -> Samples:
@@ -63,12 +70,12 @@ def _warm(children: "Mapping[str, Child]", effort: Effort) -> Samples:
 
 def _cold(interpreters: Mapping[str, Path], environ: dict[str, str], rounds: int) -> Samples:
     taken: dict[str, list[float]] = {variant: [] for variant in interpreters}
-    for _ in range(rounds + 1):  # the first compiles what is not compiled yet
+    for _ in range(rounds):
         for variant, python in interpreters.items():
             command = [*_command(python, variant), "--cold"]
             printed = subprocess.check_output(command, env=environ, cwd=ROOT)
             taken[variant].append(float(printed))
-    return {COLD: {variant: seconds[1:] for variant, seconds in taken.items()}}
+    return {COLD: taken}
 
 
 class Child:

@@ -1,0 +1,84 @@
+"""The benchmark itself: it runs, it checks answers, it compares like with like, it tells."""
+
+import ast
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from service.document import read
+from tests.benchmarks.cases import CASES, STUBBED, UNANSWERED, Answer, Case
+from tests.benchmarks.measure import COLD, QUICK, Samples, measure
+from tests.benchmarks.report import as_json, as_table, over_budget
+from tests.benchmarks.variants import guide
+from tests.benchmarks.venvs import ROOT
+
+ROWS = {(store, case.name) for store, cases in CASES.items() for case in cases} | {COLD}
+
+
+def test_every_case_of_the_service_is_answered_rightly_and_timed() -> None:
+    samples = measure({"service": Path(sys.executable)}, QUICK)
+    assert samples.keys() == ROWS
+    for taken in samples.values():
+        assert len(taken["service"]) == 1
+        assert taken["service"][0] > 0
+
+
+@pytest.mark.parametrize("case", STUBBED, ids=lambda case: case.name)
+def test_the_guides_handler_answers_what_it_is_compared_in(case: Case) -> None:
+    handler = guide.stubbed()
+    if ("guide", "stubbed", case.name) in UNANSWERED:
+        with pytest.raises(AssertionError):
+            case.ask(handler)
+    else:
+        case.ask(handler)
+
+
+def test_a_wrong_answer_is_not_measured() -> None:
+    def handler(*_: Any) -> Answer:
+        return {"statusCode": 200, "body": '{"title": "Something else"}'}
+
+    for case in STUBBED:
+        with pytest.raises(AssertionError):
+            case.ask(handler)
+
+
+def test_powertools_is_held_to_every_bound_of_the_contract() -> None:
+    source = (ROOT / "tests/benchmarks/variants/powertools.py").read_text()
+    known = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
+    document = read(ROOT / "openapi.yaml").data
+    components = document["components"]
+    schemas = [components["schemas"][name] for name in ("Title", "Description", "Cursor")]
+    parameters = ("Limit", "IdempotencyKey", "IfNoneMatch")
+    schemas += [components["parameters"][name]["schema"] for name in parameters]
+    for schema in schemas:
+        bounds = {"minLength", "maxLength", "pattern", "minimum", "maximum"} & schema.keys()
+        assert {schema[bound] for bound in bounds} <= known
+
+
+def test_a_budget_that_is_exceeded_is_told() -> None:
+    samples = _samples(ours=2e-6, theirs=1e-6)
+    assert "create (stubbed) takes 2.00x powertools, at most 0.75x." in over_budget(samples)
+    assert any("2.00x powertools (OVER, budget 0.75x)" in line for line in as_table(samples))
+
+
+def test_a_budget_that_is_kept_is_told_as_well() -> None:
+    samples = _samples(ours=1e-6, theirs=4e-6)
+    assert over_budget(samples) == []
+    assert any("0.25x powertools (ok, budget 0.75x)" in line for line in as_table(samples))
+    create = as_json(samples)[0]
+    assert create["microseconds"] == {"service": 1.0, "powertools": 4.0, "guide": 4.0}
+    assert create["budget"] == {"powertools": 0.75}
+
+
+def test_a_ratio_holds_each_round_to_itself() -> None:
+    samples = {
+        ("stubbed", "get"): {"service": [1e-6, 9e-6, 2e-6], "powertools": [2e-6, 18e-6, 4e-6]}
+    }
+    assert as_json(samples)[0]["ratios"] == {"powertools": 0.5}
+
+
+def _samples(ours: float, theirs: float) -> Samples:
+    rows = [(store, case.name) for store, cases in CASES.items() for case in cases]
+    return {row: {"service": [ours], "powertools": [theirs], "guide": [theirs]} for row in rows}
