@@ -192,7 +192,7 @@ def problem_of(error: Exception) -> Problem:
 
 def body_of(problem: Problem) -> bytes:
     """The JSON of a problem."""
-    return orjson.dumps(_members(problem.kind, problem.detail, problem.errors))
+    return orjson.dumps(members(problem.kind, problem.detail, problem.errors))
 
 
 def sample(status: int) -> dict[str, Any]:
@@ -202,14 +202,15 @@ def sample(status: int) -> dict[str, Any]:
         {"detail": "is required", "pointer": "/name"},
         {"detail": "must be an integer", "in": "query", "name": "limit"},
     ]
-    return _members(kind, kind.detail, errors if kind is INVALID_REQUEST else ())
+    return members(kind, kind.detail, errors if kind is INVALID_REQUEST else ())
 
 
-def _members(kind: Kind, detail: str, errors: Sequence[dict[str, str]]) -> dict[str, Any]:
-    members: dict[str, Any] = {
+def members(kind: Kind, detail: str, errors: Sequence[dict[str, str]]) -> dict[str, Any]:
+    """The members of a problem, as the contract's Problem schema has them."""
+    found: dict[str, Any] = {
         "type": f"urn:problem-type:{kind.name}",
         "title": kind.title,
         "status": kind.status,
         "detail": detail,
     }
-    return {**members, "errors": errors} if errors else members
+    return {**found, "errors": errors} if errors else found

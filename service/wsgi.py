@@ -85,13 +85,20 @@ def scope_of(event: dict[str, Any]) -> Scope:
         "http_version": "1.1",
         "method": event["httpMethod"].upper(),
         "scheme": "https",
-        "path": unquote(event["path"]),
+        "path": _decoded(event["path"]),
         "root_path": "",
         "query_string": _query_string(event),
         "headers": _headers(event),
         "extensions": {},
         REQUEST_PATH: context.get("path") or event["path"],
     }
+
+
+def _decoded(path: str) -> str:
+    """An encoded slash is no separator: it stays encoded, as API Gateway's segments have it."""
+    if "%" not in path:
+        return path
+    return unquote(path.replace("%2F", "%252F").replace("%2f", "%252f"))
 
 
 def _query_string(event: dict[str, Any]) -> bytes:

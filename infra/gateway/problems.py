@@ -2,7 +2,16 @@
 
 from http import HTTPStatus
 
-from service.problems import Kind, Problem, body_of
+from service.problems import (
+    INTERNAL_ERROR,
+    INVALID_REQUEST,
+    NO_SUCH_PATH,
+    TOO_MANY_REQUESTS,
+    UNSUPPORTED_MEDIA_TYPE,
+    Kind,
+    Problem,
+    body_of,
+)
 
 MALFORMED = Kind(
     "malformed-request", 400, "The request is no HTTP", "It could not be read. Nothing was changed."
@@ -22,6 +31,58 @@ HEADERS_TOO_LARGE = Kind(
 HANDLER_FAILED = Kind(
     "bad-gateway", 502, "The service failed", "This is not your fault. Trying again may help."
 )
+INTEGRATION_TIMEOUT = Kind(
+    "gateway-timeout",
+    504,
+    "The service did not answer in time",
+    "Whether anything was changed is not known. Look, and try again in a moment.",
+)
+UNAUTHORIZED = Kind(
+    "unauthorized", 401, "Nobody is signed in", "Sign in, and send the token as Authorization."
+)
+FORBIDDEN = Kind(
+    "forbidden", 403, "This is not allowed", "The credentials sent do not allow this request."
+)
+MISSING_PARAMETER = Kind(
+    INVALID_REQUEST.name,
+    INVALID_REQUEST.status,
+    INVALID_REQUEST.title,
+    "A required parameter is missing or blank.",
+)
+BAD_REQUEST = Kind("bad-request", 400, "The request cannot be answered", "The gateway refused it.")
+QUOTA_EXCEEDED = Kind(
+    "quota-exceeded", 429, "The quota is used up", "This API key has no requests left for now."
+)
+
+GATEWAY_RESPONSES = {
+    "ACCESS_DENIED": FORBIDDEN,
+    "API_CONFIGURATION_ERROR": INTERNAL_ERROR,
+    "AUTHORIZER_CONFIGURATION_ERROR": INTERNAL_ERROR,
+    "AUTHORIZER_FAILURE": INTERNAL_ERROR,
+    "BAD_REQUEST_BODY": INVALID_REQUEST,
+    "BAD_REQUEST_PARAMETERS": MISSING_PARAMETER,
+    "DEFAULT_4XX": BAD_REQUEST,
+    "DEFAULT_5XX": HANDLER_FAILED,
+    "EXPIRED_TOKEN": FORBIDDEN,
+    "INTEGRATION_FAILURE": HANDLER_FAILED,
+    "INTEGRATION_TIMEOUT": INTEGRATION_TIMEOUT,
+    "INVALID_API_KEY": FORBIDDEN,
+    "INVALID_SIGNATURE": FORBIDDEN,
+    "MISSING_AUTHENTICATION_TOKEN": NO_SUCH_PATH,
+    "QUOTA_EXCEEDED": QUOTA_EXCEEDED,
+    "REQUEST_TOO_LARGE": BODY_TOO_LARGE,
+    "RESOURCE_NOT_FOUND": NO_SUCH_PATH,
+    "THROTTLED": TOO_MANY_REQUESTS,
+    "UNAUTHORIZED": UNAUTHORIZED,
+    "UNSUPPORTED_MEDIA_TYPE": UNSUPPORTED_MEDIA_TYPE,
+    "WAF_FILTERED": FORBIDDEN,
+}
+"""Every type of gateway response, and the problem that it is told as.
+
+API Gateway answers an unknown path and an unknown method with the type
+MISSING_AUTHENTICATION_TOKEN; the methods it knows are all in the import document.
+AWS: Gateway response types for API Gateway.
+"""
 
 
 class GatewayProblem(Problem):

@@ -12,8 +12,8 @@ from tests.servers import serve
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_schemathesis_finds_nothing(path: Path, tmp_path: Path) -> None:
     contract = load(path)
-    with serve(path, f"sqlite:///{tmp_path}/items.db") as url:
-        run = fuzz(f"{url}/openapi.json", tmp_path / "report.ndjson", examples=200)
+    with serve(path, f"sqlite:///{tmp_path}/items.db") as server:
+        run = fuzz(f"{server.url}/openapi.json", tmp_path / "report.ndjson", examples=200)
     assert run.exit_code == 0, run.output
     expected = {f"{each.kind.method.upper()} {each.path}" for each in contract.operations.values()}
     assert run.succeeded >= expected

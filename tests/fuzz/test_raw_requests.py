@@ -19,8 +19,8 @@ JSON = "application/json"
 @pytest.fixture(scope="module")
 def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("raw")
-    with serve(TODOS, f"sqlite:///{folder}/items.db") as url:
-        yield url
+    with serve(TODOS, f"sqlite:///{folder}/items.db") as server:
+        yield server.url
 
 
 def exchange(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:

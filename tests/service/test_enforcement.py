@@ -1,4 +1,4 @@
-"""Whatever a contract claims is enforced: each claim is broken in turn, and the 400 points at it."""
+"""Whatever a contract claims is enforced: broken in turn, each claim is a 400 that points at it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -125,13 +125,12 @@ def of_object(
 
 
 def operations(*kinds: Kind) -> list[Any]:
-    found = []
-    for path in ALL:
-        contract = load(path)
-        for operation in contract.operations.values():
-            if operation.kind in kinds:
-                found.append(pytest.param(path, contract, operation, id=operation.id))
-    return found
+    return [
+        pytest.param(path, load(path), operation, id=operation.id)
+        for path in ALL
+        for operation in load(path).operations.values()
+        if operation.kind in kinds
+    ]
 
 
 def target(operation: Operation) -> str:

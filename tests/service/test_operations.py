@@ -18,7 +18,7 @@ def created(client: Client, **properties: object) -> Reply:
 
 
 def path_of(reply: Reply) -> str:
-    return "/todos/" + reply.json["id"]
+    return f"/todos/{reply.json['id']}"
 
 
 # -- create ------------------------------------------------------------------------------------

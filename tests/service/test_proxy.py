@@ -101,7 +101,7 @@ class Broken:
 
 
 def broken(error: Exception, lines: list[str]) -> Client:
-    app = create_app(load(TODOS), Broken(error))  # type: ignore[arg-type]
+    app = create_app(load(TODOS), Broken(error))
     return Client(create_handler(app, lines.append))
 
 

@@ -1,0 +1,250 @@
+"""The import document: what API Gateway imports, derived from a contract by a pure function.
+
+AWS: OpenAPI extensions for API Gateway; Amazon API Gateway important notes.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from infra.gateway.models import Constraint, Model, constraints, model, reachable
+from infra.gateway.problems import GATEWAY_RESPONSES
+from service.contract import Contract, Operation
+from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers
+from service.document import ContractError, Place
+from service.problems import RETRY_AFTER_SECONDS, members
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+"""The methods that API Gateway knows."""
+
+VALIDATOR = "body and parameters"
+INTEGRATION_SECONDS = 29
+"""The longest that API Gateway waits for an integration, unless a quota is raised."""
+
+MAX_AGE_SECONDS = 600
+"""How long a browser may remember a preflight."""
+
+INVOCATION = (
+    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    "${Alias}/invocations"
+)
+"""For `Fn::Sub`: `Alias` is the alias of the Lambda function in the template."""
+
+Json = dict[str, Any]
+
+
+def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
+    """The document for the `Body` of an `AWS::ApiGateway::RestApi`.
+
+    `origin` is the one origin whose pages may call the API, or `*` for every one.
+
+    Raises:
+        ContractError: API Gateway could not import the contract.
+    """
+    _check_importable(contract)
+    return {
+        "openapi": "3.0.1",
+        "info": {key: contract.document.data["info"][key] for key in ("title", "version")},
+        "x-amazon-apigateway-request-validators": {
+            VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
+        },
+        "x-amazon-apigateway-gateway-responses": gateway_responses(origin),
+        "paths": {path: _path(contract, path, origin) for path in contract.methods},
+        "components": {"schemas": _models(contract)},
+    }
+
+
+def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint]]:
+    """Every constraint on every body: what the gateway checks, and what only the service does."""
+    for operation in contract.operations.values():
+        if operation.body is not None:
+            for constraint in constraints(contract.document, _body_place(contract, operation)):
+                yield operation, constraint
+
+
+# -- paths -------------------------------------------------------------------------------------
+
+
+def _path(contract: Contract, path: str, origin: str) -> Json:
+    declared = {
+        each.kind.method: each for each in contract.operations.values() if each.path == path
+    }
+    return {method: _method(contract, path, method, declared, origin) for method in METHODS}
+
+
+def _method(
+    contract: Contract, path: str, method: str, declared: dict[str, Operation], origin: str
+) -> Json:
+    """A method of the contract is validated; any other goes to the service, which answers 405."""
+    if method == "options":
+        return _preflight(path, contract.methods[path], origin)
+    operation = declared.get("get" if method == "head" else method)
+    if operation is None:
+        return _proxy(path, "Whatever the service answers")
+    validated = {
+        **_proxy(path, operation.id),
+        "parameters": [
+            *_path_parameters(path),
+            *(
+                {"name": each.name, "in": each.place, "required": True, "schema": _STRING}
+                for each in operation.parameters
+                if each.required and each.place != "path"
+            ),
+        ],
+        "x-amazon-apigateway-request-validator": VALIDATOR,
+    }
+    if operation.body is not None:
+        place = _body_place(contract, operation)
+        validated["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": model(contract.document, place)}},
+        }
+    return validated if method == "head" else {**validated, "operationId": operation.id}
+
+
+_STRING = {"type": "string"}
+
+
+def _path_parameters(path: str) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _STRING}
+        for name in re.findall(r"\{(.+?)\}", path)
+    ]
+
+
+def _proxy(path: str, description: str) -> Json:
+    return {
+        "parameters": _path_parameters(path),
+        "responses": {"default": {"description": description}},
+        "x-amazon-apigateway-integration": {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "uri": {"Fn::Sub": INVOCATION},
+            "passthroughBehavior": "when_no_match",
+            "timeoutInMillis": INTEGRATION_SECONDS * 1000,
+        },
+    }
+
+
+def _preflight(path: str, methods: tuple[str, ...], origin: str) -> Json:
+    """A mock integration answers CORS preflights: the function is not woken for them."""
+    headers = {
+        **answer_headers(origin),
+        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
+        "Access-Control-Allow-Headers": ",".join(REQUEST_HEADERS),
+        "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
+    }
+    return {
+        "parameters": _path_parameters(path),
+        "responses": {
+            "204": {
+                "description": "What a page of another origin may do",
+                "headers": {name: {"schema": _STRING} for name in headers},
+            }
+        },
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "passthroughBehavior": "never",
+            "requestTemplates": {"application/json": '{"statusCode": 204}'},
+            "responses": {
+                "default": {
+                    "statusCode": "204",
+                    "responseParameters": {
+                        f"method.response.header.{name}": f"'{value}'"
+                        for name, value in headers.items()
+                    },
+                }
+            },
+        },
+    }
+
+
+# -- models ------------------------------------------------------------------------------------
+
+
+def _models(contract: Contract) -> dict[str, Model]:
+    names = {
+        name: None
+        for operation in contract.operations.values()
+        if operation.body is not None
+        for name in reachable(contract.document, _body_place(contract, operation))
+    }
+    base: Place = ("components", "schemas")
+    return {name: model(contract.document, (*base, name)) for name in names}
+
+
+def _body_place(contract: Contract, operation: Operation) -> Place:
+    place: Place = ("paths", operation.path, operation.kind.method, "requestBody")
+    place, _ = contract.document.resolve(place)
+    return (*place, "content", "application/json", "schema")
+
+
+# -- gateway responses -------------------------------------------------------------------------
+
+
+def gateway_responses(origin: str) -> Json:
+    """A problem for every error that API Gateway answers by itself.
+
+    AWS: Gateway response types for API Gateway. Their templates know no VTL: `$context`
+    variables are put in as they are.
+    """
+    return {type_: _gateway_response(type_, origin) for type_ in GATEWAY_RESPONSES}
+
+
+def _gateway_response(type_: str, origin: str) -> Json:
+    kind = GATEWAY_RESPONSES[type_]
+    detail = kind.detail
+    if type_ == "BAD_REQUEST_BODY":
+        detail = "$context.error.validationErrorString"
+    headers = {
+        "Content-Type": "application/problem+json",
+        "Cache-Control": "private, no-cache",
+        **answer_headers(origin),
+        **({"Retry-After": str(RETRY_AFTER_SECONDS)} if kind.status in (429, 503, 504) else {}),
+    }
+    return {
+        "statusCode": kind.status,
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
+        },
+        "responseTemplates": {"application/json": json.dumps(members(kind, detail, ()))},
+    }
+
+
+# -- what API Gateway could not import ---------------------------------------------------------
+
+_SEGMENT = re.compile(r"[A-Za-z0-9._,-]+|\{[A-Za-z0-9._-]+\}")
+_MODEL_NAME = re.compile(r"[A-Za-z0-9]+")
+_RESERVED = ("/ping", "/sping")
+_MOST_RESOURCES = 300
+
+
+def _check_importable(contract: Contract) -> None:
+    for path in contract.methods:
+        _check_path(path)
+    if len(contract.methods) > _MOST_RESOURCES:
+        raise ContractError(
+            ("paths",), f"API Gateway holds {_MOST_RESOURCES} resources.", "Split the contract."
+        )
+    for name in _models(contract):
+        if not _MODEL_NAME.fullmatch(name):
+            raise ContractError(
+                ("components", "schemas", name),
+                f"API Gateway names models with letters and digits only, and not {name!r}.",
+                "Rename the schema.",
+            )
+
+
+def _check_path(path: str) -> None:
+    if path in _RESERVED:
+        raise ContractError(
+            ("paths", path), f"API Gateway keeps {path} for itself.", "Choose another path."
+        )
+    for segment in path.removeprefix("/").split("/"):
+        if not _SEGMENT.fullmatch(segment):
+            raise ContractError(
+                ("paths", path),
+                f"API Gateway cannot hold the path segment {segment!r}.",
+                "Use letters, digits and - . , _ or one whole {parameter}.",
+            )

@@ -1,0 +1,245 @@
+"""An imported API: resources, methods and validators, read from an import document alone.
+
+AWS: Request validation for REST APIs in API Gateway.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from itertools import islice
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema_rs
+
+from infra.gateway.responses import Refusal, Reply, static_value
+
+Json = dict[str, Any]
+Values = Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """A path of the document, and the methods on it."""
+
+    path: str
+    methods: Mapping[str, "Method"]
+
+    @cached_property
+    def id(self) -> str:
+        return sha256(self.path.encode()).hexdigest()[:6]
+
+
+@dataclass(frozen=True)
+class Method:
+    """A method of a resource. `mock` is the answer of a mock integration, None for a proxy."""
+
+    required: Mapping[str, frozenset[str]]
+    """By place, `query` and `header`: the parameters that must be there and not blank."""
+    model: jsonschema_rs.Draft4Validator | None
+    mock: "Mock | None"
+    seconds: float
+    """How long its integration may take."""
+
+    def validate(self, query: Values, headers: Values, body: bytes) -> None:
+        """Raise Refusal for what the validator refuses: parameters first, then the body.
+
+        Of a parameter only its presence is looked at. A body of another media type than JSON
+        has no model, and passes: the service refuses it.
+        """
+        missing = [
+            name
+            for place, values in (("query", query), ("header", headers))
+            for name in self.required[place]
+            if not any(value.strip() for value in values.get(name, ()))
+        ]
+        if missing:
+            raise Refusal("BAD_REQUEST_PARAMETERS")
+        if self.model is not None and _is_json(headers.get("content-type", ())):
+            _validate_body(self.model, body)
+
+
+@dataclass(frozen=True)
+class Mock:
+    """A mock integration with one response. `templates`: the media types that it takes."""
+
+    templates: frozenset[str]
+    reply: Reply
+
+    def answer(self, headers: Values) -> Reply:
+        """With `passthroughBehavior: never`, any other media type is refused.
+
+        AWS: Integration passthrough behaviors. No Content-Type counts as application/json.
+        """
+        media_type = _media_type(headers.get("content-type", ())) or "application/json"
+        if media_type not in self.templates:
+            raise Refusal("UNSUPPORTED_MEDIA_TYPE")
+        return self.reply
+
+
+class ImportedApi:
+    """What API Gateway knows once it has imported a document."""
+
+    def __init__(self, document: Json) -> None:
+        self._validators = document["x-amazon-apigateway-request-validators"]
+        self._components = document["components"]
+        self._fixed: dict[str, Resource] = {}
+        self._variable: dict[tuple[str, ...], Resource] = {}
+        for path, methods in document["paths"].items():
+            resource = Resource(path, {m.upper(): self._method(methods[m]) for m in methods})
+            if "{" in path:
+                self._variable[_pattern(path)] = resource
+            else:
+                self._fixed[path] = resource
+
+    def find(self, raw_path: str) -> tuple[Resource, dict[str, str] | None]:
+        """The resource of a path as it was sent, and the path's parameters, decoded.
+
+        A resource without a variable goes before one with. Segments are compared decoded, so
+        that an encoded slash separates nothing; AWS's pages are silent on it.
+
+        Raises Refusal for a path that no resource has.
+        """
+        resource = self._fixed.get(raw_path)
+        if resource is not None:
+            return resource, None
+        segments = [unquote(segment) for segment in raw_path.split("/")]
+        for pattern, resource in self._variable.items():
+            parameters = _match(pattern, segments)
+            if parameters is not None:
+                return resource, parameters
+        resource = self._fixed.get("/".join(segments)) if "%2f" not in raw_path.lower() else None
+        if resource is None:
+            raise Refusal("MISSING_AUTHENTICATION_TOKEN")
+        return resource, None
+
+    def _method(self, declared: Json) -> Method:
+        validator = self._validators.get(declared.get("x-amazon-apigateway-request-validator"), {})
+        integration = declared["x-amazon-apigateway-integration"]
+        return Method(
+            required=_required(declared if validator.get("validateRequestParameters") else {}),
+            model=self._model(declared if validator.get("validateRequestBody") else {}),
+            mock=_mock(integration) if integration["type"] == "mock" else None,
+            seconds=integration.get("timeoutInMillis", 29_000) / 1000,
+        )
+
+    def _model(self, declared: Json) -> jsonschema_rs.Draft4Validator | None:
+        content = declared.get("requestBody", {}).get("content", {})
+        if "application/json" not in content:
+            return None
+        schema = {"allOf": [content["application/json"]["schema"]], "components": self._components}
+        return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
+
+
+def _pattern(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/"))
+
+
+def _match(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+    if len(pattern) != len(segments):
+        return None
+    parameters = {}
+    for expected, segment in zip(pattern, segments, strict=True):
+        if expected.startswith("{") and segment:
+            parameters[expected[1:-1]] = segment
+        elif expected != segment:
+            return None
+    return parameters
+
+
+def _required(declared: Json) -> dict[str, frozenset[str]]:
+    """Names of headers in lower case. A parameter of the path is there, or the path is another."""
+    return {
+        place: frozenset(
+            each["name"].lower() if place == "header" else each["name"]
+            for each in declared.get("parameters", ())
+            if each["in"] == place and each.get("required")
+        )
+        for place in ("query", "header")
+    }
+
+
+def _mock(integration: Json) -> Mock:
+    """The default response, with its header mappings; the status is the template's."""
+    response = integration["responses"]["default"]
+    prefix = "method.response.header."
+    headers = [
+        (name.removeprefix(prefix).lower().encode(), static_value(value).encode())
+        for name, value in response["responseParameters"].items()
+    ]
+    templates = frozenset(integration["requestTemplates"])
+    return Mock(templates, Reply(int(response["statusCode"]), headers, b""))
+
+
+# -- the body ----------------------------------------------------------------------------------
+
+
+def _media_type(values: Sequence[str]) -> str:
+    return values[-1].partition(";")[0].strip().lower() if values else ""
+
+
+def _is_json(content_type: Sequence[str]) -> bool:
+    """Without a Content-Type API Gateway takes a body for JSON."""
+    return _media_type(content_type) in ("", "application/json")
+
+
+def _validate_body(model: jsonschema_rs.Draft4Validator, body: bytes) -> None:
+    try:
+        value = json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        raise Refusal("BAD_REQUEST_BODY", "[the body is not JSON]") from None
+    try:
+        if model.is_valid(value):
+            return
+    except (ValueError, TypeError):  # NaN, or half a surrogate pair: the service tells it better
+        return
+    texts = map(_text, islice(model.iter_errors(value), _MOST_TEXTS))
+    raise Refusal("BAD_REQUEST_BODY", f"[{', '.join(texts)}]")
+
+
+_MOST_TEXTS = 20
+
+
+def _text(error: jsonschema_rs.ValidationError) -> str:
+    """What API Gateway's own validator says, as far as public answers show it.
+
+    It names properties, and not where they stand; values are left out here.
+    """
+    keyword = str(error.schema_path[-1])
+    facts = error.kind.as_dict()
+    if keyword in _TEXTS:
+        return _TEXTS[keyword](facts)
+    return f"instance failed to match {keyword}"
+
+
+_TEXTS: dict[str, Callable[[Json], str]] = {
+    "required": lambda facts: f"object has missing required properties ([{_q(facts['property'])}])",
+    "additionalProperties": lambda facts: (
+        "object instance has properties which are not allowed by the schema:"
+        f" [{', '.join(map(_q, facts['unexpected'][:20]))}]"
+    ),
+    "type": lambda facts: (
+        "instance type does not match any allowed primitive type"
+        f" (allowed: [{', '.join(map(_q, facts['types']))}])"
+    ),
+    "enum": lambda facts: (
+        f"instance value not found in enum (possible values: {json.dumps(facts['options'])})"
+    ),
+    "minLength": lambda facts: f"string is too short (required minimum: {facts['limit']})",
+    "maxLength": lambda facts: f"string is too long (maximum allowed: {facts['limit']})",
+    "pattern": lambda facts: f"ECMA 262 regex {_q(facts['pattern'])} does not match input string",
+    "minimum": lambda facts: (
+        f"numeric instance is lower than the required minimum (minimum: {facts['limit']})"
+    ),
+    "maximum": lambda facts: (
+        f"numeric instance is greater than the required maximum (maximum: {facts['limit']})"
+    ),
+    "minProperties": lambda facts: f"object has too few properties (minimum: {facts['limit']})",
+    "maxProperties": lambda facts: f"object has too many properties (maximum: {facts['limit']})",
+}
+
+
+def _q(text: Any) -> str:
+    return json.dumps(str(text))

@@ -1,0 +1,95 @@
+"""Gateway responses: what API Gateway answers by itself, rendered from the import document.
+
+AWS: Gateway responses in API Gateway; Variables for data models and mapping templates.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+
+
+class Refusal(Exception):
+    """A request that the gateway answers by itself, with a gateway response of this type.
+
+    `validation` is what a validator found, for `$context.error.validationErrorString`.
+    """
+
+    def __init__(self, type_: str, validation: str = "") -> None:
+        super().__init__(type_)
+        self.type = type_
+        self.validation = validation
+
+
+_MESSAGES = {
+    "BAD_REQUEST_BODY": "Invalid request body",
+    "BAD_REQUEST_PARAMETERS": "Missing required request parameters",
+    "DEFAULT_5XX": "Internal server error",
+    "INTEGRATION_FAILURE": "Internal server error",
+    "INTEGRATION_TIMEOUT": "Endpoint request timed out",
+    "MISSING_AUTHENTICATION_TOKEN": "Missing Authentication Token",
+    "REQUEST_TOO_LARGE": "Request Too Long",
+    "THROTTLED": "Too Many Requests",
+    "UNSUPPORTED_MEDIA_TYPE": "Unsupported Media Type",
+}
+"""What API Gateway itself would say; AWS's pages name only some of these texts."""
+
+_VARIABLE = re.compile(r"\$context\.[A-Za-z.]+")
+_STATIC = re.compile(r"'(.*)'", re.DOTALL)
+
+
+class GatewayResponses:
+    """The gateway responses of an import document."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._responses = document["x-amazon-apigateway-gateway-responses"]
+
+    def reply(self, refusal: Refusal, request_id: str) -> Reply:
+        """The answer to a refused request. Templates know variables, and nothing else of VTL."""
+        declared = self._responses[refusal.type]
+        values = _context(refusal, request_id)
+        template = declared["responseTemplates"]["application/json"]
+        body = _VARIABLE.sub(lambda found: values.get(found[0], ""), template)
+        return Reply(
+            int(declared["statusCode"]), _headers(declared["responseParameters"]), body.encode()
+        )
+
+
+def _context(refusal: Refusal, request_id: str) -> dict[str, str]:
+    """A variable stands inside a JSON string of the template; only messageString brings quotes.
+
+    What API Gateway escapes is written nowhere: answers of large public APIs show it so.
+    """
+    message = _MESSAGES.get(refusal.type, "Forbidden")
+    return {
+        "$context.error.message": json.dumps(message)[1:-1],
+        "$context.error.messageString": json.dumps(message),
+        "$context.error.responseType": refusal.type,
+        "$context.error.validationErrorString": json.dumps(refusal.validation)[1:-1],
+        "$context.requestId": request_id,
+    }
+
+
+def static_value(mapping: str) -> str:
+    """The value of a response parameter that is a static one: text in single quotes."""
+    match = _STATIC.fullmatch(mapping)
+    if match is None:
+        raise ValueError(f"{mapping} is no static value")
+    return match[1]
+
+
+def _headers(parameters: dict[str, str]) -> list[tuple[bytes, bytes]]:
+    prefix = "gatewayresponse.header."
+    return [
+        (name.removeprefix(prefix).lower().encode(), static_value(value).encode())
+        for name, value in parameters.items()
+    ]

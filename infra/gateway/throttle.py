@@ -1,0 +1,33 @@
+"""The throttle of a stage: a token bucket, as API Gateway has one for each stage.
+
+AWS: Throttle requests to your REST APIs for better throughput in API Gateway.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+
+@dataclass
+class TokenBucket:
+    """`rate` requests a second in the long run, `burst` at once. Not for several threads."""
+
+    rate: float
+    burst: int
+    now: Callable[[], float] = time.monotonic
+    _tokens: float = field(init=False)
+    _filled: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._tokens = self.burst
+        self._filled = self.now()
+
+    def take(self) -> bool:
+        """Whether one more request may pass."""
+        now = self.now()
+        self._tokens = min(self.burst, self._tokens + (now - self._filled) * self.rate)
+        self._filled = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
