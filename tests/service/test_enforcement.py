@@ -39,7 +39,7 @@ SAMPLES = {
 def value_of(document: Document, place: Place) -> Any:
     """A value that satisfies a schema: its example, or one made up."""
     place, schema = document.resolve(place)
-    if "example" in schema:
+    if "example" in schema and schema["type"] != "object":
         return schema["example"]
     if "enum" in schema:
         return schema["enum"][0]

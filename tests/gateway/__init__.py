@@ -1,0 +1,1 @@
+"""The import document, and the local gateway that obeys it."""
