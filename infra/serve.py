@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
+import uvicorn
+
 from infra.gateway.event import Resources
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
@@ -47,7 +49,28 @@ def serve(path: Path, contract: Contract, host: str, port: int, store: str | Non
     handler = _handler(path, address)
     gateway = Gateway(handler, Resources(contract.methods), site(path, contract.document))
     _tell(contract, _url(listener), place)
-    _run(gateway, listener)
+    _allow_open_files()
+    server(gateway).run([listener])
+    sys.exit(0)
+
+
+def server(gateway: Gateway) -> uvicorn.Server:
+    """The HTTP server around a gateway; it has no voice of its own."""
+    config = uvicorn.Config(
+        gateway,
+        http=Protocol,
+        ws="none",
+        interface="asgi3",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",  # the gateway tells of failures by itself
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    return uvicorn.Server(config)
 
 
 def slug(title: str) -> str:
@@ -62,7 +85,7 @@ def _stop(*_: Any) -> NoReturn:
 def _place(address: str, filters: Filters) -> str:
     """Where the data is, in words."""
     kind, _, rest = address.partition(":")
-    if kind != "dynamodb":
+    if kind != "dynamodb" or not rest:
         return f"SQLite file {rest[3:]}"
     endpoint = _look_at_table(rest, filters)
     return f"DynamoDB table {rest} at {endpoint}"
@@ -191,28 +214,6 @@ def _tell(contract: Contract, url: str, place: str) -> None:
         "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
     )
     sys.stdout.flush()
-
-
-def _run(gateway: Gateway, listener: socket.socket) -> NoReturn:
-    import uvicorn
-
-    _allow_open_files()
-    config = uvicorn.Config(
-        gateway,
-        http=Protocol,
-        ws="none",
-        interface="asgi3",
-        lifespan="off",
-        log_config=None,
-        log_level="critical",  # the gateway tells of failures by itself
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
-    uvicorn.Server(config).run([listener])
-    sys.exit(0)
 
 
 def _allow_open_files() -> None:

@@ -32,8 +32,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-_REFERENCE_POLICY = _POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
-"""Swagger UI writes style attributes."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +59,12 @@ def site(contract: Path, document: Document) -> dict[str, File]:
 
 
 def _file(name: str, body: bytes) -> File:
-    policy = _REFERENCE_POLICY if name.startswith("/docs/") else _POLICY
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {
         "content-type": _TYPES.get(Path(name).suffix, "application/octet-stream"),
         "etag": etag,
         "cache-control": "no-cache",
-        "content-security-policy": policy,
+        "content-security-policy": _POLICY,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
     }

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.gateway.problems import HEADERS_TOO_LARGE, MALFORMED, TOO_SLOW, raw_answer
@@ -38,7 +39,13 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:
+            self._refuse(self._refusal)
         if self._in_head:
             self._head_bytes += len(data)
             if self._head_bytes > MAX_HEAD_BYTES:
@@ -54,11 +61,15 @@ class Protocol(HttpToolsProtocol):
         self._in_head = False
         if len(self.url) + sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD_BYTES:
             self._refusal = HEADERS_TOO_LARGE
-            raise ValueError  # the parser stops, and send_400_response is called
-        super().on_headers_complete()
+            raise ValueError  # the parser stops, and raises HttpParserError
+        if self.parser.get_method() == b"CONNECT":
+            raise ValueError
+        if not self.parser.should_upgrade():
+            super().on_headers_complete()
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's own words
-        self._refuse(self._refusal)
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
 
     def shutdown(self) -> None:
         """Finish the request under way, but do not wait for one that is still to arrive."""
@@ -79,6 +90,16 @@ class Protocol(HttpToolsProtocol):
             self._refuse(TOO_SLOW)
         else:
             self.transport.close()
+
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Read the request again without its Upgrade, as RFC 9110, 7.8 allows.
+
+        The parser would skip the body of a request that offers one, as Java's HttpClient does.
+        """
+        fields = [b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade"]
+        line = b"%b %b HTTP/1.1\r\n" % (self.parser.get_method(), self.url)
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"".join((line, *fields, b"\r\n", rest)))
 
     def _refuse(self, kind: Kind) -> None:
         """Answer what cannot be read on, unless an earlier request still waits for its answer."""

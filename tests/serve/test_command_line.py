@@ -1,0 +1,221 @@
+"""What `todo-api` says and how it ends."""
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import COMMAND, CONTRACT, Server, run, serve
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        yield taken.getsockname()[1]
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    """A contract whose line 8 asks for what cannot be served."""
+    path = tmp_path / "broken.yaml"
+    path.write_text(
+        "openapi: 3.0.3\n"
+        "info:\n"
+        "  title: Broken\n"
+        "  version: 1.0.0\n"
+        "\n"
+        "paths:\n"
+        "  /notes:\n"
+        "    patch:\n"
+        "      operationId: patchNotes\n"
+        "      responses:\n"
+        "        '200': {description: Done}\n"
+    )
+    return path
+
+
+def test_serve_says_where_the_api_the_reference_and_the_data_are(server: Server) -> None:
+    assert server.output.startswith(
+        f"Todo API is served at {server.url}\n"
+        f"  API        {server.url}/todos\n"
+        f"  Reference  {server.url}/docs/\n"
+        "  Data       SQLite file data/todo-api.db\n"
+    )
+    assert (server.folder / "data" / "todo-api.db").is_file()
+
+
+def test_serve_makes_no_noise(server: Server) -> None:
+    assert server.errors == ""
+
+
+def test_every_request_is_one_line_of_json(server: Server) -> None:
+    before = server.output.count("\n")
+    server.get("/todos")
+    assert server.output.count("\n") == before + 1
+    assert '"operation":"listTodos"' in server.output.splitlines()[-1]
+
+
+def test_another_contract_keeps_its_data_in_another_file(tmp_path: Path) -> None:
+    contract = tmp_path / "library.yaml"
+    contract.write_text(CONTRACT.read_text().replace("title: Todo API", "title: Café & Books"))
+    with serve(contract, cwd=tmp_path) as library:
+        assert library.get("/todos").status == 200
+    assert [each.name for each in (tmp_path / "data").glob("*.db")] == ["caf-books.db"]
+
+
+def test_two_servers_share_one_file(server: Server) -> None:
+    with serve(store=f"sqlite:///{server.folder}/data/todo-api.db") as other:
+        location = other.request("POST", "/todos", {"title": "Shared"}).headers["location"]
+        assert server.get(location).json["title"] == "Shared"
+        assert other.request("DELETE", location).status == 204
+        assert server.get(location).status == 404
+
+
+def test_ctrl_c_ends_with_zero_while_connections_are_open() -> None:
+    with serve() as server:
+        with socket.create_connection((server.host, server.port)) as half_sent:
+            half_sent.sendall(b"POST /todos HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+            server.get("/todos")
+            assert server.stop(signal.SIGINT) == 0
+        assert server.errors == ""
+
+
+def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [COMMAND, "serve", "--contract", CONTRACT, "--port", "0"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    try:
+        port = int(process.stdout.readline().rpartition(b":")[2])
+        process.stdout.close()
+        server = Server(process, tmp_path, "127.0.0.1", port)
+        assert [server.get("/todos").status for _ in range(3)] == [200, 200, 200]
+        assert server.stop(signal.SIGTERM) == 0
+        assert process.stderr.read() == b""
+    finally:
+        process.kill()
+        process.wait()
+        process.stderr.close()
+
+
+def test_a_taken_port_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -> None:
+    ended = run("serve", "--contract", CONTRACT, "--port", str(taken_port), cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert f"Port {taken_port} is taken" in ended.stderr
+    assert f"--port {taken_port + 1}" in ended.stderr
+    assert ended.stderr.count("\n") == 1
+
+
+def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> None:
+    served = run("serve", "--contract", broken.name, cwd=broken.parent)
+    checked = run("check", broken.name, cwd=broken.parent)
+    assert (served.returncode, checked.returncode) == (1, 1)
+    assert served.stderr == checked.stdout
+    assert served.stderr.startswith("broken.yaml:8: There is no rule for PATCH on this path. A ")
+    assert not (broken.parent / "data").exists()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "reason"),
+    [
+        ("      responses:\n", "      respnses:\n", 8, "'responses' is a required property"),
+        ("'200': {desc", "'200': {$ref: '#/nope'}\n        '201': {desc", 11, "Nothing stands at"),
+        ("'200': {desc", "'200': {$ref: 'http://a/b'}\n        '201': {desc", 11, "leaves this"),
+        ("title: Broken", "title: [Broken", 4, "Not well-formed YAML"),
+        ("3.0.3", "3.1.0", 1, "The version '3.1.0' is not 3.0"),
+    ],
+)
+def test_check_names_the_line(broken: Path, old: str, new: str, line: int, reason: str) -> None:
+    text = broken.read_text()
+    assert old in text
+    broken.write_text(text.replace(old, new))
+    ended = run("check", broken, cwd=broken.parent)
+    assert ended.returncode == 1
+    assert ended.stdout.startswith(f"{broken}:{line}: ")
+    assert reason in ended.stdout
+    assert "Traceback" not in ended.stderr
+
+
+def test_check_tells_of_each_file(broken: Path) -> None:
+    ended = run("check", CONTRACT, broken, "missing.yaml", cwd=broken.parent)
+    good, bad, missing = ended.stdout.splitlines()
+    assert ended.returncode == 1
+    assert good == f"{CONTRACT}: 5 operations, served"
+    assert bad.startswith(f"{broken}:8: ")
+    assert missing.startswith("missing.yaml: There is no such file.")
+
+
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("postgres://a", "Write sqlite:///FILE or dynamodb:TABLE."),
+        ("dynamodb:", "Write sqlite:///FILE or dynamodb:TABLE."),
+        ("sqlite:////dev/null/file.db", "name another file"),
+    ],
+)
+def test_a_store_that_cannot_be_had_is_told_in_a_line(
+    tmp_path: Path, store: str, said: str
+) -> None:
+    ended = run("serve", "--contract", CONTRACT, "--port", "0", "--store", store, cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_an_unreachable_dynamodb_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -> None:
+    unused = taken_port  # accepts, and never answers
+    ended = run(
+        "serve", "--contract", CONTRACT, "--port", "0", "--store", "dynamodb:Things",
+        cwd=tmp_path,
+        environ={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{unused}"},
+    )  # fmt: skip
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert "AWS_ENDPOINT_URL" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def test_a_missing_table_is_told_with_the_command_that_makes_it(
+    tmp_path: Path, ministack: str
+) -> None:
+    environ = {"AWS_ENDPOINT_URL": ministack}
+    arguments = ("serve", "--contract", CONTRACT, "--port", "0", "--store", "dynamodb:Things")
+    ended = run(*arguments, cwd=tmp_path, environ=environ)
+    assert (ended.returncode, ended.stdout) == (3, "")
+    assert f"There is no table Things at {ministack}" in ended.stderr
+    _obey(ended.stderr, ministack)
+    with serve(store="dynamodb:Things", environ=environ) as server:
+        assert f"Data       DynamoDB table Things at {ministack}" in server.output
+        assert server.request("POST", "/todos", {"title": "Far away"}).status == 201
+        assert [item["title"] for item in server.get("/todos").json["items"]] == ["Far away"]
+
+
+def _obey(message: str, endpoint: str) -> None:
+    """Do what `aws dynamodb create-table` would do with the arguments in a message."""
+    import json
+    import shlex
+
+    from service.stores.dynamodb import create_client
+
+    command = next(line for line in message.splitlines() if line.startswith("  aws "))
+    assert shlex.split(command)[:4] == ["aws", "dynamodb", "create-table", "--cli-input-json"]
+    create_client(endpoint).create_table(**json.loads(shlex.split(command)[4]))
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",)])
+def test_without_a_command_it_teaches(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    ended = run(*arguments, cwd=tmp_path)
+    assert ended.returncode == 0
+    assert "todo-api serve --contract examples/customers.yaml" in ended.stdout
+    assert "exit codes:" in ended.stdout
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert run("--version", cwd=tmp_path).stdout == "todo-api 0.1.0\n"

@@ -1,0 +1,141 @@
+"""The gateway in front of any handler: good ones, slow ones, broken ones."""
+
+import http.client
+import socket
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from infra.gateway import local, protocol
+from tests.serve.conftest import Address, StartGateway
+from tests.servers import Answer, send
+
+
+def ask(
+    address: Address, method: str = "GET", path: str = "/things", body: bytes | None = None
+) -> Answer:
+    connection = http.client.HTTPConnection(*address, timeout=10)
+    try:
+        return send(connection, method, path, body)
+    finally:
+        connection.close()
+
+
+def test_an_answer_arrives_as_the_handler_gave_it(gateway: StartGateway) -> None:
+    given = {
+        "statusCode": "201",
+        "headers": {"X-One": "1", "X-Two": "no"},
+        "multiValueHeaders": {"X-Two": ["a", "b"]},
+        "body": "AP8=",
+        "isBase64Encoded": True,
+    }
+    answer = ask(gateway(lambda event, context: given))  # noqa: ARG005
+    assert (answer.status, answer.body) == (201, b"\x00\xff")
+    assert answer.headers["x-one"] == "1"
+    assert answer.headers["x-two"] == "b"  # the last of two fields; the first is there as well
+
+
+def test_the_handler_gets_the_bytes_that_were_sent(gateway: StartGateway) -> None:
+    events: list[Any] = []
+
+    def handler(event: Any, _: Any) -> Any:
+        events.append(event)
+        return {"statusCode": 204}
+
+    assert ask(gateway(handler), "POST", body=b"\xff").status == 204
+    assert (events[0]["body"], events[0]["isBase64Encoded"]) == ("/w==", True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        {},
+        {"statusCode": "no"},
+        {"statusCode": 200, "body": 1},
+        {"statusCode": 200, "headers": 1},
+    ],
+    ids=repr,
+)
+def test_an_answer_that_is_none_is_a_problem(gateway: StartGateway, answer: Any) -> None:
+    got = ask(gateway(lambda event, context: answer))  # noqa: ARG005
+    assert (got.status, got.json["type"]) == (502, "urn:problem-type:bad-gateway")
+
+
+def test_a_handler_that_fails_tells_the_client_nothing(
+    gateway: StartGateway, caplog: pytest.LogCaptureFixture
+) -> None:
+    def handler(event: Any, _: Any) -> Any:
+        raise LookupError(f"secret {event['path']}")
+
+    answer = ask(gateway(handler))
+    assert (answer.status, answer.json["status"]) == (502, 502)
+    assert b"secret" not in answer.body
+    assert "LookupError" in caplog.text
+    assert "secret /things" not in caplog.text
+
+
+def test_a_slow_request_delays_no_other(gateway: StartGateway) -> None:
+    go_on = threading.Event()
+
+    def handler(event: Any, _: Any) -> Any:
+        if event["path"] == "/things/slow":
+            go_on.wait(10)
+        return {"statusCode": 200, "body": event["path"]}
+
+    address = gateway(handler)
+    slow = [threading.Thread(target=ask, args=(address, "GET", "/things/slow")) for _ in range(8)]
+    for thread in slow:
+        thread.start()
+    assert ask(address).body == b"/things"
+    assert all(thread.is_alive() for thread in slow)
+    go_on.set()
+    for thread in slow:
+        thread.join(10)
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET /things HT", b"POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
+    ids=["head", "body"],
+)
+def test_a_request_that_never_ends_is_told_so(
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    monkeypatch.setattr(local, "BODY_SECONDS", 0.2)
+    monkeypatch.setattr(local, "DRAIN_SECONDS", 0.2)
+    address = gateway(lambda event, context: {"statusCode": 204})  # noqa: ARG005
+    with socket.create_connection(address, timeout=10) as half_sent:
+        half_sent.sendall(sent)
+        received = b"".join(iter(lambda: half_sent.recv(65536), b""))
+    assert received.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+
+
+def test_a_connection_that_says_nothing_is_closed(
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "HEAD_SECONDS", 0.2)
+    address = gateway(lambda event, context: {"statusCode": 204})  # noqa: ARG005
+    with socket.create_connection(address, timeout=10) as silent:
+        assert silent.recv(1) == b""
+
+
+def test_an_answer_under_way_is_finished_before_the_end(gateway: StartGateway) -> None:
+    started = threading.Event()
+
+    def handler(event: Any, _: Any) -> Any:  # noqa: ARG001
+        started.set()
+        time.sleep(0.5)
+        return {"statusCode": 200, "body": "done"}
+
+    address = gateway(handler)
+    answers: list[Answer] = []
+    thread = threading.Thread(target=lambda: answers.append(ask(address)))
+    thread.start()
+    started.wait(5)
+    gateway.stop()
+    thread.join(10)
+    assert [answer.body for answer in answers] == [b"done"]

@@ -1,0 +1,79 @@
+"""The static site beside the API."""
+
+import re
+
+import pytest
+
+from infra.site import site
+from service.document import read
+from tests.servers import CONTRACT, Server
+
+FILES = {
+    "/": "text/html; charset=utf-8",
+    "/styles.css": "text/css; charset=utf-8",
+    "/page.js": "text/javascript; charset=utf-8",
+    "/docs/": "text/html; charset=utf-8",
+    "/docs/reference.js": "text/javascript; charset=utf-8",
+    "/docs/swagger-ui.css": "text/css; charset=utf-8",
+    "/docs/swagger-ui-bundle.js": "text/javascript; charset=utf-8",
+    "/docs/favicon-32x32.png": "image/png",
+    "/openapi.yaml": "application/yaml",
+    "/openapi.json": "application/json",
+}
+
+
+@pytest.mark.parametrize(("path", "content_type"), FILES.items())
+def test_a_file_has_its_type_and_is_asked_for_once(
+    server: Server, path: str, content_type: str
+) -> None:
+    first = server.get(path)
+    assert (first.status, first.headers["content-type"]) == (200, content_type)
+    again = server.request("GET", path, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status, again.body) == (304, b"")
+    assert "content-length" not in again.headers
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_page_may_speak_to_no_other_host(server: Server, path: str) -> None:
+    policy = server.get(path).headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert set(re.findall(r"'[a-z-]+'|data:", policy)) == {"'none'", "'self'", "data:"}
+
+
+@pytest.mark.parametrize("path", ["/", "/styles.css", "/page.js", "/docs/", "/docs/reference.js"])
+def test_nothing_of_ours_names_another_host(server: Server, path: str) -> None:
+    assert not re.search(rb"(https?:)?//[a-z0-9]", server.get(path).body)
+
+
+def test_the_contract_is_the_file_itself(server: Server) -> None:
+    assert server.get("/openapi.yaml").body == CONTRACT.read_bytes()
+    assert server.get("/openapi.json").json == read(CONTRACT).data
+
+
+def test_docs_without_its_slash_leads_to_it(server: Server) -> None:
+    answer = server.get("/docs")
+    assert (answer.status, answer.headers["location"]) == (308, "/docs/")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_the_site_is_only_read(server: Server, method: str) -> None:
+    answer = server.request(method, "/docs/")
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_head_of_a_file_is_its_headers(server: Server) -> None:
+    head, get = server.request("HEAD", "/openapi.json"), server.get("/openapi.json")
+    assert (head.status, head.body) == (200, b"")
+    assert head.headers["content-length"] == str(len(get.body))
+
+
+def test_any_other_path_is_the_api_s(server: Server) -> None:
+    answer = server.get("/favicon.ico")
+    assert answer.status == 404
+    assert answer.json["type"] == "urn:problem-type:no-such-path"
+
+
+def test_only_listed_files_of_swagger_ui_are_served() -> None:
+    found = {path for path in site(CONTRACT, read(CONTRACT)) if "swagger" in path}
+    assert found == {"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"}
