@@ -18,6 +18,7 @@ def main(arguments: list[str]) -> int:
     samples = measure({variant: interpreter(variant) for variant in LOCKS}, effort)
     lines = [json.dumps(as_json(samples), indent=2)] if options.json else as_table(samples)
     sys.stdout.writelines(f"{line}\n" for line in lines)
+    sys.stdout.flush()
     over = [] if options.quick else over_budget(samples)
     for sentence in over:
         sys.stderr.write(f"Over budget: {sentence}\n")

@@ -1,7 +1,8 @@
-"""One variant in a process of its own: it times what it is asked to, a JSON line a batch.
+"""One variant in a process of its own: it times what it is asked to.
 
-python -m tests.benchmarks.child VARIANT          a line {"store", "case", "calls"} each batch
-python -m tests.benchmarks.child VARIANT          a line {"store", "case", "calls"} each batch
+python -m tests.benchmarks.child VARIANT          reads {"store", "case", "calls"} lines,
+                                                  writes CPU seconds a call for each
+python -m tests.benchmarks.child VARIANT --cold   times import, build and first create, once
 """
 
 import importlib
