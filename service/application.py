@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.contract import Contract
+from service.cors import ANY_ORIGIN, answer_headers
 from service.operations import Answer, Operations
 from service.problems import MethodNotAllowed, NoSuchPath, body_of, problem_of
 from service.stores import Store
@@ -19,17 +20,19 @@ FAILURE = "service.failure"
 """The key, in a scope's extensions, of the exception that ended the request in a 5xx."""
 
 
-def create_app(contract: Contract, store: Store) -> ASGIApp:
+def create_app(contract: Contract, store: Store, origin: str = ANY_ORIGIN) -> ASGIApp:
     """An ASGI application that serves the contract from the store.
 
+    `origin` is the one origin whose pages may read the answers, or `*` for every one.
     Its `lifespan.startup` builds everything that no request should wait for.
     """
     operations = Operations(store)
+    answers = Answers(origin)
     app: Any = ConnexionMiddleware(
-        partial(_dispatch, operations),
+        partial(_dispatch, operations, answers),
         import_name="service",
         middlewares=[
-            partial(ProblemMiddleware, contract=contract),
+            partial(ProblemMiddleware, contract=contract, answers=answers),
             RoutingMiddleware,
             ValidationMiddleware,
         ],
@@ -64,9 +67,10 @@ def routes(contract: Contract) -> dict[str, Any]:
 class ProblemMiddleware:
     """The outermost: whatever goes wrong inside leaves as a problem."""
 
-    def __init__(self, app: ASGIApp, contract: Contract) -> None:
+    def __init__(self, app: ASGIApp, contract: Contract, answers: "Answers") -> None:
         self.app = app
         self.contract = contract
+        self.answers = answers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # lifespan: the stack is built by now
@@ -94,11 +98,8 @@ class ProblemMiddleware:
         problem = problem_of(error)
         if problem.kind.status >= 500:
             scope["extensions"][FAILURE] = error
-        await _send(
-            Answer(problem.kind.status, body_of(problem), problem.headers),
-            send,
-            b"application/problem+json",
-        )
+        answer = Answer(problem.kind.status, body_of(problem), problem.headers)
+        await self.answers.send(answer, send, b"application/problem+json")
 
 
 def _check_path(path: str) -> None:
@@ -107,19 +108,30 @@ def _check_path(path: str) -> None:
         raise NoSuchPath()
 
 
-async def _dispatch(operations: Operations, scope: Scope, _: Receive, send: Send) -> None:
+async def _dispatch(
+    operations: Operations, answers: "Answers", scope: Scope, _: Receive, send: Send
+) -> None:
     """Connexion's innermost application."""
     call = scope.get(CALL)
     if call is None:
         raise NoSuchPath()
-    await _send(operations.answer(call), send, b"application/json")
+    await answers.send(operations.answer(call), send, b"application/json")
 
 
-async def _send(answer: Answer, send: Send, content_type: bytes) -> None:
-    headers = [(b"cache-control", b"private, no-cache")]
-    if answer.body is not None:
-        headers.append((b"content-type", content_type))
-    for name, value in answer.headers.items():
-        headers.append((name.lower().encode(), value.encode("latin-1")))
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body or b""})
+class Answers:
+    """Sends answers, with the headers that every one has."""
+
+    def __init__(self, origin: str) -> None:
+        common = {"Cache-Control": "private, no-cache", **answer_headers(origin)}
+        self._common = [_field(*header) for header in common.items()]
+
+    async def send(self, answer: Answer, send: Send, content_type: bytes) -> None:
+        headers = [*self._common, *(_field(*header) for header in answer.headers.items())]
+        if answer.body is not None:
+            headers.append((b"content-type", content_type))
+        await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+        await send({"type": "http.response.body", "body": answer.body or b""})
+
+
+def _field(name: str, value: str) -> tuple[bytes, bytes]:
+    return name.lower().encode(), value.encode("latin-1")

@@ -2,6 +2,7 @@
 
     CONTRACT   the contract's file; openapi.json beside this package unless it says otherwise
     STORE      dynamodb:TABLE or sqlite:///FILE
+    ORIGIN     the origin whose pages may read the answers; * unless it says otherwise
 
 Everything is built on import, which Lambda does in its INIT phase.
 """
@@ -11,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service.application import create_app
+from service.cors import ANY_ORIGIN
 from service.derivation import derive
 from service.document import read
 from service.proxy import Handler, create_handler
@@ -21,7 +23,8 @@ def build(environ: Mapping[str, str]) -> Handler:
     """The handler that an environment asks for."""
     contract = derive(read(Path(environ.get("CONTRACT", "openapi.json"))))
     store = open_store(environ.get("STORE", "dynamodb:TodoItems"), contract.filters)
-    return create_handler(create_app(contract, store))
+    origin = environ.get("ORIGIN", ANY_ORIGIN)
+    return create_handler(create_app(contract, store, origin))
 
 
 def open_store(address: str, filters: Filters) -> Store:

@@ -11,7 +11,7 @@ from tests.contracts import ROOT
 RANKS = [
     ["service.stores.dynamodb", "service.stores.sqlite", "service.stores.attributes"],
     ["service.stores"],
-    ["service.document", "service.problems"],
+    ["service.document", "service.problems", "service.cors"],
     ["service.schemas", "service.bodies"],
     ["service.contract"],
     ["service.derivation", "service.validation"],

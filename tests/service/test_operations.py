@@ -128,6 +128,14 @@ def test_every_answer_may_be_kept_but_must_be_checked(todos: Client) -> None:
         assert reply.headers["cache-control"] == "private, no-cache"
 
 
+def test_a_page_of_any_origin_may_read_every_answer_and_its_headers(todos: Client) -> None:
+    for reply in (created(todos), todos.get(MISSING), todos.get("/nowhere")):
+        assert reply.headers["access-control-allow-origin"] == "*"
+        exposed = reply.headers["access-control-expose-headers"].split(",")
+        assert exposed == ["ETag", "Link", "Location", "Retry-After"]
+        assert "vary" not in reply.headers
+
+
 # -- update ------------------------------------------------------------------------------------
 
 

@@ -139,3 +139,12 @@ def test_many_threads_get_their_own_answers(todos: Client, lines: list[str]) -> 
 def test_an_application_that_waits_for_an_event_loop_fails_loudly() -> None:
     with pytest.raises(RuntimeError, match="waits for an event loop"):
         run(asyncio.sleep(0))
+
+
+def test_with_one_origin_only_its_pages_may_read_the_answers() -> None:
+    app = create_app(load(TODOS), Broken(StoreUnavailable()), "https://example.com")
+    reply = Client(create_handler(app, lambda _: None)).get("/todos")
+    assert reply.status == 503
+    assert reply.headers["access-control-allow-origin"] == "https://example.com"
+    assert reply.headers["vary"] == "Origin"
+    assert "access-control-allow-credentials" not in reply.headers
