@@ -1,16 +1,16 @@
 """The command line, `todo-api`: its words, its help and its exit codes."""
 
 import argparse
-import os
+import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
 
+from infra.check import Refused, check
+from infra.gateway.document import import_document, summary
 from service.contract import Contract
-from service.derivation import derive
-from service.document import ContractError, Document, Json, Place, read
+from service.cors import ANY_ORIGIN
 
 REFUSED = 1
 UNAVAILABLE = 3
@@ -23,6 +23,7 @@ examples:
   todo-api serve --contract examples/customers.yaml     another contract, another file
   todo-api serve --port 8001                            another port
   todo-api check openapi.yaml                           what is wrong with a contract, and where
+  todo-api document --summary                           what API Gateway checks, and what it cannot
 
 exit codes:
   0  done, or stopped with Ctrl-C
@@ -46,8 +47,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser = _parser()
     options = parser.parse_args(arguments)
     match options.command:
+        case "serve" if options.reload:
+            return _serve_again_and_again(arguments or sys.argv[1:], options.contract)
         case "serve":
-            return _serve(options)
+            return _with_contract(options, _serve)
+        case "document":
+            return _with_contract(options, _document)
         case "check":
             return _check(options.files)
         case _:
@@ -72,13 +77,34 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on [%(default)s]")
     serve.add_argument("--port", type=int, default=8000, help="0 for a free one [%(default)s]")
-    serve.add_argument(
-        "--contract", type=Path, default=Path("openapi.yaml"), metavar="FILE", help="[%(default)s]"
-    )
+    _add_contract(serve)
     serve.add_argument(
         "--store",
         metavar="ADDRESS",
         help="sqlite:///FILE or dynamodb:TABLE [a SQLite file under data/, named after the title]",
+    )
+
+    serve.add_argument(
+        "--origin", default=ANY_ORIGIN, help="whose pages may call the API [every one's]"
+    )
+    serve.add_argument("--stage", default="prod", help="the stage that events name [%(default)s]")
+    serve.add_argument(
+        "--rate", type=float, default=500, help="requests a second, 0 for no limit [%(default)s]"
+    )
+    serve.add_argument("--burst", type=int, default=500, help="requests at once [%(default)s]")
+    serve.add_argument(
+        "--reload", action="store_true", help="start anew when the contract or the code changes"
+    )
+
+    document = commands.add_parser(
+        "document",
+        help="print what API Gateway imports",
+        description="Print the OpenAPI document that API Gateway imports, derived from a contract.",
+    )
+    _add_contract(document)
+    document.add_argument("--origin", default=ANY_ORIGIN, help="whose pages may call the API")
+    document.add_argument(
+        "--summary", action="store_true", help="a table of what the gateway checks of each body"
     )
 
     check = commands.add_parser(
@@ -90,20 +116,47 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _serve(options: argparse.Namespace) -> int:
+def _add_contract(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--contract", type=Path, default=Path("openapi.yaml"), metavar="FILE", help="[%(default)s]"
+    )
+
+
+def _with_contract(
+    options: argparse.Namespace, command: Callable[[argparse.Namespace, Contract], int]
+) -> int:
     try:
         contract = check(options.contract)
     except Refused as refusal:
         sys.stderr.write(refusal.told(options.contract))
         return REFUSED
-    # Imported here: `check` needs no server.
+    return command(options, contract)
+
+
+def _serve(options: argparse.Namespace, contract: Contract) -> int:
+    # Imported here: the other commands need no server.
     from infra.serve import CannotServe, serve
 
     try:
-        serve(options.contract, contract, options.host, options.port, options.store)
+        serve(contract, options)
     except CannotServe as error:
         sys.stderr.write(f"{error}\n")
         return UNAVAILABLE
+
+
+def _serve_again_and_again(arguments: list[str], contract: Path) -> int:
+    from infra.reload import keep_running
+
+    return keep_running([each for each in arguments if each != "--reload"], contract)
+
+
+def _document(options: argparse.Namespace, contract: Contract) -> int:
+    if options.summary:
+        sys.stdout.write(summary(contract))
+        return 0
+    document = import_document(contract, options.origin)
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return 0
 
 
 def _check(files: list[Path]) -> int:
@@ -115,117 +168,3 @@ def _check(files: list[Path]) -> int:
             sys.stdout.write(refusal.told(file))
             code = REFUSED
     return code
-
-
-class Fault(NamedTuple):
-    """What keeps a contract from being served; `line` is 0 if it stands nowhere."""
-
-    line: int
-    text: str
-
-
-class Refused(Exception):
-    """A contract cannot be served."""
-
-    def __init__(self, faults: list[Fault]) -> None:
-        super().__init__(faults)
-        self.faults = sorted(set(faults))
-
-    def told(self, file: Path) -> str:
-        places = ((f"{file}:{line}" if line else str(file), text) for line, text in self.faults)
-        return "".join(f"{place}: {text}\n" for place, text in places)
-
-
-def check(file: Path) -> Contract:
-    """The contract in a file that OpenAPI and this service both accept. Raises Refused."""
-    document = _read(file)
-    if str(document.data.get("openapi")).startswith("3.0."):
-        _refuse([*_broken_references(document), *_broken_structure(document)])
-    try:
-        contract = derive(document)
-    except ContractError as error:
-        raise Refused([_fault(document, error)]) from error
-    _refuse(list(_broken_meaning(document)))
-    return contract
-
-
-def _refuse(faults: list[Fault]) -> None:
-    if faults:
-        raise Refused(faults)
-
-
-def _read(file: Path) -> Document:
-    try:
-        return read(file)
-    except FileNotFoundError:
-        fault = Fault(0, "There is no such file. Correct the name of the contract's file.")
-    except OSError as error:
-        fault = Fault(0, f"It cannot be read: {error.strerror}. Name another file.")
-    except ContractError as error:
-        mark = getattr(error.__cause__, "problem_mark", None)
-        reason = getattr(error.__cause__, "problem", None)
-        text = f"Not well-formed YAML: {reason}." if reason else error.reason
-        fault = Fault(mark.line + 1 if mark else 0, f"{text} {error.remedy}")
-    except ValueError as error:
-        fault = Fault(getattr(error, "lineno", 0), f"Not well-formed JSON: {error}.")
-    raise Refused([fault])
-
-
-def _broken_references(document: Document) -> Iterator[Fault]:
-    """Of them all, so that no tool goes looking for one in another file or on the network."""
-    for place, node in _objects(document.data, ()):
-        if isinstance(node.get("$ref"), str):
-            try:
-                document.resolve(place)
-            except ContractError as error:
-                yield _fault(document, error)
-
-
-def _objects(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]:
-    """Every object of a document with its place, save those inside of examples."""
-    if isinstance(node, dict):
-        yield place, node
-    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-        if isinstance(value, dict | list) and key not in ("example", "default", "enum"):
-            yield from _objects(value, (*place, str(key)))
-
-
-def _broken_structure(document: Document) -> Iterator[Fault]:
-    # Only this one of its two engines tells which alternative nearly fits.
-    os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
-    # Imported here, as below: it takes half a second, and --help should not.
-    from openapi_spec_validator import OpenAPIV30SpecValidator
-
-    for error in OpenAPIV30SpecValidator.schema_validator.iter_errors(document.data):
-        closest = _closest(error)
-        place = tuple(str(key) for key in closest.absolute_path)
-        yield _fault_of_openapi(document.line(place), closest.message)
-
-
-def _closest(error: Any) -> Any:
-    """Of the reasons why no alternative fits, the one deepest in the document.
-
-    Nearly everything in OpenAPI may be a reference instead: that is never the reason.
-    """
-    reasons = [each for each in error.context or () if "$ref" not in each.message]
-    if not reasons:
-        return error
-    return _closest(max(reasons, key=lambda each: len(each.absolute_path)))
-
-
-def _broken_meaning(document: Document) -> Iterator[Fault]:
-    """Such as defaults that break their own schema, for which it names no place."""
-    from openapi_spec_validator import OpenAPIV30SpecValidator
-
-    for error in OpenAPIV30SpecValidator(document.data).iter_errors():
-        places = (place for place, node in _objects(document.data, ()) if node == error.schema)
-        yield _fault_of_openapi(document.line(next(places, ())), error.message)
-
-
-def _fault_of_openapi(line: int, message: str) -> Fault:
-    short = message if len(message) < 240 else f"{message[:100]} ... {message[-120:]}"
-    return Fault(line, f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html")
-
-
-def _fault(document: Document, error: ContractError) -> Fault:
-    return Fault(document.line(error.place), f"{error.reason} {error.remedy}")

@@ -8,15 +8,17 @@ import signal
 import socket
 import sys
 import warnings
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
-from infra.gateway.event import Resources
+from infra.gateway.document import import_document
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
+from infra.gateway.throttle import TokenBucket
 from infra.site import site
 from service.contract import Contract
 from service.stores import Filters, StoreUnavailable
@@ -39,15 +41,26 @@ class CannotServe(Exception):
     """The port or the store cannot be had; the message says what to do."""
 
 
-def serve(path: Path, contract: Contract, host: str, port: int, store: str | None) -> NoReturn:
-    """Serve until SIGINT or SIGTERM, which end the process with 0. Raises CannotServe."""
+def serve(contract: Contract, options: Namespace) -> NoReturn:
+    """Serve until SIGINT or SIGTERM, which end the process with 0. Raises CannotServe.
+
+    The options are those of `todo-api serve`.
+    """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
-    address = store or f"sqlite:///data/{slug(contract.title) or slug(path.stem) or 'api'}.db"
+    path = options.contract
+    address = (
+        options.store or f"sqlite:///data/{slug(contract.title) or slug(path.stem) or 'api'}.db"
+    )
     place = _place(address, contract.filters)
-    listener = _listener(host, port)
-    handler = _handler(path, address)
-    gateway = Gateway(handler, Resources(contract.methods), site(path, contract.document))
+    listener = _listener(options.host, options.port)
+    gateway = Gateway(
+        _handler(path, address, options.origin),
+        import_document(contract, options.origin),
+        site(path, contract.document),
+        options.stage,
+        TokenBucket(options.rate, options.burst) if options.rate else None,
+    )
     _tell(contract, _url(listener), place)
     _allow_open_files()
     server(gateway).run([listener])
@@ -168,10 +181,11 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     return f"Nothing can listen on {host}: {error}. Try --host 127.0.0.1."
 
 
-def _handler(path: Path, address: str) -> "Handler":
+def _handler(path: Path, address: str, origin: str) -> "Handler":
     """The Lambda handler, built as Lambda builds it: on import, from the environment."""
     os.environ["CONTRACT"] = str(path)
     os.environ["STORE"] = address
+    os.environ["ORIGIN"] = origin
     sys.stdout = _Lines(sys.stdout)
     # Connexion imports Starlette's test client, which nobody here uses.
     warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -110,9 +110,11 @@ def serve(
     port: int = 0,
     cwd: Path | None = None,
     environ: Mapping[str, str] | None = None,
+    options: Sequence[str] = ("--rate", "0"),
 ) -> Iterator[Server]:
     """A server that is up; it runs in a folder of its own, or in `cwd`, and ends with the block."""
     arguments: list[str | Path] = [COMMAND, "serve", "--contract", contract, "--port", str(port)]
+    arguments += options
     if store is not None:
         arguments += ["--store", store]
     with TemporaryDirectory(prefix="serve-") as name:

@@ -63,6 +63,27 @@ def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint
                 yield operation, constraint
 
 
+def summary(contract: Contract) -> str:
+    """A table for people: each constraint on a body, and who checks it."""
+    rows = [
+        (operation.id, each.place, each.text, "gateway" if each.at_gateway else "service only")
+        for operation, each in body_constraints(contract)
+    ]
+    rows = [("OPERATION", "PLACE", "CONSTRAINT", "CHECKED BY"), *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = (
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines) + "\n\n" + _SUMMARY_NOTE
+
+
+_SUMMARY_NOTE = (
+    "The gateway checks of a parameter that it is there and not blank; the service checks the rest."
+    "\nWhatever the gateway checks, the service checks again.\n"
+)
+
+
 # -- paths -------------------------------------------------------------------------------------
 
 

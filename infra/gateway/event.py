@@ -6,18 +6,15 @@ AWS: "Input format of a Lambda function for proxy integration" (payload format 1
 import time
 import uuid
 from base64 import b64encode
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
-from hashlib import sha256
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl
 
 from starlette.types import Scope
 
+from infra.gateway.imported import Resource
+
 Event = dict[str, Any]
 
-STAGE = "local"
 ACCOUNT_ID = "000000000000"
 API_ID = "local"
 
@@ -31,55 +28,19 @@ _NOBODY = dict.fromkeys(
 """The identity of a caller who did not sign in."""
 
 
-@dataclass(frozen=True)
-class Resource:
-    """A path of the API as it was declared; `parameter` names its last segment, if variable."""
-
-    path: str
-    parameter: str = ""
-
-    @cached_property
-    def id(self) -> str:
-        return sha256(self.path.encode()).hexdigest()[:6]
-
-
-_OTHER = Resource("/{proxy+}", "proxy")
-
-
-class Resources:
-    """The paths of a contract, and a greedy one for every other: the handler answers all."""
-
-    def __init__(self, paths: Iterable[str]) -> None:
-        self._fixed: dict[str, Resource] = {}
-        self._variable: dict[str, Resource] = {}
-        for path in paths:
-            parent, _, last = path.rpartition("/")
-            if last.startswith("{"):
-                self._variable[parent] = Resource(path, last.strip("{}"))
-            else:
-                self._fixed[path] = Resource(path)
-
-    def __contains__(self, path: str) -> bool:
-        return self.find(path)[0] is not _OTHER
-
-    def find(self, path: str) -> tuple[Resource, dict[str, str] | None]:
-        """The resource of a decoded path, and the path's parameters."""
-        if path in self._fixed:
-            return self._fixed[path], None
-        parent, _, last = path.rpartition("/")
-        if last and parent in self._variable:
-            resource = self._variable[parent]
-            return resource, {resource.parameter: last}
-        return _OTHER, {_OTHER.parameter: path[1:]}
-
-
-def event_of(scope: Scope, body: bytes, resources: Resources) -> Event:
-    """The event of an ASGI request. `path` stays as it was sent, still percent-encoded.
+def event_of(
+    scope: Scope,
+    body: bytes,
+    resource: Resource,
+    parameters: dict[str, str] | None,
+    stage: str,
+) -> Event:
+    """The event of an ASGI request to a resource. `path` stays as it was sent, percent-encoded.
 
     Names of headers are in lower case, as HTTP/2 clients of API Gateway send them.
+    `requestContext.path` has no stage before it: so it is behind a custom domain, and here.
     """
     raw_path: str = scope["raw_path"].decode("ascii")
-    resource, parameters = resources.find(unquote(raw_path))
     headers, several_headers = _headers(scope)
     query, several_query = _query(scope["query_string"])
     text, is_base64 = _text(body)
@@ -93,7 +54,12 @@ def event_of(scope: Scope, body: bytes, resources: Resources) -> Event:
         "multiValueQueryStringParameters": several_query,
         "pathParameters": parameters,
         "stageVariables": None,
-        "requestContext": _context(scope, raw_path, resource, headers),
+        "requestContext": {
+            **_context(scope, raw_path, headers),
+            "resourceId": resource.id,
+            "resourcePath": resource.path,
+            "stage": stage,
+        },
         "body": text,
         "isBase64Encoded": is_base64,
     }
@@ -132,9 +98,7 @@ def _text(body: bytes) -> tuple[str | None, bool]:
         return b64encode(body).decode("ascii"), True
 
 
-def _context(
-    scope: Scope, path: str, resource: Resource, headers: dict[str, str]
-) -> dict[str, Any]:
+def _context(scope: Scope, path: str, headers: dict[str, str]) -> dict[str, Any]:
     now = time.time()
     return {
         "accountId": ACCOUNT_ID,
@@ -153,7 +117,4 @@ def _context(
         "requestId": str(uuid.uuid4()),
         "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
         "requestTimeEpoch": int(now * 1000),
-        "resourceId": resource.id,
-        "resourcePath": resource.path,
-        "stage": STAGE,
     }

@@ -22,7 +22,7 @@ Values = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True)
 class Resource:
-    """A path of the document, and the methods on it."""
+    """A path of the document, and its methods by name in capitals."""
 
     path: str
     methods: Mapping[str, "Method"]
@@ -47,7 +47,8 @@ class Method:
         """Raise Refusal for what the validator refuses: parameters first, then the body.
 
         Of a parameter only its presence is looked at. A body of another media type than JSON
-        has no model, and passes: the service refuses it.
+        has no model, and passes: the service refuses it. So does a compressed one; AWS's pages
+        are silent on it.
         """
         missing = [
             name
@@ -57,7 +58,9 @@ class Method:
         ]
         if missing:
             raise Refusal("BAD_REQUEST_PARAMETERS")
-        if self.model is not None and _is_json(headers.get("content-type", ())):
+        if self.model is None or "content-encoding" in headers:
+            return
+        if _is_json(headers.get("content-type", ())):
             _validate_body(self.model, body)
 
 

@@ -1,18 +1,22 @@
-"""The local gateway: an ASGI application around the Lambda handler and the static site."""
+"""The local gateway: an ASGI application that obeys an import document as API Gateway would."""
 
 import asyncio
 import logging
 import traceback
+import uuid
 from base64 import b64decode
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
-from infra.gateway.event import Resources, event_of
-from infra.gateway.problems import BODY_TOO_LARGE, HANDLER_FAILED, TOO_SLOW, GatewayProblem
+from infra.gateway.event import Event, event_of
+from infra.gateway.imported import ImportedApi
+from infra.gateway.problems import TOO_SLOW, GatewayProblem
+from infra.gateway.responses import GatewayResponses, Refusal, Reply
+from infra.gateway.throttle import TokenBucket
 from infra.site import File
 from service.problems import MethodNotAllowed, Problem, body_of
 
@@ -22,6 +26,11 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """AWS: quotas for a REST API, payload size."""
 
+MAX_ANSWER_BYTES = 6 * 1024 * 1024
+"""AWS: Lambda quotas, invocation payload of a synchronous answer."""
+
+STAGE = "prod"
+
 BODY_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
 WORKERS = 32
@@ -29,33 +38,44 @@ WORKERS = 32
 _log = logging.getLogger(__name__)
 
 
-class Reply(NamedTuple):
-    """An HTTP answer."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: bytes
-
-
 class Disconnected(Exception):
     """The client went away before its request was complete."""
 
 
 class Gateway:
-    """Files of the site, and for every other path the handler's answer.
+    """Files of the site, and for every other path what API Gateway would do with the request.
 
     The handler runs in worker threads, so that no request waits for another's store.
+    Without a `throttle` there is no limit.
     """
 
-    def __init__(self, handler: "Handler", resources: Resources, site: Mapping[str, File]) -> None:
+    def __init__(
+        self,
+        handler: "Handler",
+        document: dict[str, Any],
+        site: Mapping[str, File],
+        stage: str = STAGE,
+        throttle: TokenBucket | None = None,
+    ) -> None:
         self._handler = handler
-        self._resources = resources
-        self._site = {path.encode(): site[path] for path in site if path not in resources}
+        self._api = ImportedApi(document)
+        self._responses = GatewayResponses(document)
+        self._site = {path.encode(): file for path, file in site.items() if not self._has(path)}
+        self._stage = stage
+        self._throttle = throttle
         self._workers = ThreadPoolExecutor(WORKERS, "handler")
+
+    def _has(self, path: str) -> bool:
+        try:
+            return bool(self._api.find(path))
+        except Refusal:
+            return False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await _read(scope, receive)
+        except Refusal as refusal:
+            await _refuse(self._refusal(refusal), receive, send)
         except GatewayProblem as problem:
             await _refuse(_told(problem), receive, send)
         except Disconnected:
@@ -68,23 +88,50 @@ class Gateway:
         if file is not None:
             return _show(file, scope)
         try:
-            event = event_of(scope, body, self._resources)
-            loop = asyncio.get_running_loop()
-            answer = await loop.run_in_executor(self._workers, self._handler, event, None)
-            return _reply_of(answer, scope["method"])
+            reply = await self._ask(scope, body)
+        except Refusal as refusal:
+            reply = self._refusal(refusal)
+        return _framed(reply, scope["method"])
+
+    async def _ask(self, scope: Scope, body: bytes) -> Reply:
+        """What the API answers: throttle, route, validate, integrate. Raises Refusal."""
+        if self._throttle is not None and not self._throttle.take():
+            raise Refusal("THROTTLED")
+        resource, parameters = self._api.find(scope["raw_path"].decode("ascii"))
+        method = resource.methods.get(scope["method"])
+        if method is None:
+            raise Refusal("MISSING_AUTHENTICATION_TOKEN")
+        event = event_of(scope, body, resource, parameters, self._stage)
+        query = event["multiValueQueryStringParameters"] or {}
+        method.validate(query, event["multiValueHeaders"], body)
+        if method.mock is not None:
+            return method.mock.answer(event["multiValueHeaders"])
+        return await self._invoke(event, method.seconds)
+
+    async def _invoke(self, event: Event, seconds: float) -> Reply:
+        """AWS: Lambda proxy integrations, errors: an answer that is none is a 502."""
+        loop = asyncio.get_running_loop()
+        try:
+            invocation = loop.run_in_executor(self._workers, self._handler, event, None)
+            return _reply_of(await asyncio.wait_for(invocation, seconds))
+        except TimeoutError:
+            raise Refusal("INTEGRATION_TIMEOUT") from None
         except Exception as error:
             trace = "".join(traceback.format_tb(error.__traceback__))
             _log.error("The handler failed: %s\n%s", type(error).__qualname__, trace)
-            return _told(GatewayProblem(HANDLER_FAILED))
+            raise Refusal("DEFAULT_5XX") from error
+
+    def _refusal(self, refusal: Refusal) -> Reply:
+        return self._responses.reply(refusal, str(uuid.uuid4()))
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes:
-    """The body. Raises GatewayProblem, Disconnected."""
+    """The body. Raises Refusal, GatewayProblem, Disconnected."""
     length = _announced(scope)
     if length is None:
         return b""
     if length > MAX_BODY_BYTES:
-        raise GatewayProblem(BODY_TOO_LARGE)
+        raise Refusal("REQUEST_TOO_LARGE")
     try:
         async with asyncio.timeout(BODY_SECONDS):
             return await _collect(receive)
@@ -112,7 +159,7 @@ async def _collect(receive: Receive) -> bytes:
         parts.append(message["body"])
         size += len(message["body"])
         if size > MAX_BODY_BYTES:
-            raise GatewayProblem(BODY_TOO_LARGE)
+            raise Refusal("REQUEST_TOO_LARGE")
         if not message["more_body"]:
             return b"".join(parts)
 
@@ -126,9 +173,15 @@ def _show(file: File, scope: Scope) -> Reply:
     return _sized(file.status, file.headers, file.body)
 
 
-def _reply_of(answer: Any, method: str) -> Reply:
-    """What a Lambda proxy integration makes of a handler's answer."""
+def _reply_of(answer: Any) -> Reply:
+    """What a Lambda proxy integration makes of a handler's answer. Raises if it is none.
+
+    A status code may be a string of digits, as aws-wsgi has it: API Gateway takes both.
+    AWS: Output format of a Lambda function for proxy integration.
+    """
     status = int(answer["statusCode"])
+    if not 100 <= status <= 599:
+        raise ValueError("The status code is none.")
     several = answer.get("multiValueHeaders") or {}
     single = answer.get("headers") or {}
     headers = [
@@ -137,10 +190,18 @@ def _reply_of(answer: Any, method: str) -> Reply:
         for value in values
     ]
     text = answer.get("body") or ""
-    body = b64decode(text) if answer.get("isBase64Encoded") else text.encode()
-    if status in (204, 304) or method == "HEAD":
-        return Reply(status, headers, b"")
-    return _sized(status, headers, body)
+    if len(text) > MAX_ANSWER_BYTES:
+        raise ValueError("The answer is larger than Lambda lets through.")
+    return Reply(
+        status, headers, b64decode(text) if answer.get("isBase64Encoded") else text.encode()
+    )
+
+
+def _framed(reply: Reply, method: str) -> Reply:
+    """With its length; without a body where HTTP has none (RFC 9110, 6.4.1)."""
+    if reply.status in (204, 304) or method == "HEAD":
+        return Reply(reply.status, reply.headers, b"")
+    return _sized(reply.status, reply.headers, reply.body)
 
 
 def _told(problem: Problem) -> Reply:

@@ -9,13 +9,16 @@ from typing import Any
 
 import pytest
 
-from infra.gateway.event import Resources
+from infra.gateway.document import import_document
 from infra.gateway.local import Gateway
 from infra.serve import server as http_server
+from tests.contracts import LIBRARY, load
 from tests.engines import aws_environment, ministack  # noqa: F401
 from tests.servers import Server, serve
 
 Address = tuple[str, int]
+
+DOCUMENT = import_document(load(LIBRARY))
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +33,10 @@ class StartGateway:
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
 
-    def __call__(self, handler: Callable[[Any, Any], Any]) -> Address:
+    def __call__(self, handler: Callable[[Any, Any], Any], **options: Any) -> Address:
         listener = socket.create_server(("127.0.0.1", 0))
         address: Address = listener.getsockname()
-        resources = Resources(["/things", "/things/{id}"])
-        self.server = http_server(Gateway(handler, resources, {}))
+        self.server = http_server(Gateway(handler, DOCUMENT, {}, **options))
         self._thread = threading.Thread(target=self.server.run, args=([listener],))
         self._thread.start()
         self._stack.callback(self._thread.join, 20)

@@ -14,7 +14,7 @@ from tests.servers import Answer, send
 
 
 def ask(
-    address: Address, method: str = "GET", path: str = "/things", body: bytes | None = None
+    address: Address, method: str = "GET", path: str = "/books", body: bytes | None = None
 ) -> Answer:
     connection = http.client.HTTPConnection(*address, timeout=10)
     try:
@@ -44,7 +44,7 @@ def test_the_handler_gets_the_bytes_that_were_sent(gateway: StartGateway) -> Non
         events.append(event)
         return {"statusCode": 204}
 
-    assert ask(gateway(handler), "POST", body=b"\xff").status == 204
+    assert ask(gateway(handler), "PATCH", body=b"\xff").status == 204
     assert (events[0]["body"], events[0]["isBase64Encoded"]) == ("/w==", True)
 
 
@@ -74,22 +74,22 @@ def test_a_handler_that_fails_tells_the_client_nothing(
     assert (answer.status, answer.json["status"]) == (502, 502)
     assert b"secret" not in answer.body
     assert "LookupError" in caplog.text
-    assert "secret /things" not in caplog.text
+    assert "secret /books" not in caplog.text
 
 
 def test_a_slow_request_delays_no_other(gateway: StartGateway) -> None:
     go_on = threading.Event()
 
     def handler(event: Any, _: Any) -> Any:
-        if event["path"] == "/things/slow":
+        if event["path"] == "/books/slow":
             go_on.wait(10)
         return {"statusCode": 200, "body": event["path"]}
 
     address = gateway(handler)
-    slow = [threading.Thread(target=ask, args=(address, "GET", "/things/slow")) for _ in range(8)]
+    slow = [threading.Thread(target=ask, args=(address, "GET", "/books/slow")) for _ in range(8)]
     for thread in slow:
         thread.start()
-    assert ask(address).body == b"/things"
+    assert ask(address).body == b"/books"
     assert all(thread.is_alive() for thread in slow)
     go_on.set()
     for thread in slow:
@@ -98,7 +98,7 @@ def test_a_slow_request_delays_no_other(gateway: StartGateway) -> None:
 
 @pytest.mark.parametrize(
     "sent",
-    [b"GET /things HT", b"POST /things HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
+    [b"GET /books HT", b"POST /books HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{"],
     ids=["head", "body"],
 )
 def test_a_request_that_never_ends_is_told_so(
