@@ -306,6 +306,11 @@ def test_every_path_has_one_spelling(todos: Client, path: str) -> None:
     assert reply.json["type"] == "urn:problem-type:no-such-path"
 
 
+def test_a_line_feed_at_the_end_is_another_path_for_every_method(library: Client) -> None:
+    for method in ("GET", "POST", "PATCH"):
+        assert library.request(method, "/readers%0a", {}).status == 404
+
+
 def test_two_collections_in_one_store_do_not_see_each_other(library: Client) -> None:
     reader = library.post("/readers", {"name": "Ada"}).json
     assert library.get("/readers/" + reader["readerId"]).status == 200

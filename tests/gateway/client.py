@@ -1,0 +1,70 @@
+"""A client that speaks ASGI to a gateway, in this process."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from infra.gateway.local import Gateway
+
+Fields = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer; header names in lower case."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class GatewayClient:
+    """One request at a time."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+
+    def request(
+        self, method: str, target: str, headers: Fields = (), body: bytes | None = None
+    ) -> Answer:
+        return asyncio.run(self._request(method, target, headers, body))
+
+    async def _request(
+        self, method: str, target: str, headers: Fields, body: bytes | None
+    ) -> Answer:
+        sent: list[Any] = []
+
+        async def receive() -> Any:
+            return {"type": "http.request", "body": body or b"", "more_body": False}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        await self.gateway(scope_of(method, target, headers, body), receive, send)
+        start, *parts = sent
+        fields = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+        return Answer(start["status"], fields, b"".join(part["body"] for part in parts))
+
+
+def scope_of(method: str, target: str, headers: Fields, body: bytes | None) -> dict[str, Any]:
+    path, _, query = target.partition("?")
+    fields = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers]
+    if body is not None:
+        fields.append((b"content-length", str(len(body)).encode()))
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "headers": fields,
+        "client": ("127.0.0.1", 50000),
+        "server": ("127.0.0.1", 8000),
+    }
