@@ -6,7 +6,6 @@ import traceback
 import uuid
 from base64 import b64decode
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from infra.gateway.imported import ImportedApi
 from infra.gateway.problems import TOO_SLOW, GatewayProblem
 from infra.gateway.responses import GatewayResponses, Refusal, Reply
 from infra.gateway.throttle import TokenBucket
+from infra.gateway.workers import Workers
 from infra.site import File
 from service.problems import MethodNotAllowed, Problem, body_of
 
@@ -33,7 +33,6 @@ STAGE = "prod"
 
 BODY_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
-WORKERS = 32
 
 _log = logging.getLogger(__name__)
 
@@ -57,13 +56,12 @@ class Gateway:
         stage: str = STAGE,
         throttle: TokenBucket | None = None,
     ) -> None:
-        self._handler = handler
         self._api = ImportedApi(document)
         self._responses = GatewayResponses(document)
         self._site = {path.encode(): file for path, file in site.items() if not self._has(path)}
         self._stage = stage
         self._throttle = throttle
-        self._workers = ThreadPoolExecutor(WORKERS, "handler")
+        self._workers = Workers(lambda event: handler(event, None))
 
     def _has(self, path: str) -> bool:
         try:
@@ -110,10 +108,9 @@ class Gateway:
 
     async def _invoke(self, event: Event, seconds: float) -> Reply:
         """AWS: Lambda proxy integrations, errors: an answer that is none is a 502."""
-        loop = asyncio.get_running_loop()
         try:
-            invocation = loop.run_in_executor(self._workers, self._handler, event, None)
-            return _reply_of(await asyncio.wait_for(invocation, seconds))
+            async with asyncio.timeout(seconds):
+                return _reply_of(await self._workers.call(event))
         except TimeoutError:
             raise Refusal("INTEGRATION_TIMEOUT") from None
         except Exception as error:

@@ -1,0 +1,103 @@
+"""The workers: threads that call the handler, as few as can be and as many as must be.
+
+Python runs one thread at a time, and switching between them costs as much as a whole request. So
+two threads do the work, and a call that has ended is told to the event loop together with all
+others that have. A call that takes long waits for its store: for each of them another thread
+joins in, and leaves when they are over.
+"""
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from queue import SimpleQueue
+from typing import Any
+
+CORE = 2
+MOST = 32
+PATIENCE_SECONDS = 0.005
+
+Outcome = tuple[Any, BaseException | None]
+
+
+class Workers:
+    """Calls `work` in threads, on behalf of the event loop that runs."""
+
+    def __init__(self, work: Callable[[Any], Any]) -> None:
+        self._work = work
+        self._calls: SimpleQueue[tuple[_WayBack, asyncio.Future[Outcome], Any] | None]
+        self._calls = SimpleQueue()
+        self._way_back: _WayBack | None = None
+        self._watching = False
+        self._began: dict[int, float] = {}
+        self._threads = 0
+
+    async def call(self, argument: Any) -> Any:
+        """What `work` makes of the argument. Raises what it raises."""
+        loop = asyncio.get_running_loop()
+        if self._way_back is None or self._way_back.loop is not loop:
+            self._way_back, self._watching = _WayBack(loop), False
+        future: asyncio.Future[Outcome] = loop.create_future()
+        self._calls.put((self._way_back, future, argument))
+        if not self._watching:
+            self._watching = True
+            self._resize(CORE)
+            loop.call_later(PATIENCE_SECONDS, self._watch, loop)
+        answer, error = await future
+        if error is None:
+            return answer
+        raise error if isinstance(error, Exception) else RuntimeError("It wants to exit.")
+
+    def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
+        """While there are calls: one thread more for each that waits."""
+        late = time.monotonic() - PATIENCE_SECONDS
+        began = list(self._began.values())
+        self._resize(min(CORE + sum(each < late for each in began), MOST))
+        self._watching = bool(began) or not self._calls.empty()
+        if self._watching:
+            loop.call_later(PATIENCE_SECONDS, self._watch, loop)
+
+    def _resize(self, threads: int) -> None:
+        for _ in range(self._threads, threads):
+            threading.Thread(target=self._run, name="handler", daemon=True).start()
+        for _ in range(threads, self._threads):
+            self._calls.put(None)
+        self._threads = threads
+
+    def _run(self) -> None:
+        me = threading.get_ident()
+        for way_back, future, argument in iter(self._calls.get, None):
+            self._began[me] = time.monotonic()
+            way_back.send(future, self._outcome(argument))
+            del self._began[me]
+
+    def _outcome(self, argument: Any) -> Outcome:
+        try:
+            return self._work(argument), None
+        except BaseException as error:  # even SystemExit ends a call, not the thread
+            return None, error
+
+
+class _WayBack:
+    """From the threads to one event loop, which is woken once for all that has ended."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._ended: deque[tuple[asyncio.Future[Outcome], Outcome]] = deque()
+        self._woken = False
+
+    def send(self, future: "asyncio.Future[Outcome]", outcome: Outcome) -> None:
+        self._ended.append((future, outcome))
+        if not self._woken:
+            self._woken = True
+            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+                self.loop.call_soon_threadsafe(self._arrive)
+
+    def _arrive(self) -> None:
+        self._woken = False
+        while self._ended:
+            future, outcome = self._ended.popleft()
+            if not future.done():
+                future.set_result(outcome)
