@@ -102,9 +102,9 @@ def _method(
         return _preflight(path, contract.methods[path], origin)
     operation = declared.get("get" if method == "head" else method)
     if operation is None:
-        return _proxy(path, "Whatever the service answers")
+        return _proxy(path, "405", "Not a method of this path")
     validated = {
-        **_proxy(path, operation.id),
+        **_proxy(path, operation.kind.success, operation.id),
         "parameters": [
             *_path_parameters(path),
             *(
@@ -134,10 +134,11 @@ def _path_parameters(path: str) -> list[Json]:
     ]
 
 
-def _proxy(path: str, description: str) -> Json:
+def _proxy(path: str, status: str, description: str) -> Json:
+    """One response, by number: API Gateway imports no `default` one, and warns if it is all."""
     return {
         "parameters": _path_parameters(path),
-        "responses": {"default": {"description": description}},
+        "responses": {status: {"description": description}},
         "x-amazon-apigateway-integration": {
             "type": "aws_proxy",
             "httpMethod": "POST",
@@ -244,7 +245,7 @@ _MOST_RESOURCES = 300
 def _check_importable(contract: Contract) -> None:
     for path in contract.methods:
         _check_path(path)
-    if len(contract.methods) > _MOST_RESOURCES:
+    if len(_resources(contract)) > _MOST_RESOURCES:
         raise ContractError(
             ("paths",), f"API Gateway holds {_MOST_RESOURCES} resources.", "Split the contract."
         )
@@ -255,6 +256,13 @@ def _check_importable(contract: Contract) -> None:
                 f"API Gateway names models with letters and digits only, and not {name!r}.",
                 "Rename the schema.",
             )
+
+
+def _resources(contract: Contract) -> set[str]:
+    """Every path and every path above one, the root too: each is a resource."""
+    return {
+        path[: match.start()] for path in contract.methods for match in re.finditer(r"/|$", path)
+    }
 
 
 def _check_path(path: str) -> None:
