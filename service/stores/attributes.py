@@ -1,5 +1,6 @@
 """JSON values as DynamoDB attribute values, and back without loss."""
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -85,5 +86,5 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "NULL": lambda _: None,
     "L": lambda raw: [to_value(each) for each in raw],
     "M": lambda raw: {name: to_value(each) for name, each in raw.items()},
-    "B": float,
+    "B": lambda raw: float(raw if isinstance(raw, bytes) else b64decode(raw)),
 }
