@@ -1,1 +1,1 @@
-"""The cost of a request, measured side by side: this service, Powertools, the guide's handler."""
+"""The cost of a request, side by side: this service, Powertools, the guide's handler, FastAPI."""

@@ -6,20 +6,38 @@ Exits with 1 if the service is over a budget, unless `--quick` only tries whethe
 import argparse
 import json
 import sys
+from dataclasses import dataclass
+from typing import Any
 
+from tests.benchmarks import report
 from tests.benchmarks.measure import QUICK, Effort, measure
-from tests.benchmarks.report import as_json, as_table, over_budget
-from tests.benchmarks.venvs import LOCKS, interpreter
+from tests.benchmarks.serving import measure_servers
+from tests.benchmarks.venvs import interpreter
+
+FUNCTIONS = ("service", "powertools", "guide")
+BURST = 400
+"""Requests of one burst: 4 of them are slower than its 99th percentile."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one part of the benchmark has to tell."""
+
+    rows: list[dict[str, Any]]
+    lines: list[str]
+    over: list[str]
 
 
 def main(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
-    effort = QUICK if options.quick else _full(options.rounds)
-    samples = measure({variant: interpreter(variant) for variant in LOCKS}, effort)
-    lines = [json.dumps(as_json(samples), indent=2)] if options.json else as_table(samples)
+    parts = [PARTS[name](options) for name in PARTS if options.only in (None, name)]
+    if options.json:
+        lines = [json.dumps([row for part in parts for row in part.rows], indent=2)]
+    else:
+        lines = [line for part in parts for line in part.lines]
     sys.stdout.writelines(f"{line}\n" for line in lines)
     sys.stdout.flush()
-    over = [] if options.quick else over_budget(samples)
+    over = [] if options.quick else [sentence for part in parts for sentence in part.over]
     for sentence in over:
         sys.stderr.write(f"Over budget: {sentence}\n")
     return 1 if over else 0
@@ -27,15 +45,36 @@ def main(arguments: list[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("--only", choices=PARTS, help="measure one part")
     parser.add_argument("--rounds", type=int, default=60, help="how often each case is measured")
     parser.add_argument("--quick", action="store_true", help="try everything once, judge nothing")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 
 
+def _function(options: argparse.Namespace) -> Part:
+    effort = QUICK if options.quick else _full(options.rounds)
+    samples = measure({variant: interpreter(variant) for variant in FUNCTIONS}, effort)
+    return Part(
+        report.as_json(samples), list(report.as_table(samples)), report.over_budget(samples)
+    )
+
+
 def _full(rounds: int) -> Effort:
     return Effort(rounds, cold_rounds=max(3, rounds // 6), calls={"stubbed": 100, "whole": 20})
 
+
+def _server(options: argparse.Namespace) -> Part:
+    rounds = 1 if options.quick else options.rounds
+    bursts = measure_servers(interpreter("fastapi"), rounds, BURST)
+    return Part(
+        report.servers_as_json(bursts),
+        list(report.servers_as_table(bursts)),
+        report.servers_over_budget(bursts),
+    )
+
+
+PARTS = {"function": _function, "server": _server}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -26,6 +26,8 @@ TODO = {
     "updatedAt": "2026-11-22T10:00:00.000Z",
 }
 PAGE = 25
+SCOPE = ("todos", "everyone")
+"""The collection and the owner under which the store keeps them."""
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """What was measured, told: medians, ratios, and which of them are over budget."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
+from tests.benchmarks.load import ITEMS
 from tests.benchmarks.measure import COLD, Row, Samples
+from tests.benchmarks.serving import Burst, Bursts
 
 BUDGETS: dict[Row, tuple[str, float]] = {
     ("stubbed", "create"): ("powertools", 0.75),
@@ -88,3 +91,65 @@ def _ratio_words(samples: Samples, row: Row, rival: str) -> str:
 
 def _microseconds(seconds: list[float]) -> float:
     return median(seconds) * 1_000_000
+
+
+# -- servers -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of every burst, and what it may be in proportion to FastAPI's."""
+
+    name: str
+    of: Callable[[Burst], float]
+    budget: str
+    kept: Callable[[float], bool]
+
+    def ratio(self, bursts: Bursts) -> float:
+        """The service's number over FastAPI's: the median over the rounds, as above."""
+        pairs = zip(bursts["service"], bursts["fastapi"], strict=True)
+        return median(self.of(ours) / self.of(theirs) for ours, theirs in pairs)
+
+    def medians(self, bursts: Bursts) -> dict[str, float]:
+        return {server: median(map(self.of, taken)) for server, taken in bursts.items()}
+
+
+MEASURES = (
+    Measure("requests/s", lambda each: each.a_second, "at least 1.00x", lambda ratio: ratio >= 1),
+    Measure("p99 ms", lambda each: each.p99 * 1000, "at most 1.00x", lambda ratio: ratio <= 1),
+)
+
+
+def servers_over_budget(bursts: Bursts) -> list[str]:
+    """A sentence for each number of the server that is worse than FastAPI's."""
+    return [
+        f"{each.name} of the server is {each.ratio(bursts):.2f}x fastapi, {each.budget}."
+        for each in MEASURES
+        if not each.kept(each.ratio(bursts))
+    ]
+
+
+def servers_as_json(bursts: Bursts) -> list[dict[str, Any]]:
+    return [
+        {
+            "store": "sqlite",
+            "case": each.name,
+            "medians": {name: round(number, 2) for name, number in each.medians(bursts).items()},
+            "ratios": {"fastapi": each.ratio(bursts)},
+            "budget": {"fastapi": each.budget},
+        }
+        for each in MEASURES
+    ]
+
+
+def servers_as_table(bursts: Bursts) -> Iterator[str]:
+    """Lines for a reader."""
+    yield f"\nLocal server, one process, SQLite of {ITEMS:,} items: get, list of 25, create, update"
+    yield f"  {'':14}{'service':>9}{'fastapi':>12}{'':9}   ratio"
+    for each in MEASURES:
+        medians, ratio = each.medians(bursts), each.ratio(bursts)
+        verdict = "ok" if each.kept(ratio) else "OVER"
+        yield (
+            f"  {each.name:14}{medians['service']:>9.0f}{medians['fastapi']:>12.0f}{'':9}"
+            f"   {ratio:.2f}x fastapi ({verdict}, budget {each.budget})"
+        )

@@ -44,17 +44,25 @@ def test_a_wrong_answer_is_not_measured() -> None:
             case.ask(handler)
 
 
-def test_powertools_is_held_to_every_bound_of_the_contract() -> None:
-    source = (ROOT / "tests/benchmarks/variants/powertools.py").read_text()
-    known = {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
-    document = read(ROOT / "openapi.yaml").data
-    components = document["components"]
+@pytest.mark.parametrize(
+    ("variant", "parameters"),
+    [("powertools", ("Limit", "IdempotencyKey", "IfNoneMatch")), ("fastapi", ("Limit",))],
+)
+def test_a_rival_is_held_to_every_bound_of_the_contract(
+    variant: str, parameters: tuple[str, ...]
+) -> None:
+    known = _constants(variant) | _constants("models")
+    components = read(ROOT / "openapi.yaml").data["components"]
     schemas = [components["schemas"][name] for name in ("Title", "Description", "Cursor")]
-    parameters = ("Limit", "IdempotencyKey", "IfNoneMatch")
     schemas += [components["parameters"][name]["schema"] for name in parameters]
     for schema in schemas:
         bounds = {"minLength", "maxLength", "pattern", "minimum", "maximum"} & schema.keys()
         assert {schema[bound] for bound in bounds} <= known
+
+
+def _constants(variant: str) -> set[Any]:
+    source = (ROOT / f"tests/benchmarks/variants/{variant}.py").read_text()
+    return {node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant)}
 
 
 def test_a_budget_that_is_exceeded_is_told() -> None:

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-LOCKS = {"service": "lambda", "powertools": "powertools", "guide": "guide"}
+LOCKS = {"service": "lambda", "powertools": "powertools", "guide": "guide", "fastapi": "fastapi"}
 
 
 def interpreter(variant: str) -> Path:

@@ -2,7 +2,7 @@
 
 It is spared timestamps that are parsed, entity tags, idempotency and a log line.
 """
-# Powertools and pydantic are in this variant's own venv only, so their types are unknown here.
+# Powertools is in this variant's own venv only, so its types are unknown here.
 # ruff: noqa: ARG001 - a parameter is declared to be validated
 # mypy: disable-error-code="import-not-found,misc,untyped-decorator"
 
@@ -15,18 +15,11 @@ from aws_lambda_powertools.event_handler import APIGatewayRestResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from tests.benchmarks.cases import Handler
 from tests.benchmarks.stubs import StubTable
+from tests.benchmarks.variants.models import NewTodo, Todo, TodoPage
 
-_VISIBLE = (
-    r"^[^\u0000]*[^\u0000-\u0020\u007F-\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5"
-    r"\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF"
-    r"\uFFA0\uFFF0-\uFFFF][^\u0000]*$"
-)
-Title = Annotated[str, Field(min_length=1, max_length=200, pattern=_VISIBLE)]
-Description = Annotated[str, Field(max_length=2000, pattern=r"^[^\u0000]*$")]
 Cursor = Annotated[str, Query(min_length=32, max_length=32, pattern="^[A-Za-z0-9_-]{32}$")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Id = Annotated[uuid.UUID, Path()]
@@ -38,32 +31,6 @@ IfNoneMatch = Annotated[
     str | None,
     Header(alias="If-None-Match", min_length=1, max_length=1000, pattern="^[!-~]([ -~]*[!-~])?$"),
 ]
-
-
-class NewTodo(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    title: Title
-    description: Description = ""
-    completed: StrictBool = False
-
-
-class Todo(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    id: uuid.UUID
-    title: Title
-    description: Description
-    completed: StrictBool
-    createdAt: str  # noqa: N815 - the contract's word
-    updatedAt: str  # noqa: N815
-
-
-class TodoPage(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-    items: Annotated[list[Todo], Field(max_length=100)]
-    count: Annotated[int, Field(ge=0, le=100)]
 
 
 def stubbed() -> Handler:
