@@ -54,7 +54,7 @@ def line(method: str, target: str) -> bytes:
         (line("GET", "/todos%0a"), 404),
         (line("GET", "/todos%0A/x"), 404),
         (line("GET", "/%00"), 404),
-        (line("GET", "/todos/%00"), 404),
+        (line("GET", "/todos/%00"), 400),
         (line("GET", "/todos/%ff"), 400),
         (line("GET", "/todos/%"), 400),
         (line("GET", "/todos/%2e%2e/%2e%2e/etc/passwd"), 404),
