@@ -53,6 +53,9 @@ _COLLECTION_PATH = re.compile(r"(/[^/{}]+)+")
 _ITEM_PATH = re.compile(r"(?P<path>(/[^/{}]+)+)/\{(?P<parameter>[^/{}]+)\}")
 
 
+_NO_PAIR = _Pair("", None, None)
+
+
 def _check_version(document: Document) -> None:
     version = document.data.get("openapi")
     if not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+", version):
@@ -68,6 +71,10 @@ def _pairs(document: Document) -> list[_Pair]:
     for path in document.data.get("paths", {}):
         item = _ITEM_PATH.fullmatch(path)
         if item:
+            if pairs.get(item["path"], _NO_PAIR).item_path is not None:
+                raise ContractError(
+                    ("paths", path), "Two paths name the items of one collection.", "Keep one."
+                )
             pairs[item["path"]] = _Pair(item["path"], path, item["parameter"])
         elif _COLLECTION_PATH.fullmatch(path):
             pairs.setdefault(path, _Pair(path, None, None))

@@ -256,6 +256,7 @@ def _check_importable(contract: Contract) -> None:
                 f"API Gateway names models with letters and digits only, and not {name!r}.",
                 "Rename the schema.",
             )
+        _check_properties(contract, ("components", "schemas", name))
 
 
 def _resources(contract: Contract) -> set[str]:
@@ -263,6 +264,16 @@ def _resources(contract: Contract) -> set[str]:
     return {
         path[: match.start()] for path in contract.methods for match in re.finditer(r"/|$", path)
     }
+
+
+def _check_properties(contract: Contract, place: Place) -> None:
+    for name in contract.document.at(place).get("properties", {}):
+        if name in ("Ref", "Condition") or name.startswith("Fn::"):
+            raise ContractError(
+                (*place, "properties", name),
+                f"CloudFormation would take {name!r} for a function of its own.",
+                "Rename the property.",
+            )
 
 
 def _check_path(path: str) -> None:

@@ -108,10 +108,10 @@ def _type(schema: Model) -> Model:
 
 
 def _enum(schema: Model) -> Model:
-    if "enum" not in schema:
+    """None for what may be null: CloudFormation refuses a template with a null in it."""
+    if "enum" not in schema or schema.get("nullable") or None in schema["enum"]:
         return {}
-    null = [None] if schema.get("nullable") and None not in schema["enum"] else []
-    return {"enum": [*schema["enum"], *null]}
+    return {"enum": schema["enum"]}
 
 
 def _multiple(schema: Model) -> Model:

@@ -245,6 +245,21 @@ def test_what_api_gateway_cannot_import_is_refused_with_place_and_remedy(
     assert caught.value.place
 
 
+def test_a_property_that_cloudformation_would_evaluate_is_refused(tmp_path: Path) -> None:
+    text = LIBRARY.read_text("utf-8")
+    with pytest.raises(ContractError, match="a function of its own"):
+        import_document(renamed(text, "website:", "Ref:", tmp_path))
+
+
+def test_an_enum_that_may_be_null_is_left_to_the_service() -> None:
+    """CloudFormation refuses a template with a null in it."""
+    document = read(LIBRARY)
+    document.data["components"]["schemas"]["Genre"]["nullable"] = True
+    models = import_document(derive(document))["components"]["schemas"]
+    assert "enum" not in models["Genre"]
+    assert "type" not in models["Genre"]
+
+
 def test_a_schema_that_no_body_reaches_may_have_any_name(tmp_path: Path) -> None:
     text = CUSTOMERS.read_text("utf-8")
     assert import_document(renamed(text, "CustomerPage", "Customer_Page", tmp_path))

@@ -92,6 +92,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("no paths", put("paths", value={}), "There is no operation"),
     ("a deeper path", put("paths", "/books/{bookId}/pages", value={}), "neither the path of"),
     ("a path that ends in a slash", put("paths", "/shelves/", value={}), "neither the path of"),
+    ("two item paths", put("paths", "/books/{id}", value={}), "name the items of one collection"),
     ("another verb", put("paths", "/books", "patch", value={}), "no rule for PATCH"),
     ("a list of an item", put("paths", "/books/{bookId}", "post", value={}), "no rule for POST"),
     ("parameters of a path", put("paths", "/books", "parameters", value=[]), "stand on a path"),
