@@ -57,13 +57,17 @@ def _read(file: Path) -> Document:
     except OSError as error:
         fault = Fault(0, f"It cannot be read: {error.strerror}. Name another file.")
     except ContractError as error:
-        mark = getattr(error.__cause__, "problem_mark", None)
-        reason = getattr(error.__cause__, "problem", None)
-        text = f"Not well-formed YAML: {reason}." if reason else error.reason
-        fault = Fault(mark.line + 1 if mark else 0, f"{text} {error.remedy}")
-    except ValueError as error:
-        fault = Fault(getattr(error, "lineno", 0), f"Not well-formed JSON: {error}.")
+        fault = _unreadable(error)
     raise Refused([fault])
+
+
+def _unreadable(error: ContractError) -> Fault:
+    """With the line that the parser of YAML or JSON stopped at."""
+    mark = getattr(error.__cause__, "problem_mark", None)
+    line = mark.line + 1 if mark else getattr(error.__cause__, "lineno", 0)
+    reason = getattr(error.__cause__, "problem", None)
+    text = f"Not well-formed YAML: {reason}." if reason else error.reason
+    return Fault(line, f"{text} {error.remedy}")
 
 
 def _broken_references(document: Document) -> Iterator[Fault]:

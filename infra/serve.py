@@ -225,9 +225,16 @@ def _tell(contract: Contract, url: str, place: str) -> None:
         f"  API        {paths}\n"
         f"  Reference  {url}/docs/\n"
         f"  Data       {place}\n"
+        f"{_warning(url)}"
         "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
     )
     sys.stdout.flush()
+
+
+def _warning(url: str) -> str:
+    if re.match(r"http://(127\.|\[::1\])", url):
+        return ""
+    return "Everyone who can reach this machine can read and change the data.\n"
 
 
 def _allow_open_files() -> None:

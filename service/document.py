@@ -75,9 +75,15 @@ def read(path: Path) -> Document:
         OSError: the file cannot be read.
         ContractError: it is not well-formed, holds a key twice, or a value that JSON lacks.
     """
-    if path.suffix == ".json":
-        return Document(_mapping(orjson.loads(path.read_bytes()), {}))
-    return _read_yaml(path)
+    return _read_json(path) if path.suffix == ".json" else _read_yaml(path)
+
+
+def _read_json(path: Path) -> Document:
+    try:
+        data = orjson.loads(path.read_bytes())
+    except orjson.JSONDecodeError as error:
+        raise ContractError((), f"Not well-formed JSON: {error}.", "Correct the file.") from error
+    return Document(_mapping(data, {}))
 
 
 def _read_yaml(path: Path) -> Document:

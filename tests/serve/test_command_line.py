@@ -1,5 +1,7 @@
 """What `todo-api` says and how it ends."""
 
+import json
+import re
 import signal
 import socket
 import subprocess
@@ -8,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.gateway.document import import_document
+from tests.contracts import LIBRARY, load
 from tests.servers import COMMAND, CONTRACT, Server, run, serve
 
 
@@ -219,3 +223,28 @@ def test_without_a_command_it_teaches(tmp_path: Path, arguments: tuple[str, ...]
 
 def test_the_version_is_told(tmp_path: Path) -> None:
     assert run("--version", cwd=tmp_path).stdout == "todo-api 0.1.0\n"
+
+
+def test_the_document_for_api_gateway_is_printed(tmp_path: Path) -> None:
+    done = run("document", "--contract", CONTRACT, "--origin", "https://a.example", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    document = json.loads(done.stdout)
+    assert document == import_document(load(CONTRACT), "https://a.example")
+
+
+def test_the_summary_tells_what_only_the_service_checks(tmp_path: Path) -> None:
+    done = run("document", "--contract", LIBRARY, "--summary", cwd=tmp_path)
+    assert done.returncode == 0
+    lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    assert lines[0] == "OPERATION PLACE CONSTRAINT CHECKED BY"
+    assert "acquireBook /name maxLength 80 gateway" in lines
+    assert "acquireBook /published format date service only" in lines
+
+
+def test_what_api_gateway_cannot_import_is_not_served_either(tmp_path: Path) -> None:
+    contract = tmp_path / "c.yaml"
+    contract.write_text(CONTRACT.read_text("utf-8").replace("/todos", "/to~dos"), "utf-8")
+    for command in (("document",), ("serve", "--port", "0")):
+        done = run(*command, "--contract", contract, cwd=tmp_path)
+        assert done.returncode == 1
+        assert re.search(r"c\.yaml:\d+: API Gateway cannot hold the path segment", done.stderr)

@@ -214,6 +214,12 @@ def test_a_file_that_is_no_contract_is_told_why(tmp_path: Path, text: str, said:
         read(tmp_path / "c.yaml")
 
 
+def test_a_json_file_that_is_no_contract_is_told_why(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text('{"openapi": ', "utf-8")
+    with pytest.raises(ContractError, match="Not well-formed JSON"):
+        read(tmp_path / "c.json")
+
+
 def test_yaml_is_read_as_version_1_2(tmp_path: Path) -> None:
     (tmp_path / "c.yaml").write_text("on: [on, yes, no, 18:00, 010]\n200: ok\n", "utf-8")
     assert read(tmp_path / "c.yaml").data == {
