@@ -1,0 +1,81 @@
+"""What the README says is so."""
+
+import re
+import shlex
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.cli import main
+from tests.contracts import ROOT
+from tests.servers import serve
+
+README = (ROOT / "README.md").read_text("utf-8")
+URL = "http://127.0.0.1:8000"
+
+
+def blocks(language: str) -> Iterator[str]:
+    for found in re.finditer(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE):
+        yield found[1]
+
+
+def conversation() -> list[tuple[str, str]]:
+    """The commands of the console blocks, each with the answer that stands below it."""
+    text = "".join(blocks("console"))
+    steps = re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]
+    parts = [re.match(r"((?:[^\n]*\\\n)*[^\n]*)(.*)", step, re.DOTALL) for step in steps]
+    return [(part[1], part[2].strip()) for part in parts if part]
+
+
+def masked(text: str) -> str:
+    text = re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "ID", text)
+    return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
+
+
+def test_the_calls_of_the_guide_answer_as_the_readme_shows(tmp_path: Path) -> None:
+    steps = conversation()
+    assert len(steps) == 7
+    with serve(ROOT / "openapi.yaml", f"sqlite:///{tmp_path}/items.db") as server:
+        script = "\necho '----'\n".join(command for command, _ in steps)
+        done = subprocess.run(
+            ["bash", "-e"], input=script.replace(URL, server.url), capture_output=True, text=True,
+            check=True,
+        )  # fmt: skip
+    answers = [answer.strip() for answer in done.stdout.split("----\n")]
+    for (command, expected), answer in zip(steps, answers, strict=True):
+        assert masked(answer) == masked(expected), command
+
+
+COMMANDS = [line.split("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+
+
+@pytest.mark.parametrize("command", [each for each in COMMANDS if "todo-api" in each])
+def test_every_command_of_the_readme_is_understood(
+    command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its words are parsed; what it would do is tested where it is done."""
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(
+        "infra.cli._with_contract", lambda options, _: int(not options.contract.is_file())
+    )
+    monkeypatch.setattr("infra.cli._serve_again_and_again", lambda *_: 0)
+    program, *arguments = shlex.split(command)
+    assert program == ".venv/bin/todo-api"
+    assert main(arguments) == 0
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"\bmake ([a-z]+)\b", README))))
+def test_every_make_target_of_the_readme_exists(target: str) -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`([a-z_.]+(?:/[a-z_.]+)+/?)`", README))))
+def test_every_file_that_the_readme_names_exists(path: str) -> None:
+    assert (ROOT / path).exists() or path in ("data/",)
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) < 150
