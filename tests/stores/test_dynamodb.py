@@ -58,6 +58,18 @@ def test_every_operation_is_one_request_and_none_is_a_scan(
     ]  # fmt: skip
 
 
+def test_a_get_is_consistent(moto_store: DynamoDBStore, client: "DynamoDBClient") -> None:
+    """Without it a caller might not see the write that was just acknowledged."""
+    asked: list[bool] = []
+    client.meta.events.register(
+        "provide-client-params.dynamodb.GetItem",
+        lambda params, **_: asked.append(params["ConsistentRead"]),
+    )
+    with pytest.raises(ItemMissing):
+        moto_store.get(ANN, "1")
+    assert asked == [True]
+
+
 def test_an_item_is_kept_under_its_own_names_beside_the_services(
     moto_store: DynamoDBStore, client: "DynamoDBClient"
 ) -> None:

@@ -1,32 +1,45 @@
 """Each store does what the model does, whatever the order of calls."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import combinations
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
-from service.stores import Page, Position, Scalar, Scope, Store, StoreError, Values
+from service.stores import Item, Page, Position, Scalar, Scope, Store, StoreError, Values
 from tests.stores.model import ModelStore
 
 PROFILE = settings(
     max_examples=80,
     stateful_step_count=40,
     deadline=None,
+    report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
+Place = tuple[str, str]
+Question = tuple[Place, dict[str, Scalar]]
 NOON = 1_700_000_000_000
 
-ids = st.integers(0, 5)
-collections = st.sampled_from(["todos", "customers"])
-owners = st.sampled_from(["ann", "bob"])
+places = st.sampled_from([("todos", "ann")] * 4 + [("todos", "bob"), ("customers", "ann")])
+numbers = st.integers(0, 20)
+seldom = st.sampled_from([False] * 5 + [True])
 times = st.integers(NOON, NOON + 3)
 requests = st.sampled_from([None, "one", "other"])
 limits = st.integers(1, 4)
+
+Tokens = list[str] | None
+tokens = st.sampled_from([None, None, ["now"], ["now"], ["stale", "now"], ["stale"], []])
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | text
@@ -35,22 +48,31 @@ documents = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(text, inner, max_size=3),
     max_leaves=5,
 )
-priorities = st.sampled_from([0, 1, 2])
-colours = st.sampled_from(["none", "red", 'it\'s "1", \\ ü'])
+# Few values, so that filters find something.
+filterable: dict[str, list[Scalar]] = {
+    "completed": [False, True],
+    "priority": [0, 1],
+    "colour": ["none", 'it\'s "1", \\ ü'],
+}
 properties: dict[str, st.SearchStrategy[Any]] = {
-    "completed": st.none() | st.booleans(),
-    "priority": st.none() | priorities,
-    "colour": st.none() | colours,
+    name: st.sampled_from([*values, *values, None]) for name, values in filterable.items()
 }
 whole = st.fixed_dictionaries({**properties, "notes": documents})
 partial_values = st.fixed_dictionaries({}, optional={**properties, "notes": documents})
-queries: Mapping[str, st.SearchStrategy[dict[str, Scalar]]] = {
-    "todos": st.fixed_dictionaries(
-        {}, optional={"completed": st.booleans(), "priority": priorities, "colour": colours}
-    ),
-    "customers": st.fixed_dictionaries({}, optional={"completed": st.booleans()}),
+
+
+def queries(names: list[str]) -> st.SearchStrategy[dict[str, Scalar]]:
+    """No filter, one, or several."""
+    each = {name: st.sampled_from(filterable[name]) for name in names}
+    sets = [some for size in range(len(names) + 1) for some in combinations(names, size)]
+    return st.one_of([st.fixed_dictionaries({name: each[name] for name in some}) for some in sets])
+
+
+filters_of = {
+    "todos": queries(["completed", "priority", "colour"]),
+    "customers": queries(["completed"]),
 }
-questions = collections.flatmap(lambda name: st.tuples(st.just(name), owners, queries[name]))
+questions = places.flatmap(lambda place: st.tuples(st.just(place), filters_of[place[0]]))
 
 
 @dataclass
@@ -72,39 +94,45 @@ class StoreMachine(RuleBasedStateMachine):
         super().__init__()
         self.store, self.model = store, ModelStore()
         self.run = uuid.uuid4().hex
-        self.writes = 0
+        self.count = 0
         self.walk: Walk | None = None
-        self.place: dict[str, Position] = {}
 
-    @rule(n=ids, collection=collections, owner=owners, time=times, values=whole, request=requests)
+    @initialize(items=st.lists(whole, min_size=3, max_size=5))
+    def begin(self, items: list[Values]) -> None:
+        for n, values in enumerate(items):
+            self.create(0, False, ("todos", "ann"), NOON + n // 2, values, None)
+
+    @rule(n=numbers, again=seldom, place=places, time=times, values=whole, request=requests)
     def create(
-        self, n: int, collection: str, owner: str, time: int, values: Values, request: str | None
+        self, n: int, again: bool, place: Place, time: int, values: Values, request: str | None
     ) -> None:
-        position, token = Position(time, self._id(n)), self._token()
-        values = {**values, "id": position.id}
-        scope = self._scope(collection, owner)
+        id = self._id(n) if again else self._new("id")
+        scope, position, token = self._scope(place), Position(time, id), self._new("token")
+        values = {**values, "id": id}
         self._both(lambda store: store.create(scope, position, values, token, request))
 
-    @rule(n=ids, collection=collections, owner=owners)
-    def get(self, n: int, collection: str, owner: str) -> None:
-        self._both(lambda store: store.get(self._scope(collection, owner), self._id(n)))
+    @rule(n=numbers, place=places, elsewhere=seldom)
+    def get(self, n: int, place: Place, elsewhere: bool) -> None:
+        id, scope = self._target(n, place, elsewhere)
+        self._both(lambda store: store.get(scope, id))
 
-    @rule(n=ids, collection=collections, owner=owners, changes=partial_values, data=st.data())
+    @rule(n=numbers, place=places, elsewhere=seldom, changes=partial_values, tokens=tokens)
     def update(
-        self, n: int, collection: str, owner: str, changes: Values, data: st.DataObject
+        self, n: int, place: Place, elsewhere: bool, changes: Values, tokens: Tokens
     ) -> None:
-        scope, id, token, expected = self._target(n, collection, owner, data)
+        id, scope = self._target(n, place, elsewhere)
+        token, expected = self._new("token"), self._now(id, tokens)
         self._both(lambda store: store.update(scope, id, changes, token, expected))
 
-    @rule(n=ids, collection=collections, owner=owners, data=st.data())
-    def delete(self, n: int, collection: str, owner: str, data: st.DataObject) -> None:
-        scope, id, _, expected = self._target(n, collection, owner, data)
+    @rule(n=numbers, place=places, elsewhere=seldom, tokens=tokens)
+    def delete(self, n: int, place: Place, elsewhere: bool, tokens: Tokens) -> None:
+        id, scope = self._target(n, place, elsewhere)
+        expected = self._now(id, tokens)
         self._both(lambda store: store.delete(scope, id, expected))
 
     @rule(question=questions, limit=limits)
-    def list_whole(self, question: tuple[str, str, dict[str, Scalar]], limit: int) -> None:
-        collection, owner, filters = question
-        scope = self._scope(collection, owner)
+    def list_whole(self, question: Question, limit: int) -> None:
+        scope, filters = self._scope(question[0]), question[1]
         ours = pages(partial(self.store.list, scope, filters, limit))
         models = pages(partial(self.model.list, scope, filters, limit))
         assert [i for page in ours for i in page.items] == [
@@ -115,9 +143,8 @@ class StoreMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.walk is None)
     @rule(question=questions, limit=limits)
-    def start_walk(self, question: tuple[str, str, dict[str, Scalar]], limit: int) -> None:
-        collection, owner, filters = question
-        scope = self._scope(collection, owner)
+    def start_walk(self, question: Question, limit: int) -> None:
+        scope, filters = self._scope(question[0]), question[1]
         staying = set(self.model.positions(scope, filters))
         self.walk = Walk(scope, filters, limit, staying)
 
@@ -139,23 +166,29 @@ class StoreMachine(RuleBasedStateMachine):
         if self.walk:
             self.walk.staying &= set(self.model.positions(self.walk.scope, self.walk.filters))
 
-    def _target(
-        self, n: int, collection: str, owner: str, data: st.DataObject
-    ) -> tuple[Scope, str, str, Sequence[str] | None]:
-        record = self.model.records.get(self._id(n))
-        now = record.token if record else "none"
-        expected = data.draw(st.sampled_from([None, [now], ["stale", now], ["stale"], []]))
-        return self._scope(collection, owner), self._id(n), self._token(), expected
-
-    def _scope(self, collection: str, owner: str) -> Scope:
-        return Scope(collection, f"{owner}-{self.run}")
-
     def _id(self, n: int) -> str:
-        return f"{self.run}-{n}"
+        """One of the ids in use, or one that is not."""
+        used = [*self.model.records, f"missing-{self.run}"]
+        return used[n % len(used)]
 
-    def _token(self) -> str:
-        self.writes += 1
-        return f"token-{self.writes}"
+    def _target(self, n: int, place: Place, elsewhere: bool) -> tuple[str, Scope]:
+        """An id with the scope of its item, or with one that may be another's."""
+        id = self._id(n)
+        record = self.model.records.get(id)
+        return id, record.scope if record and not elsewhere else self._scope(place)
+
+    def _now(self, id: str, tokens: Tokens) -> Tokens:
+        """The tokens, with the item's present one for "now"."""
+        record = self.model.records.get(id)
+        now = record.token if record else "none"
+        return tokens and [now if token == "now" else token for token in tokens]
+
+    def _scope(self, place: Place) -> Scope:
+        return Scope(place[0], f"{place[1]}-{self.run}")
+
+    def _new(self, kind: str) -> str:
+        self.count += 1
+        return f"{kind}-{self.run}-{self.count}"
 
 
 def outcome(call: Callable[[Store], object], store: Store) -> object:
@@ -170,6 +203,10 @@ def pages(read: Callable[[Position | None], Page]) -> list[Page]:
     while after := found[-1].next:
         found.append(read(after))
     return found
+
+
+def items(pages: list[Page]) -> list[Item]:
+    return [item for page in pages for item in page.items]
 
 
 def test_a_store_does_what_the_model_does(store: Store) -> None:
