@@ -264,7 +264,7 @@ class DynamoDBStore:
             if fact := self._fact(error):
                 raise fact from error
             raise
-        except (BotoCoreError, ResponseParserError) as error:
+        except (BotoCoreError, ResponseParserError, orjson.JSONDecodeError) as error:
             raise StoreUnavailable(f"DynamoDB did not answer: {error}") from error
 
     def _fact(self, error: ClientError) -> Exception | None:

@@ -105,9 +105,11 @@ def test_a_bug_of_ours_is_not_told_as_an_outage() -> None:
         CALLS["update"](DynamoDBStore(client, TABLE, FILTERS))
 
 
-def test_an_answer_that_is_no_json_is_an_outage() -> None:
-    with server(502, "<html>Bad Gateway</html>", {}) as endpoint:
-        told_unavailable_in_time(endpoint, CALLS["get"], "502")
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize("name", CALLS)
+def test_an_answer_that_is_no_json_is_an_outage(name: str, status: int) -> None:
+    with server(status, "<html>Some proxy's page</html>") as endpoint:
+        told_unavailable_in_time(endpoint, CALLS[name], "DynamoDB")
 
 
 def test_a_hanging_engine_is_given_up() -> None:
