@@ -90,7 +90,7 @@ class ProblemMiddleware:
         for known, methods in self.contract.methods.items():
             if known == path or known.startswith(item_path):
                 return MethodNotAllowed(methods)
-        return NoSuchPath()  # the router overlooks a line feed at the end of a path
+        return NoSuchPath()
 
     async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
         problem = problem_of(error)
@@ -101,8 +101,8 @@ class ProblemMiddleware:
 
 
 def _check_path(path: str) -> None:
-    """Nothing that Starlette would redirect: each path has one spelling."""
-    if path[:1] != "/" or path[-1] == "/" or "//" in path:
+    """Each path has one spelling: Starlette would redirect, or overlook a line feed at its end."""
+    if path[:1] != "/" or path[-1] == "/" or "//" in path or "\n" in path:
         raise NoSuchPath()
 
 

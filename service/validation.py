@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.bodies import NotJson, check_media_type, parse
 from service.contract import Contract, Operation, Parameter
-from service.problems import InvalidRequest, NoSuchPath, UnsupportedMediaType
+from service.problems import InvalidRequest, UnsupportedMediaType
 
 CALL = "service.call"
 """The key of a request's `Call` in its scope."""
@@ -52,11 +52,8 @@ class OperationValidation:
     def __init__(self, operation: Operation, next_app: ASGIApp) -> None:
         self.operation = operation
         self.next_app = next_app
-        self.fixed_path = None if operation.kind.of_item else operation.path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self.fixed_path not in (None, scope["path"]):
-            raise NoSuchPath()  # the router overlooks a line feed at the end of a path
         call = Call(self.operation, scope.get(REQUEST_PATH, scope["path"]))
         headers = _headers(scope["headers"])
         errors = self._read_parameters(call, scope, headers)

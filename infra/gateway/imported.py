@@ -101,7 +101,8 @@ class ImportedApi:
         """The resource of a path as it was sent, and the path's parameters, decoded.
 
         A resource without a variable goes before one with. Segments are compared decoded, so
-        that an encoded slash separates nothing; AWS's pages are silent on it.
+        that an encoded slash separates nothing, and a line feed is in no path; AWS's pages are
+        silent on both.
 
         Raises Refusal for a path that no resource has.
         """
@@ -109,6 +110,8 @@ class ImportedApi:
         if resource is not None:
             return resource, None
         segments = [unquote(segment) for segment in raw_path.split("/")]
+        if any("\n" in segment for segment in segments):
+            raise Refusal("MISSING_AUTHENTICATION_TOKEN")
         for pattern, resource in self._variable.items():
             parameters = _match(pattern, segments)
             if parameters is not None:

@@ -13,7 +13,7 @@ from tests.servers import serve
 def test_schemathesis_finds_nothing(path: Path, tmp_path: Path) -> None:
     contract = load(path)
     with serve(path, f"sqlite:///{tmp_path}/items.db") as server:
-        run = fuzz(f"{server.url}/openapi.json", tmp_path / "report.ndjson", examples=200)
+        run = fuzz(f"{server.url}/openapi.json", tmp_path / "report.ndjson", examples=300)
     assert run.exit_code == 0, run.output
     expected = {f"{each.kind.method.upper()} {each.path}" for each in contract.operations.values()}
     assert run.succeeded >= expected

@@ -123,7 +123,7 @@ def targets(sides: Sides) -> st.SearchStrategy[str]:
         lambda path, id_: path.split("{")[0] + (id_ if "{" in path else ""), known, segment
     )
     other = st.builds(lambda path, end: path.split("/{")[0] + end, known, st.sampled_from(
-        ["/", "//", "/a/b", "%0a", "%2F" + MISSING, "x", ""]
+        ["/", "//", "/a/b", "%0a", "/x%0a", "/x%0ax", "%2F" + MISSING, "x", ""]
     ))  # fmt: skip
     names = ["limit", "cursor", "zz", *(f for c in sides.contract.filters.values() for f in c)]
     value = st.sampled_from(
