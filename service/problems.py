@@ -17,7 +17,7 @@ from typing import Any
 
 import orjson
 
-from service.stores import ItemMissing, KeyReused, StoreUnavailable, TokenStale
+from service.stores import ItemMissing, ItemTooLarge, KeyReused, StoreUnavailable, TokenStale
 
 MAX_BODY_BYTES = 65_536
 RETRY_AFTER_SECONDS = 1
@@ -61,6 +61,12 @@ CONTENT_TOO_LARGE = Kind(
     "The body is too large",
     f"A body may have at most {MAX_BODY_BYTES} bytes.",
 )
+ITEM_TOO_LARGE = Kind(
+    "item-too-large",
+    413,
+    "The item is too large",
+    "With this change it would be larger than the store keeps. Nothing was changed.",
+)
 UNSUPPORTED_MEDIA_TYPE = Kind(
     "unsupported-media-type",
     415,
@@ -90,8 +96,8 @@ UNAVAILABLE = Kind(
 )
 KINDS = (
     INVALID_REQUEST, ITEM_NOT_FOUND, NO_SUCH_PATH, METHOD_NOT_ALLOWED, PRECONDITION_FAILED,
-    CONTENT_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, TOO_MANY_REQUESTS, INTERNAL_ERROR,
-    UNAVAILABLE,
+    CONTENT_TOO_LARGE, ITEM_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, TOO_MANY_REQUESTS,
+    INTERNAL_ERROR, UNAVAILABLE,
 )  # fmt: skip
 
 
@@ -179,6 +185,7 @@ _FACTS: dict[type[Exception], Kind] = {
     ItemMissing: ITEM_NOT_FOUND,
     TokenStale: PRECONDITION_FAILED,
     KeyReused: KEY_REUSED,
+    ItemTooLarge: ITEM_TOO_LARGE,
     StoreUnavailable: UNAVAILABLE,
 }
 

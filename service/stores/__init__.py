@@ -6,6 +6,7 @@ Errors:
     ├── ItemMissing        no such item in this scope
     ├── TokenStale         the item is there, but not in a version that the caller expects
     ├── KeyReused          an idempotency key came back with another request
+    ├── ItemTooLarge       the item would grow past what the store keeps
     └── StoreUnavailable   nothing can be said now; the same call may succeed later
 """
 
@@ -82,7 +83,7 @@ class Store(Protocol):
     ) -> Item:
         """Set the properties in `changes`, keep the others; the whole item comes back.
 
-        Raises ItemMissing, TokenStale.
+        Raises ItemMissing, TokenStale, ItemTooLarge.
         """
 
     def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
@@ -93,8 +94,8 @@ class Store(Protocol):
     ) -> Page:
         """Items whose properties equal all `filters`, at most `limit` (1-100) of them.
 
-        With none or one filter a page is full unless it is the last, and `next` is exact.
-        With several a page may be short or empty and still have a `next`.
+        With none or one filter `next` is exact, and a page is full unless it is the last or
+        1 MB is reached. With several a page may be short or empty and still have a `next`.
         """
 
 
@@ -112,6 +113,10 @@ class TokenStale(StoreError):
 
 class KeyReused(StoreError):
     """An idempotency key came back with another request."""
+
+
+class ItemTooLarge(StoreError):
+    """The item would grow past what the store keeps as one; nothing was changed."""
 
 
 class StoreUnavailable(StoreError):

@@ -11,6 +11,7 @@ Beside the item's own properties an item has attributes of the service, never sh
 """
 
 import time
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
@@ -25,6 +26,7 @@ from . import (
     Filters,
     Item,
     ItemMissing,
+    ItemTooLarge,
     KeyReused,
     Page,
     Position,
@@ -60,7 +62,8 @@ def create_client(endpoint_url: str | None = None, region: str | None = None) ->
     """A client that gives up within 8 seconds. `AWS_ENDPOINT_URL` names another engine.
 
     From botocore itself, as importing boto3 adds a tenth to a cold start; and through what
-    botocore offers for it spared the two things that cost most of a call next to the signature.
+    botocore offers for it spared what costs most of a call next to the signature: to follow the
+    rules for endpoints, and to walk through every attribute by the service's model, there and back.
     """
     session = botocore.session.get_session()
     session.register_component("data_loader", _Loader())
@@ -80,6 +83,8 @@ def create_client(endpoint_url: str | None = None, region: str | None = None) ->
         )
     except BotoCoreError as error:
         raise StoreUnavailable(f"No DynamoDB client: {error}") from error
+    client.meta.events.register("provide-client-params.dynamodb", _set_aside)
+    client.meta.events.register("before-call.dynamodb", _write)
     client.meta.events.register("before-parse.dynamodb", _parse)
     client.meta.events.register("before-call.dynamodb", _start_clock)
     client.meta.events.register_first("needs-retry.dynamodb", _refuse_late_retry)
@@ -87,7 +92,7 @@ def create_client(endpoint_url: str | None = None, region: str | None = None) ->
 
 
 class _Loader(Loader):
-    """botocore's data without the rules for endpoints, which it would follow at every call.
+    """botocore's data without the rules for endpoints.
 
     Without them it looks the endpoint up once, in its table of regions.
     """
@@ -98,6 +103,20 @@ class _Loader(Loader):
         if type_name == "endpoint-rule-set-1":
             raise UnknownServiceError(service_name=service_name, known_service_names="")
         return super().load_service_model(service_name, type_name, api_version)
+
+
+def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
+    """The parameters are JSON as they are: botocore gets none to serialise."""
+    context["parameters"] = params
+    return {}
+
+
+def _write(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
+    params["body"] = orjson.dumps(context["parameters"], default=_base64)
+
+
+def _base64(binary: bytes) -> str:
+    return b64encode(binary).decode("ascii")
 
 
 def _parse(
@@ -273,6 +292,8 @@ class DynamoDBStore:
                 return _ConditionFailedError(error)
             case "ResourceNotFoundException":
                 return StoreUnavailable(f"DynamoDB has no table {self._table}: {error}")
+            case "ValidationException" if "Item size" in str(error):
+                return ItemTooLarge(f"DynamoDB refused: {error}")
             case "ValidationException" | "SerializationException" if not _lacks_index(error):
                 return None
             case _:

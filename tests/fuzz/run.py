@@ -23,13 +23,16 @@ class Run:
     cases: int = 0
 
 
-def fuzz(url: str, report: Path, examples: int) -> Run:
+PHASES = "examples,coverage,fuzzing,stateful"
+
+
+def fuzz(url: str, report: Path, examples: int, phases: str = PHASES) -> Run:
     """Every check, every phase, the committed schemathesis.toml; every operation at `url`."""
     command = [
         str(Path(sys.executable).with_name("schemathesis")),
         *("--no-color", "--config-file", str(ROOT / "schemathesis.toml")),
         *("run", url, "--max-examples", str(examples), "--checks", "all"),
-        *("--phases", "examples,coverage,fuzzing,stateful", "--mode", "all"),
+        *("--phases", phases, "--mode", "all"),
         *("--continue-on-failure", "--report-ndjson-path", str(report)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, cwd=report.parent, check=False)
@@ -41,6 +44,11 @@ def fuzz(url: str, report: Path, examples: int) -> Run:
         if case.get("is_transition_applied") and (200 <= status < 300 or status == 412):
             run.followed.add(case["transition"]["id"])
     return run
+
+
+def leading(links: set[str]) -> set[str]:
+    """Followed links without where they lead: `POST /a -> [201] name`."""
+    return {" -> ".join(link.split(" -> ")[:2]) for link in links}
 
 
 def _cases(report: Path) -> Iterator[tuple[dict[str, Any], int]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from moto import mock_aws
 
-from service.stores import ItemMissing, Page, Position, Scope, StoreUnavailable
+from service.stores import ItemMissing, ItemTooLarge, Page, Position, Scope, StoreUnavailable
 from service.stores.dynamodb import DynamoDBStore, create_client, index_name, table_definition
 from tests.stores.conftest import FILTERS, TABLE
 
@@ -210,3 +210,11 @@ def walk(store: DynamoDBStore, filters: dict[str, Any], limit: int) -> list[str]
 def _operation(request: Any) -> str:
     target: bytes = request.headers["X-Amz-Target"]
     return target.decode().partition(".")[2]
+
+
+def test_an_item_grown_past_400_kb_is_told_as_too_large(moto_store: DynamoDBStore) -> None:
+    """Source: DynamoDB Developer Guide, "Quotas": item size."""
+    item = moto_store.create(ANN, Position(1, "1"), {"id": "1", "a": "x" * 390_000}, "t", None)
+    with pytest.raises(ItemTooLarge):
+        moto_store.update(ANN, "1", {"b": "x" * 30_000}, "u", None)
+    assert moto_store.get(ANN, "1") == item
