@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -27,7 +28,7 @@ examples:
 
 exit codes:
   0  done, or stopped with Ctrl-C
-  1  a contract cannot be served: every fault is told with its line
+  1  a contract cannot be served: it is told where, why, and what to do
   2  the command line is wrong
   3  the port or the store cannot be had
 """
@@ -48,7 +49,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     match options.command:
         case "serve" if options.reload:
-            return _serve_again_and_again(arguments or sys.argv[1:], options.contract)
+            again = [each for each in arguments or sys.argv[1:] if each != "--reload"]
+            return _with_contract(options, lambda *_: _serve_again_and_again(again, options))
         case "serve":
             return _with_contract(options, _serve)
         case "document":
@@ -63,7 +65,11 @@ def main(arguments: list[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     layout = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(
-        prog="todo-api", description=_DESCRIPTION, epilog=_EPILOG, formatter_class=layout
+        prog="todo-api",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=layout,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {version('todo-api')}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
@@ -74,6 +80,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Serve a contract on this machine, through the very handler that Lambda runs.",
         epilog=_SERVE_EPILOG,
         formatter_class=layout,
+        allow_abbrev=False,
     )
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on [%(default)s]")
     serve.add_argument("--port", type=int, default=8000, help="0 for a free one [%(default)s]")
@@ -85,13 +92,16 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     serve.add_argument(
-        "--origin", default=ANY_ORIGIN, help="whose pages may call the API [every one's]"
+        "--origin",
+        type=_origin,
+        default=ANY_ORIGIN,
+        help="whose pages may call the API [every one's]",
     )
     serve.add_argument("--stage", default="prod", help="the stage that events name [%(default)s]")
     serve.add_argument(
-        "--rate", type=float, default=500, help="requests a second, 0 for no limit [%(default)s]"
+        "--rate", type=_rate, default=500, help="requests a second, 0 for no limit [%(default)s]"
     )
-    serve.add_argument("--burst", type=int, default=500, help="requests at once [%(default)s]")
+    serve.add_argument("--burst", type=_burst, default=500, help="requests at once [%(default)s]")
     serve.add_argument(
         "--reload", action="store_true", help="start anew when the contract or the code changes"
     )
@@ -102,7 +112,9 @@ def _parser() -> argparse.ArgumentParser:
         description="Print the OpenAPI document that API Gateway imports, derived from a contract.",
     )
     _add_contract(document)
-    document.add_argument("--origin", default=ANY_ORIGIN, help="whose pages may call the API")
+    document.add_argument(
+        "--origin", type=_origin, default=ANY_ORIGIN, help="whose pages may call the API"
+    )
     document.add_argument(
         "--summary", action="store_true", help="a table of what the gateway checks of each body"
     )
@@ -114,6 +126,26 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     return parser
+
+
+def _origin(text: str) -> str:
+    if not re.fullmatch(r"\*|https?://[A-Za-z0-9.:\[\]-]+", text, re.ASCII):
+        raise ValueError
+    return text
+
+
+def _rate(text: str) -> float:
+    rate = float(text)
+    if not rate >= 0:
+        raise ValueError
+    return rate
+
+
+def _burst(text: str) -> int:
+    burst = int(text)
+    if burst < 1:
+        raise ValueError
+    return burst
 
 
 def _add_contract(command: argparse.ArgumentParser) -> None:
@@ -144,10 +176,10 @@ def _serve(options: argparse.Namespace, contract: Contract) -> int:
         return UNAVAILABLE
 
 
-def _serve_again_and_again(arguments: list[str], contract: Path) -> int:
+def _serve_again_and_again(arguments: list[str], options: argparse.Namespace) -> int:
     from infra.reload import keep_running
 
-    return keep_running([each for each in arguments if each != "--reload"], contract)
+    return keep_running(arguments, options.contract)
 
 
 def _document(options: argparse.Namespace, contract: Contract) -> int:

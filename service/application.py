@@ -77,18 +77,24 @@ class ProblemMiddleware:
             return
         try:
             _check_path(scope["path"])
+            self._check_method(scope["path"], scope["method"])
             await self.app(scope, receive, send)
         except HTTPException:  # nothing here raises one but the router, for a wrong method
             await self._tell(self._routing_error(scope), scope, send)
         except Exception as error:
             await self._tell(error, scope, send)
 
+    def _check_method(self, path: str, method: str) -> None:
+        """A fixed path goes before one with a variable, whatever the method."""
+        methods = self.contract.methods.get(path)
+        if methods is not None and method not in methods:
+            raise MethodNotAllowed(methods)
+
     def _routing_error(self, scope: Scope) -> Problem:
         """Starlette knows the methods of one route only: the contract knows all of a path."""
-        path = scope["path"]
-        item_path = f"{path.rpartition('/')[0]}/{{"
+        item_path = f"{scope['path'].rpartition('/')[0]}/{{"
         for known, methods in self.contract.methods.items():
-            if known == path or known.startswith(item_path):
+            if known.startswith(item_path):
                 return MethodNotAllowed(methods)
         return NoSuchPath()
 

@@ -20,9 +20,44 @@ JSON = "application/json"
 PROBLEM_JSON = "application/problem+json"
 
 
+MOST_ITEMS = 100
+"""The most items that a page holds, whatever a client asks for."""
+
+_PAGE_SIZE = 50
+"""Unless the contract says otherwise."""
+
+_HEADERS = {name.lower(): name for name in ("Idempotency-Key", "If-Match", "If-None-Match")}
+"""The headers that mean something here; a contract may spell them in any case."""
+
+_ASK_FOR_MORE = {"security", "servers", "callbacks"}
+"""Keys of an operation that would have to be obeyed."""
+
+_CONSTRAINTS = {
+    *("type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"),
+    *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems"),
+    *("uniqueItems", "minProperties", "maxProperties"),
+}
+_SAMPLE_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
+_SAMPLE_TIME = "2026-11-22T10:00:00.000Z"
+_NOTHING = object()
+
+
 def derive(document: Document) -> Contract:
     """The contract that a document describes. Raises ContractError."""
     _check_version(document)
+    try:
+        return _derive(document)
+    except RecursionError:
+        raise ContractError(
+            ("components", "schemas"), "A schema is part of itself, through allOf.", "Break that."
+        ) from None
+
+
+def _derive(document: Document) -> Contract:
+    if document.data.get("security"):
+        raise ContractError(
+            ("security",), "Nobody can sign in here yet: the API would be open.", "Remove it."
+        )
     operations: dict[str, Operation] = {}
     for pair in _pairs(document):
         for operation in _CollectionReader(document, pair).operations():
@@ -38,6 +73,34 @@ def derive(document: Document) -> Contract:
     contract = Contract(document, document.data["info"]["title"], operations)
     _check_indexes(contract.filters)
     return contract
+
+
+def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> None:
+    """Hold a problem that an operation may answer against what the contract says of it.
+
+    Raises ContractError if it is not described, or described otherwise.
+    """
+    responses = document.at((*place, "responses"))
+    status = str(problem["status"])
+    key = status if status in responses else "default"
+    if key not in responses:
+        raise ContractError(
+            (*place, "responses"),
+            f"The operation may answer {status}.",
+            "Describe it, or add 'default'.",
+        )
+    place, response = document.resolve((*place, "responses", key))
+    if PROBLEM_JSON not in response.get("content", {}):
+        raise ContractError(
+            place, f"An error is an RFC 9457 problem, {PROBLEM_JSON}.", "Give it this content."
+        )
+    schema = Schema(document, (*place, "content", PROBLEM_JSON, "schema"))
+    for fault in schema.faults(problem):
+        raise ContractError(
+            place,
+            f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
+            "Allow type, title, status, detail and errors (detail, pointer, in, name).",
+        )
 
 
 @dataclass(frozen=True)
@@ -69,6 +132,8 @@ def _check_version(document: Document) -> None:
 def _pairs(document: Document) -> list[_Pair]:
     pairs: dict[str, _Pair] = {}
     for path in document.data.get("paths", {}):
+        if path.startswith("x-"):
+            continue
         item = _ITEM_PATH.fullmatch(path)
         if item:
             if pairs.get(item["path"], _NO_PAIR).item_path is not None:
@@ -128,7 +193,7 @@ class _CollectionReader:
         paths = self.document.data["paths"]
         for path in (self.pair.path, self.pair.item_path):
             for key in paths.get(path, {}) if path else ():
-                if key in ("summary", "description"):
+                if key in ("summary", "description") or key.startswith("x-"):
                     continue
                 yield self._kind(path or "", key), ("paths", path or "", key)
 
@@ -154,6 +219,9 @@ class _CollectionReader:
             operation = self.document.at(place)
             if not isinstance(operation, dict) or not operation.get("operationId"):
                 raise ContractError(place, "The operation has no operationId.", "Give it one.")
+            for key in _ASK_FOR_MORE & operation.keys():
+                if operation[key]:
+                    raise ContractError((*place, key), f"Nothing here obeys {key!r}.", "Remove it.")
             self._check_responses(kind, place, operation)
             if "requestBody" in operation and kind not in (Kind.CREATE, Kind.UPDATE):
                 raise ContractError(
@@ -175,27 +243,7 @@ class _CollectionReader:
                 (*place, "responses"), f"{kind.success} is missing.", "Describe the success."
             )
         for status in _problem_statuses(kind):
-            self._check_problem((*place, "responses"), responses, status)
-
-    def _check_problem(self, place: Place, responses: dict[str, Any], status: int) -> None:
-        """Every error must be told as the contract says: try one on its schema."""
-        key = str(status) if str(status) in responses else "default"
-        if key not in responses:
-            raise ContractError(
-                place, f"The operation may answer {status}.", "Describe it, or add 'default'."
-            )
-        place, response = self.document.resolve((*place, key))
-        if PROBLEM_JSON not in response.get("content", {}):
-            raise ContractError(
-                place, f"An error is an RFC 9457 problem, {PROBLEM_JSON}.", "Give it this content."
-            )
-        schema = Schema(self.document, (*place, "content", PROBLEM_JSON, "schema"))
-        for fault in schema.faults(sample(status)):
-            raise ContractError(
-                place,
-                f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
-                "Allow type, title, status, detail and errors (detail, pointer, in, name).",
-            )
+            check_problem(self.document, place, sample(status))
 
     # -- the item ------------------------------------------------------------------------------
 
@@ -244,7 +292,7 @@ class _CollectionReader:
                 continue
             answer = self._answer_place(kind, place)
             if kind is Kind.LIST:
-                yield self._page_item_place(answer)
+                yield self._page_item_place(answer, self._most_items(place))
             else:
                 yield answer
 
@@ -254,7 +302,15 @@ class _CollectionReader:
             raise ContractError(place, f"The answer has to be {JSON}.", "Describe that content.")
         return self.document.resolve((*place, "content", JSON, "schema"))[0]
 
-    def _page_item_place(self, place: Place) -> Place:
+    def _most_items(self, place: Place) -> int:
+        """The largest page that a client of a list may ask for."""
+        for where, parameter in self._declared_parameters(place):
+            if parameter["name"] == "limit":
+                most = self.document.resolve((*where, "schema"))[1].get("maximum", MOST_ITEMS)
+                return min(int(most), MOST_ITEMS)
+        return _PAGE_SIZE
+
+    def _page_item_place(self, place: Place, most: int) -> Place:
         page = self.document.at(place)
         names = set(page.get("properties", {}))
         required = set(page.get("required", ()))
@@ -264,9 +320,12 @@ class _CollectionReader:
                 "A list answers {items, count, next}, next absent on the last page.",
                 "Give the page exactly these properties, and do not require next.",
             )
+        self._check_cursor((*place, "properties", "next"))
         items, schema = self.document.resolve((*place, "properties", "items"))
         if schema.get("type") != "array":
             raise ContractError(items, "items is no array.", "Make it an array of the item.")
+        if schema.get("maxItems", most) < most:
+            raise ContractError((*items, "maxItems"), "A page may be larger.", f"Allow {most}.")
         return self.document.resolve((*items, "items"))[0]
 
     def _properties(self, place: Place) -> dict[str, tuple[Place, dict[str, Any]]]:
@@ -292,12 +351,34 @@ class _CollectionReader:
             )
         if schema.get("writeOnly"):
             raise ContractError(place, f"{name!r} would never be shown.", "Remove writeOnly.")
-        if schema.get("type") == "integer" and not _is_bounded(schema):
-            raise ContractError(
-                place,
-                f"The integer {name!r} has no bounds, and no store holds every integer.",
-                "Give it a minimum and a maximum, or format: int64.",
-            )
+        for where in self._places_below(place):
+            each = self.document.at(where)
+            if each.get("readOnly") and where != place:
+                raise ContractError(
+                    where, f"The service writes nothing inside of {name!r}.", "Remove readOnly."
+                )
+            if each.get("type") == "integer" and not _is_bounded(each):
+                raise ContractError(
+                    where,
+                    f"An integer of {name!r} has no bounds, and no store holds every integer.",
+                    "Give it a minimum and a maximum, or format: int64.",
+                )
+
+    def _places_below(self, place: Place) -> list[Place]:
+        """Every schema that a schema is made of, itself included; references are followed."""
+        found: dict[Place, None] = {}
+        waiting = [place]
+        while waiting:
+            where, schema = self.document.resolve(waiting.pop())
+            if where in found:
+                continue
+            found[where] = None
+            waiting += [(*where, "properties", name) for name in schema.get("properties", ())]
+            for key in ("allOf", "anyOf", "oneOf"):
+                waiting += [(*where, key, str(index)) for index in range(len(schema.get(key, ())))]
+            for key in ("items", "additionalProperties", "not"):
+                waiting += [(*where, key)] if isinstance(schema.get(key), dict) else []
+        return list(found)
 
     def _id(self, place: Place, properties: dict[str, tuple[Place, dict[str, Any]]]) -> str:
         read_only = {name: each for name, (_, each) in properties.items() if each.get("readOnly")}
@@ -320,9 +401,7 @@ class _CollectionReader:
                 f"The id is {id!r}, and yet there is another 'id'.",
                 "Rename it.",
             )
-        if not Schema(self.document, properties[id][0]).accepts(
-            "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
-        ):
+        if not Schema(self.document, properties[id][0]).accepts(_SAMPLE_ID):
             raise ContractError(
                 properties[id][0],
                 "The service makes ids that are uuids.",
@@ -343,6 +422,10 @@ class _CollectionReader:
                     place,
                     f"{name!r} is readOnly, but neither the id nor a date-time.",
                     "Make it a date-time, or let clients write it.",
+                )
+            if not Schema(self.document, place).accepts(_SAMPLE_TIME):
+                raise ContractError(
+                    place, f"Times are written like {_SAMPLE_TIME}.", f"Allow that in {name!r}."
                 )
             (written if re.search("updat|modif|chang", name, re.IGNORECASE) else created).append(
                 name
@@ -395,11 +478,34 @@ class _CollectionReader:
                 "The body may hold properties that nothing describes.",
                 "Write one object with type: object and additionalProperties: false.",
             )
-        for name in self._properties(place):
+        for name, (where, each) in self._properties(place).items():
             if name not in properties:
                 raise ContractError(
                     (*place, "properties", name), f"{name!r} is never shown.", "Add it to the item."
                 )
+            self._check_sent(name, where, each, properties[name][1])
+
+    def _check_sent(
+        self, name: str, place: Place, sent: dict[str, Any], shown: dict[str, Any]
+    ) -> None:
+        """What a client may send has to be what may be shown."""
+        if shown.get("readOnly") and not sent.get("readOnly"):
+            raise ContractError(
+                place, f"The service writes {name!r}, and no client.", "Mark it readOnly here too."
+            )
+        if sent.get("default", _NOTHING) not in (_NOTHING, shown.get("default", _NOTHING)):
+            raise ContractError(
+                place, f"The item has another default of {name!r}.", "Say the same in both."
+            )
+        for key in _CONSTRAINTS & shown.keys():
+            if sent.get(key) != shown[key]:
+                raise ContractError(
+                    place,
+                    f"The item promises more of {name!r} than is asked for: {key}.",
+                    "Refer to one schema in both.",
+                )
+        if sent.get("nullable") and not shown.get("nullable"):
+            raise ContractError(place, f"{name!r} is never null when shown.", "Allow null there.")
 
     def _required(self, place: Place) -> set[str]:
         schema = self.document.at(place)
@@ -412,13 +518,15 @@ class _CollectionReader:
         self, declared: dict[Kind, Place], properties: dict[str, tuple[Place, dict[str, Any]]]
     ) -> tuple[list[str], int]:
         """The names of the filters, and the size of a page."""
-        filters, page_size, names = [], 50, []
+        filters, page_size, names = [], _PAGE_SIZE, []
         for place, parameter in self._declared_parameters(declared.get(Kind.LIST)):
             name = parameter["name"]
             names.append(name)
             if name == "limit":
                 page_size = self._page_size(place)
-            elif name != "cursor":
+            elif name == "cursor":
+                self._check_cursor((*place, "schema"))
+            else:
                 self._check_filter(place, name, properties)
                 filters.append(name)
         if Kind.LIST in declared and "cursor" not in names:
@@ -430,9 +538,26 @@ class _CollectionReader:
     def _page_size(self, place: Place) -> int:
         where, schema = self.document.resolve((*place, "schema"))
         most = schema.get("maximum")
-        if schema.get("type") != "integer" or schema.get("minimum") != 1 or not most or most > 100:
+        if (
+            schema.get("type") != "integer"
+            or schema.get("minimum") != 1
+            or not most
+            or most > MOST_ITEMS
+        ):
             raise ContractError(where, "limit is an integer from 1 to at most 100.", "Say so.")
-        return int(schema.get("default", min(50, most)))
+        default = schema.get("default", min(_PAGE_SIZE, most))
+        if not 1 <= default <= most:
+            raise ContractError(where, "The default is not from 1 to the maximum.", "Choose one.")
+        return int(default)
+
+    def _check_cursor(self, place: Place) -> None:
+        place, schema = self.document.resolve(place)
+        if schema.get("type") != "string" or not Schema(self.document, place).accepts("A" * 32):
+            raise ContractError(
+                place,
+                "A cursor is a string of 32 letters, digits, - and _.",
+                "Allow that: pattern: '^[A-Za-z0-9_-]{32}$'.",
+            )
 
     def _check_filter(
         self, place: Place, name: str, properties: dict[str, tuple[Place, dict[str, Any]]]
@@ -450,6 +575,13 @@ class _CollectionReader:
                 f"Nobody can filter by {name!r}.",
                 "A filter is a string, integer or boolean.",
             )
+        asked_place, asked = self.document.resolve((*place, "schema"))
+        if asked.get("type") != schema["type"]:
+            raise ContractError(
+                asked_place,
+                f"The filter is no {schema['type']}, as {name!r} is.",
+                "Refer to the schema of the property.",
+            )
         if schema.get("type") == "string" and _longest(schema) > 266:
             raise ContractError(
                 where,
@@ -463,13 +595,18 @@ class _CollectionReader:
         if place is None:
             return
         for index in range(len(self.document.at(place).get("parameters", ()))):
-            yield self.document.resolve((*place, "parameters", str(index)))
+            where, declared = self.document.resolve((*place, "parameters", str(index)))
+            if "schema" not in declared:
+                raise ContractError(where, "The parameter has no schema.", "Give it one.")
+            yield where, declared
 
     def _parameters(self, kind: Kind, place: Place, collection: Collection) -> Iterator[Parameter]:
         known = _known_parameters(kind, self.pair.id_parameter, collection)
         for where, declared in self._declared_parameters(place):
             name, part = declared["name"], declared["in"]
-            if (part, name.lower() if part == "header" else name) not in known:
+            if part == "header":
+                name = _HEADERS.get(name.lower(), name)
+            if (part, name) not in known:
                 raise ContractError(
                     where,
                     f"There is no rule for the {part} parameter {name!r} here.",
@@ -478,6 +615,8 @@ class _CollectionReader:
             schema_place, schema = self.document.resolve((*where, "schema"))
             if schema.get("type") not in PARSERS:
                 raise ContractError(schema_place, f"{name!r} is no scalar.", "Give it such a type.")
+            if part == "path" and not Schema(self.document, schema_place).accepts(_SAMPLE_ID):
+                raise ContractError(schema_place, "Ids are uuids.", "Allow them: format: uuid.")
             yield Parameter(
                 name, part, declared.get("required", False), schema["type"],
                 Schema(self.document, (*where, "schema")),
@@ -492,22 +631,22 @@ def _known_parameters(
         case Kind.LIST:
             known |= {("query", name) for name in ("limit", "cursor", *collection.filters)}
         case Kind.CREATE:
-            known |= {("header", "idempotency-key")}
+            known |= {("header", "Idempotency-Key")}
         case Kind.GET:
-            known |= {("header", "if-none-match")}
+            known |= {("header", "If-None-Match")}
         case Kind.UPDATE | Kind.DELETE:
-            known |= {("header", "if-match")}
+            known |= {("header", "If-Match")}
     return known
 
 
 def _problem_statuses(kind: Kind) -> list[int]:
-    """What may go wrong with an operation once its path and method are known."""
+    """What may go wrong with an operation, and with another method on its path."""
     return {
-        Kind.LIST: [400, 429, 500, 503],
-        Kind.CREATE: [400, 413, 415, 422, 429, 500, 503],
-        Kind.GET: [400, 404, 429, 500, 503],
-        Kind.UPDATE: [400, 404, 412, 413, 415, 429, 500, 503],
-        Kind.DELETE: [400, 404, 412, 429, 500, 503],
+        Kind.LIST: [400, 405, 429, 500, 503],
+        Kind.CREATE: [400, 405, 413, 415, 422, 429, 500, 503],
+        Kind.GET: [400, 404, 405, 429, 500, 503],
+        Kind.UPDATE: [400, 404, 405, 412, 413, 415, 429, 500, 503],
+        Kind.DELETE: [400, 404, 405, 412, 429, 500, 503],
     }[kind]
 
 
@@ -521,7 +660,7 @@ def _is_bounded(schema: dict[str, Any]) -> bool:
 
 def _longest(schema: dict[str, Any]) -> int:
     if "enum" in schema:
-        return max(len(value or "") for value in schema["enum"])
+        return max(len(str(value)) for value in schema["enum"])
     if schema.get("format") in ("uuid", "date", "ipv4", "ipv6"):
         return 45
     return int(schema.get("maxLength", 1_000_000))

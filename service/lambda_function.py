@@ -1,6 +1,6 @@
 """The Lambda function: the one place that reads the environment and builds clients.
 
-    CONTRACT   the contract's file; openapi.json beside this package unless it says otherwise
+    CONTRACT   the contract's file; openapi.json in the working directory unless it says otherwise
     STORE      dynamodb:TABLE or sqlite:///FILE
     ORIGIN     the origin whose pages may read the answers; * unless it says otherwise
 

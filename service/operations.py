@@ -27,6 +27,7 @@ _ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')
 _MOST_TAGS = 100
 """As many as DynamoDB compares in one condition."""
 _UNMATCHABLE = ""
+_END = Position(0, str(uuid.UUID(int=0)))
 _LATEST = 10**13 - 1
 """The last millisecond of 13 digits, in the year 2286."""
 
@@ -181,7 +182,8 @@ def _expected(call: Call) -> list[str] | None:
         return None
     named = [tag for weak, tag in _ENTITY_TAG.findall(tags) if not weak] or [_UNMATCHABLE]
     if len(named) > _MOST_TAGS:
-        raise _invalid("header", "If-Match", f"names more than {_MOST_TAGS} versions")
+        detail = f"names more than {_MOST_TAGS} versions"
+        raise InvalidRequest([{"detail": detail, "in": "header", "name": "If-Match"}])
     return named
 
 
@@ -197,7 +199,7 @@ def _position(cursor: str) -> Position:
         created = min(int.from_bytes(raw[:8], "big"), _LATEST)
         return Position(created, str(uuid.UUID(bytes=raw[8:])))
     except ValueError:
-        raise _invalid("query", "cursor", "is no cursor that a list gave") from None
+        return _END  # of one's own list; a contract with the pattern refuses it before
 
 
 def _encoded(query: Values) -> str:
@@ -206,7 +208,3 @@ def _encoded(query: Values) -> str:
         for name, value in query.items()
     }
     return urlencode(texts)
-
-
-def _invalid(place: str, name: str, detail: str) -> InvalidRequest:
-    return InvalidRequest([{"detail": detail, "in": place, "name": name}])

@@ -147,7 +147,8 @@ class InvalidRequest(Problem):
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
         first = errors[0]
-        where = first.get("pointer", "").lstrip("/") or first.get("name") or "The body"
+        nameless = "The query" if "in" in first else "The body"
+        where = first.get("pointer", "").lstrip("/") or first.get("name") or nameless
         more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
         super().__init__(f"{where[:200]}: {first['detail']}.{more}")
         self._errors = errors

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import jsonschema_rs
+import orjson
 
 from service.document import ContractError, Document, Place
 
@@ -170,7 +171,8 @@ def _refuse_read_only(document: Document, result: dict[str, Any], place: Place) 
 
 def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
     if isinstance(schema.get("type"), str) and not schema.keys() & {"allOf", "anyOf", "oneOf"}:
-        enum = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        values = schema.get("enum", [None])
+        enum = {"enum": values if None in values else [*values, None]} if "enum" in schema else {}
         return {**schema, "type": [schema["type"], "null"], **enum}
     return {"anyOf": [schema, {"type": "null"}]}
 
@@ -203,6 +205,10 @@ def _either(words: Iterable[str]) -> str:
     return _shortened(f"{', '.join(most)} or {last}" if most else last)
 
 
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
 def _shortened(text: str) -> str:
     text = " ".join(text.split())
     return text if len(text) <= 300 else text[:299] + "…"
@@ -221,7 +227,7 @@ _READ_ONLY_WORDS = "is written by the service, never by a client"
 
 _WORDS: dict[str, str | Callable[[dict[str, Any]], str]] = {
     "type": lambda facts: f"must be {_either(_TYPES[name] for name in facts['types'])}",
-    "enum": lambda facts: f"must be {_either(map(repr, facts['options']))}",
+    "enum": lambda facts: f"must be {_either(map(_json, facts['options']))}",
     "format": lambda facts: f"must be a valid {facts['format']}",
     "minLength": _at("least", "character"),
     "maxLength": _at("most", "character"),

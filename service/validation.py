@@ -135,7 +135,7 @@ def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
     """Headers by name; several fields of one name are one list (RFC 9110, 5.3)."""
     headers: Headers = {}
     for name, value in fields:
-        text = value.decode("latin-1")
+        text = value.decode("latin-1").strip(" \t")
         headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
 

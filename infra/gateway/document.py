@@ -12,6 +12,7 @@ from infra.gateway.models import Constraint, Model, constraints, model, reachabl
 from infra.gateway.problems import GATEWAY_RESPONSES
 from service.contract import Contract, Operation
 from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers
+from service.derivation import check_problem
 from service.document import ContractError, Place
 from service.problems import RETRY_AFTER_SECONDS, members
 
@@ -193,7 +194,7 @@ def _models(contract: Contract) -> dict[str, Model]:
         for name in reachable(contract.document, _body_place(contract, operation))
     }
     base: Place = ("components", "schemas")
-    return {name: model(contract.document, (*base, name)) for name in names}
+    return {name: model(contract.document, (*base, name), as_component=True) for name in names}
 
 
 def _body_place(contract: Contract, operation: Operation) -> Place:
@@ -243,6 +244,7 @@ _MOST_RESOURCES = 300
 
 
 def _check_importable(contract: Contract) -> None:
+    _check_problems(contract)
     for path in contract.methods:
         _check_path(path)
     if len(_resources(contract)) > _MOST_RESOURCES:
@@ -257,6 +259,14 @@ def _check_importable(contract: Contract) -> None:
                 "Rename the schema.",
             )
         _check_properties(contract, ("components", "schemas", name))
+
+
+def _check_problems(contract: Contract) -> None:
+    """What the gateway answers by itself has to be what the contract tells, too."""
+    for operation in contract.operations.values():
+        for kind in set(GATEWAY_RESPONSES.values()):
+            place = ("paths", operation.path, operation.kind.method)
+            check_problem(contract.document, place, members(kind, kind.detail, ()))
 
 
 def _resources(contract: Contract) -> set[str]:

@@ -23,7 +23,7 @@ from service.problems import MethodNotAllowed, Problem, body_of
 if TYPE_CHECKING:
     from service.proxy import Handler
 
-MAX_BODY_BYTES = 10 * 1024 * 1024
+MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 """AWS: quotas for a REST API, payload size."""
 
 MAX_ANSWER_BYTES = 6 * 1024 * 1024
@@ -127,7 +127,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
     length = _announced(scope)
     if length is None:
         return b""
-    if length > MAX_BODY_BYTES:
+    if length > MAX_PAYLOAD_BYTES:
         raise Refusal("REQUEST_TOO_LARGE")
     try:
         async with asyncio.timeout(BODY_SECONDS):
@@ -155,7 +155,7 @@ async def _collect(receive: Receive) -> bytes:
             raise Disconnected()
         parts.append(message["body"])
         size += len(message["body"])
-        if size > MAX_BODY_BYTES:
+        if size > MAX_PAYLOAD_BYTES:
             raise Refusal("REQUEST_TOO_LARGE")
         if not message["more_body"]:
             return b"".join(parts)
@@ -204,7 +204,7 @@ def _framed(reply: Reply, method: str) -> Reply:
 def _told(problem: Problem) -> Reply:
     headers = [
         (b"content-type", b"application/problem+json"),
-        (b"cache-control", b"no-store"),
+        (b"cache-control", b"private, no-cache"),
         *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
     ]
     return _sized(problem.kind.status, headers, body_of(problem))

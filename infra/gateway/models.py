@@ -34,11 +34,11 @@ class Constraint:
     at_gateway: bool
 
 
-def model(document: Document, place: Place) -> Model:
-    """The model of the schema that stands at a place; references stay references."""
-    schema = document.at(place)
-    if "$ref" in schema:
-        return {"$ref": schema["$ref"]}
+def model(document: Document, place: Place, *, as_component: bool = False) -> Model:
+    """The model of the schema that stands at a place; references stay, but to components only."""
+    place, schema = document.resolve(place)
+    if _is_component(place) and not as_component:
+        return {"$ref": f"#/components/schemas/{place[-1]}"}
     kept = {key: schema[key] for key in sorted(_KEPT & schema.keys())}
     kept |= _type(schema) | _enum(schema) | _multiple(schema)
     if schema.get("additionalProperties") is False:
@@ -54,11 +54,13 @@ def model(document: Document, place: Place) -> Model:
             del kept["required"]
     if "items" in schema:
         kept["items"] = model(document, (*place, "items"))
-    if "allOf" in schema:
-        kept["allOf"] = [
-            model(document, (*place, "allOf", str(i))) for i in range(len(schema["allOf"]))
-        ]
+    if _parts(schema):
+        kept["allOf"] = [model(document, (*place, "allOf", part)) for part in _parts(schema)]
     return kept
+
+
+def _is_component(place: Place) -> bool:
+    return len(place) == 3 and place[:2] == ("components", "schemas")
 
 
 def reachable(document: Document, place: Place) -> list[str]:
@@ -68,19 +70,29 @@ def reachable(document: Document, place: Place) -> list[str]:
     return list(found)
 
 
-def constraints(document: Document, place: Place, path: str = "") -> Iterator[Constraint]:
-    """Every constraint on a body, with what API Gateway makes of it."""
+def constraints(
+    document: Document, place: Place, path: str = "", above: frozenset[Place] = frozenset()
+) -> Iterator[Constraint]:
+    """Every constraint on a body, with what API Gateway makes of it.
+
+    `above` are the schemas around this one: one that holds itself is told once.
+    """
     place, schema = document.resolve(place)
-    kept = model(document, place)
+    if place in above:
+        return
+    above |= {place}
+    kept = model(document, place, as_component=True)
     for key in sorted(schema.keys() - _TELLS_NOTHING):
         yield from _told(key, schema, kept, path)
     for name in schema.get("properties", {}):
         if name in _writable(document, place):
-            yield from constraints(document, (*place, "properties", name), f"{path}/{name}")
+            yield from constraints(document, (*place, "properties", name), f"{path}/{name}", above)
     if "items" in schema:
-        yield from constraints(document, (*place, "items"), f"{path}/*")
-    for index in range(len(schema.get("allOf", ()))):
-        yield from constraints(document, (*place, "allOf", str(index)), path)
+        yield from constraints(document, (*place, "items"), f"{path}/*", above)
+    for part in _parts(schema):
+        yield from constraints(document, (*place, "allOf", part), path, above)
+    if schema.get("allOf") and not _parts(schema):
+        yield Constraint(path or "/", "allOf, or null", at_gateway=False)
 
 
 def _told(key: str, schema: Model, kept: Model, path: str) -> Iterator[Constraint]:
@@ -98,6 +110,11 @@ def _told(key: str, schema: Model, kept: Model, path: str) -> Iterator[Constrain
 def _short(value: Any) -> str:
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
     return text if len(text) <= 60 else text[:59] + "…"
+
+
+def _parts(schema: Model) -> list[str]:
+    """The indexes of `allOf`; none for what may be null, as no part of it would allow that."""
+    return [] if schema.get("nullable") else [str(i) for i in range(len(schema.get("allOf", ())))]
 
 
 def _type(schema: Model) -> Model:
@@ -131,16 +148,14 @@ def _writable(document: Document, place: Place) -> list[str]:
 
 
 def _collect(document: Document, place: Place, found: dict[str, None]) -> None:
-    schema = document.at(place)
-    if "$ref" in schema:
-        target, _ = document.resolve(place)
-        if target[-1] not in found:
-            found[target[-1]] = None
-            _collect(document, target, found)
-        return
+    place, schema = document.resolve(place)
+    if _is_component(place):
+        if place[-1] in found:
+            return
+        found[place[-1]] = None
     for name in _writable(document, place):
         _collect(document, (*place, "properties", name), found)
     if "items" in schema:
         _collect(document, (*place, "items"), found)
-    for index in range(len(schema.get("allOf", ()))):
-        _collect(document, (*place, "allOf", str(index)), found)
+    for part in _parts(schema):
+        _collect(document, (*place, "allOf", part), found)

@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
-from infra.gateway.document import METHODS, body_constraints, import_document
+from infra.gateway.document import METHODS, body_constraints, import_document, summary
+from infra.gateway.imported import ImportedApi
 from infra.gateway.problems import GATEWAY_RESPONSES
 from service.contract import Contract, Operation
 from service.derivation import derive
@@ -168,7 +169,7 @@ def test_the_gateway_never_refuses_what_the_service_accepts(
     accepts = operation.body.accepts
     tried = {True: 0, False: 0}
 
-    @settings(max_examples=300, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def try_one(data: st.DataObject) -> None:
         value = data.draw(st.just(good) | st.sampled_from(near))
@@ -196,6 +197,51 @@ def test_a_null_that_the_service_takes_passes_the_gateway() -> None:
     assert not model.is_valid({**book, "pages": "1"})
     assert model.is_valid({**book, "pages": 1.0})
     assert model.is_valid({**book, "published": "tomorrow"})
+
+
+def test_what_may_be_null_as_a_whole_is_left_to_the_service() -> None:
+    contract = load(LIBRARY)
+    model = validator(contract, contract.operations["registerReader"])
+    assert model.is_valid({"name": "x", "motto": None})
+    assert contract.operations["registerReader"].body is not None
+    assert contract.operations["registerReader"].body.accepts({"name": "x", "motto": None})
+
+
+def test_aliases_and_references_into_a_schema_are_followed() -> None:
+    """A model refers to models only, and to such as are there."""
+    document = read(LIBRARY)
+    schemas = document.data["components"]["schemas"]
+    schemas["Alias"] = {"$ref": "#/components/schemas/Motto"}
+    schemas["Reader"]["properties"]["motto"] = {"$ref": "#/components/schemas/Alias"}
+    schemas["Reader"]["properties"]["website"] = {
+        "$ref": "#/components/schemas/Book/properties/name"
+    }
+    imported = import_document(derive(document))
+    reader = imported["components"]["schemas"]["Reader"]["properties"]
+    assert reader["motto"] == {"$ref": "#/components/schemas/Motto"}
+    assert reader["website"] == {"type": "string", "minLength": 1, "maxLength": 80}
+    assert ImportedApi(imported)
+
+
+def test_a_schema_that_holds_itself_is_told_once() -> None:
+    document = read(LIBRARY)
+    tree = {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}
+    document.data["components"]["schemas"]["Tree"] = tree
+    document.data["components"]["schemas"]["Reader"]["properties"]["tree"] = {
+        "$ref": "#/components/schemas/Tree"
+    }
+    contract = derive(document)
+    assert "Tree" in import_document(contract)["components"]["schemas"]
+    assert summary(contract).count("/tree ") == 1
+
+
+def test_a_contract_that_forbids_what_the_gateway_says_is_refused() -> None:
+    document = read(LIBRARY)
+    statuses = [400, 404, 405, 412, 413, 415, 422, 429, 500, 503]
+    problem = document.data["components"]["schemas"]["Failure"]["properties"]
+    problem["status"] = {"type": "integer", "enum": statuses}
+    with pytest.raises(ContractError, match="refuses the problem"):
+        import_document(derive(document))
 
 
 def test_the_summary_knows_what_only_the_service_checks() -> None:

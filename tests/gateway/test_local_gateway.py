@@ -270,7 +270,7 @@ def test_a_function_that_takes_too_long_is_a_504() -> None:
 
 def test_a_body_over_10_mb_is_a_413() -> None:
     """AWS: Quotas for REST APIs (payload size); Gateway response types (REQUEST_TOO_LARGE)."""
-    body = b"x" * (local.MAX_BODY_BYTES + 1)
+    body = b"x" * (local.MAX_PAYLOAD_BYTES + 1)
     check_problem(client().request("POST", "/todos", JSON, body), 413, "content-too-large")
 
 

@@ -248,3 +248,18 @@ def test_what_api_gateway_cannot_import_is_not_served_either(tmp_path: Path) -> 
         done = run(*command, "--contract", contract, cwd=tmp_path)
         assert done.returncode == 1
         assert re.search(r"c\.yaml:\d+: API Gateway cannot hold the path segment", done.stderr)
+
+
+@pytest.mark.parametrize(
+    "flag",
+    [
+        *("--origin=a,b", "--origin=https://é", "--origin=https://a/b", "--origin=x\r\ny"),
+        *("--rate=-1", "--rate=nan", "--burst=0"),
+    ],
+)
+def test_a_flag_that_makes_no_sense_is_refused(tmp_path: Path, flag: str) -> None:
+    assert run("serve", "--port", "0", flag, cwd=tmp_path).returncode == 2
+
+
+def test_half_a_flag_is_no_flag(tmp_path: Path) -> None:
+    assert run("serve", "--rel", cwd=tmp_path).returncode == 2

@@ -1,24 +1,43 @@
-"""`serve --reload` picks up a changed contract."""
+"""`serve --reload` picks up a changed contract, however an editor saves it."""
 
+import os
 import time
 from pathlib import Path
 
 from tests.contracts import TODOS
 from tests.engines import free_port
-from tests.servers import serve
+from tests.servers import Server, run, serve
+
+
+def save(contract: Path, path: str) -> None:
+    """As most editors do: write another file, and put it in the place of the old one."""
+    draft = contract.with_suffix(".draft")
+    draft.write_text(TODOS.read_text("utf-8").replace("/todos", path), "utf-8")
+    os.replace(draft, contract)
+
+
+def wait_for_start(server: Server, number: int) -> None:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.output.count("Stop it with") < number:
+        time.sleep(0.1)
 
 
 def test_a_changed_contract_is_served_without_a_command(tmp_path: Path) -> None:
     contract = tmp_path / "openapi.yaml"
-    contract.write_text(TODOS.read_text("utf-8"), "utf-8")
+    save(contract, "/todos")
     store = f"sqlite:///{tmp_path}/items.db"
     with serve(contract, store, port=free_port(), options=("--reload",)) as server:
         assert server.get("/todos").status == 200
-        contract.write_text(TODOS.read_text("utf-8").replace("/todos", "/chores"), "utf-8")
-        deadline = time.monotonic() + 30
-        while time.monotonic() < deadline and server.output.count("served at") < 2:
-            time.sleep(0.1)
-        assert server.get("/chores").status == 200
-        assert server.get("/todos").status == 404
+        for number, path in enumerate(("/chores", "/errands"), 2):
+            save(contract, path)
+            wait_for_start(server, number)
+            assert server.get(path).status == 200
+            assert server.get("/todos").status == 404
         assert "A file has changed" in server.output
         assert server.stop() == 0
+
+
+def test_reloading_needs_a_contract_to_begin_with(tmp_path: Path) -> None:
+    done = run("serve", "--reload", "--contract", "nowhere.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "There is no such file" in done.stderr

@@ -96,7 +96,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("another verb", put("paths", "/books", "patch", value={}), "no rule for PATCH"),
     ("a list of an item", put("paths", "/books/{bookId}", "post", value={}), "no rule for POST"),
     ("parameters of a path", put("paths", "/books", "parameters", value=[]), "stand on a path"),
-    ("an unknown key", put("paths", "/books", "x-thing", value={}), "nothing that is served"),
+    ("an unknown key", put("paths", "/books", "thing", value={}), "nothing that is served"),
     ("no operationId", drop(*LIST, "operationId"), "has no operationId"),
     ("a doubled operationId", put(*LIST, "operationId", value="acquireBook"), "two operations"),
     ("a body of a list", put(*LIST, "requestBody", value={}), "takes no body"),
@@ -143,6 +143,33 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         *LIST, "parameters", "0", "schema", "maximum", value=101), "at most 100"),
     ("a list that cannot be read on", put(
         *LIST, "parameters", value=[]), "Nobody can read on"),
+    ("a nested readOnly property", prop("loan", type="object", properties={
+        "since": {"type": "string", "readOnly": True}}), "writes nothing inside"),
+    ("a schema that is part of itself", put(
+        *BOOK, "allOf", value=[{"$ref": "#/components/schemas/Book"}]), "part of itself"),
+    ("a security requirement", put("security", value=[{"bearer": []}]), "Nobody can sign in"),
+    ("security of an operation", put(*LIST, "security", value=[{"b": []}]), "obeys 'security'"),
+    ("servers of an operation", put(*LIST, "servers", value=[{"url": "/v1"}]), "obeys 'servers'"),
+    ("a parameter without a schema", parameter(name="genre", content={}), "has no schema"),
+    ("a filter of another type", parameter(name="shelf", schema={"type": "string"}), "no integer"),
+    ("a cursor that is no string", put(
+        *LIST, "parameters", "1", "schema", value={"type": "integer"}), "A cursor is a string"),
+    ("a default over the maximum", put(
+        *LIST, "parameters", "0", "schema", "default", value=21), "not from 1 to the maximum"),
+    ("a page smaller than the limit", put(
+        *LIST, "responses", "200", "content", "application/json", "schema", "properties", "items",
+        "maxItems", value=19), "A page may be larger"),
+    ("a timestamp of another form", put(
+        *BOOK, "properties", "addedAt", "pattern", value="^[^.]*$"), "Times are written like"),
+    ("an unbounded integer in a list", prop(
+        "loans", type="array", items={"type": "integer"}), "no bounds"),
+    ("a path parameter that is no uuid", put(
+        "components", "parameters", "BookId", "schema", value={"type": "boolean"}), "are uuids"),
+    ("no 405", put(*CREATE, "responses", value={
+        "201": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}},
+        **{status: {"$ref": "#/components/responses/Failure"}
+           for status in ("400", "413", "415", "422", "429", "500", "503")},
+    }), "may answer 405"),
     ("an unknown header", put(
         *CREATE, "parameters", "0", "name", value="X-Trace"), "no rule for the header"),
     ("a cookie", put(*CREATE, "parameters", "0", "in", value="cookie"), "no rule for the cookie"),
@@ -174,6 +201,40 @@ def test_what_an_answer_requires_a_create_must_provide() -> None:
     document.data["components"]["schemas"]["NewTodo"]["required"] = []
     with pytest.raises(ContractError, match="'title' is required in an answer"):
         derive(document)
+
+
+@pytest.mark.parametrize(
+    ("name", "schema", "said"),
+    [
+        ("id", {"type": "string"}, "The service writes 'id'"),
+        ("createdAt", {"type": "string"}, "The service writes 'createdAt'"),
+        ("title", {"type": "string"}, "The item promises more of 'title'"),
+        ("completed", {"type": "boolean", "default": True}, "another default of 'completed'"),
+        ("completed", {"type": "boolean", "nullable": True}, "never null when shown"),
+    ],
+)
+def test_what_a_client_may_send_is_what_may_be_shown(
+    name: str, schema: dict[str, Any], said: str
+) -> None:
+    for body in ("NewTodo", "TodoChanges"):
+        document = read(TODOS)
+        document.data["components"]["schemas"][body]["properties"][name] = schema
+        with pytest.raises(ContractError, match=re.escape(said)):
+            derive(document)
+
+
+def test_a_request_may_be_stricter_than_the_item() -> None:
+    document = read(TODOS)
+    stricter = {"type": "boolean", "enum": [True], "default": False}
+    document.data["components"]["schemas"]["TodoChanges"]["properties"]["completed"] = stricter
+    assert derive(document)
+
+
+def test_headers_mean_the_same_in_any_case() -> None:
+    document = read(TODOS)
+    document.data["components"]["parameters"]["IfMatch"]["name"] = "if-match"
+    names = [each.name for each in derive(document).operations["updateTodo"].parameters]
+    assert names == ["id", "If-Match"]
 
 
 def test_a_long_filter_is_refused_before_dynamodb_would() -> None:

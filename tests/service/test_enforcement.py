@@ -43,6 +43,8 @@ def value_of(document: Document, place: Place) -> Any:
         return schema["example"]
     if "enum" in schema:
         return schema["enum"][0]
+    if "allOf" in schema:
+        return value_of(document, (*place, "allOf", "0"))
     match schema["type"]:
         case "string":
             text = SAMPLES.get(schema.get("format", ""), "abc")
@@ -64,6 +66,10 @@ def value_of(document: Document, place: Place) -> Any:
 def breaches(document: Document, place: Place) -> Iterator[tuple[str, str, Any]]:
     """(claim, pointer below the value, a value that breaks the claim)."""
     place, schema = document.resolve(place)
+    if "allOf" in schema:
+        parts = breaches(document, (*place, "allOf", "0"))
+        yield from (each for each in parts if each[2] is not None)
+        return
     for other in OTHER_TYPES[schema["type"]]:
         if not (other is None and schema.get("nullable")):
             yield "type", "", other

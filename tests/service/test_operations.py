@@ -2,11 +2,14 @@
 
 import re
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
 from tests.client import Client, Reply
+from tests.contracts import TODOS
+from tests.service.conftest import ServeContract
 
 MISSING = "/todos/5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 
@@ -107,6 +110,12 @@ def test_a_known_version_is_not_sent_again(todos: Client) -> None:
         again = todos.get(path_of(reply), if_none_match=known)
         assert (again.status, again.body) == (304, "")
         assert again.headers["etag"] == tag
+
+
+def test_white_space_around_a_header_does_not_matter(todos: Client) -> None:
+    reply = created(todos)
+    tag = f" {reply.headers['etag']}\t"
+    assert todos.get(path_of(reply), if_none_match=tag).status == 304
 
 
 def test_an_unknown_or_unreadable_tag_is_answered_in_full(todos: Client) -> None:
@@ -280,6 +289,19 @@ def test_what_no_list_gave_is_no_cursor(library: Client, todos: Client, cursor: 
         assert {(error["in"], error["name"]) for error in reply.errors} == {("query", "cursor")}
 
 
+@pytest.mark.parametrize("cursor", ["x", "0" * 33, "!" * 32, "ä" * 32])
+def test_where_a_contract_takes_any_cursor_an_unknown_one_is_the_end_of_the_list(
+    serve: ServeContract, tmp_path: Path, cursor: str
+) -> None:
+    text = TODOS.read_text("utf-8")
+    for line in ("pattern: '^[A-Za-z0-9_-]{32}$'", "minLength: 32", "maxLength: 32"):
+        text = text.replace(f"      {line}\n", "")
+    (tmp_path / "c.yaml").write_text(text, "utf-8")
+    client = serve(tmp_path / "c.yaml")
+    created(client)
+    assert client.get(f"/todos?cursor={cursor}").json == {"items": [], "count": 0}
+
+
 # -- paths and methods -------------------------------------------------------------------------
 
 
@@ -309,6 +331,30 @@ def test_every_path_has_one_spelling(todos: Client, path: str) -> None:
 def test_a_line_feed_at_the_end_is_another_path_for_every_method(library: Client) -> None:
     for method in ("GET", "POST", "PATCH"):
         assert library.request(method, "/readers%0a", {}).status == 404
+
+
+def test_a_fixed_path_goes_before_one_with_a_variable(serve: ServeContract, tmp_path: Path) -> None:
+    text = TODOS.read_text("utf-8")
+    start, end = text.index("  /todos:\n"), text.index("  /todos/{id}:\n")
+    archive = text[start:end].replace("/todos", "/todos/archive")
+    for name in ("listTodos", "createTodo"):
+        archive = archive.replace(name, f"{name}OfArchive")
+    (tmp_path / "c.yaml").write_text(text[:end] + archive + text[end:], "utf-8")
+    client = serve(tmp_path / "c.yaml")
+    assert client.get("/todos/archive").json["count"] == 0
+    for method in ("PUT", "DELETE", "PATCH"):
+        reply = client.request(method, "/todos/archive", {"title": "x"})
+        assert (reply.status, reply.headers["allow"]) == (405, "GET, HEAD, POST")
+
+
+def test_headers_are_obeyed_however_a_contract_spells_them(
+    serve: ServeContract, tmp_path: Path
+) -> None:
+    text = TODOS.read_text("utf-8").replace("name: If-Match", "name: if-match")
+    (tmp_path / "c.yaml").write_text(text, "utf-8")
+    client = serve(tmp_path / "c.yaml")
+    reply = created(client)
+    assert client.put(path_of(reply), {"title": "x"}, if_match='"stale"').status == 412
 
 
 def test_two_collections_in_one_store_do_not_see_each_other(library: Client) -> None:
