@@ -47,8 +47,8 @@ _TABLES = (
     f"PRAGMA user_version = {_FORMAT}",
 )
 
-_WAIT_SECONDS = 3.5
-"""For the writers of this process, and once more for those of others."""
+_WAIT_SECONDS = 7.0
+"""For the writers of this process and those of others together; a lock favours nobody."""
 
 _WRITER_PATIENCE_SECONDS = 0.005
 """SQLite's own waits, 1 and 2 ms at first, before `_begin` starts over."""
@@ -178,11 +178,12 @@ class SQLiteStore:
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
         """A transaction: committed at the end, undone by any exception."""
+        deadline = time.monotonic() + _WAIT_SECONDS
         if not self._turn.acquire(timeout=_WAIT_SECONDS):
             raise StoreUnavailable(f"{self._path}: too many writers wait for their turn")
         try:
             with self._facts():
-                self._begin()
+                self._begin(deadline)
                 try:
                     yield self._writer
                     self._writer.execute("COMMIT")
@@ -192,10 +193,9 @@ class SQLiteStore:
         finally:
             self._turn.release()
 
-    def _begin(self) -> None:
+    def _begin(self, deadline: float) -> None:
         # SQLite waits longer from try to try, up to 100 ms, and so never meets the gap
         # between two writes of a busy neighbour. Short waits do.
-        deadline = time.monotonic() + _WAIT_SECONDS
         while True:
             try:
                 self._writer.execute("BEGIN IMMEDIATE")
