@@ -33,7 +33,7 @@ check: setup  ## Lint, type-check and validate the contracts
 	$(BIN)/mypy
 	$(BIN)/todo-api check openapi.yaml examples/customers.yaml
 
-bench: setup  ## Measure a warm request against Powertools and the guide's own handler
+bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup  ## Choose the newest versions that pyproject.toml allows, with their hashes
