@@ -11,6 +11,7 @@ from typing import Any
 
 from service.contract import PARSERS, Collection, Contract, Kind, Operation, Parameter
 from service.document import ContractError, Document, Place
+from service.items import SAMPLE_ID, ItemReader, Properties
 from service.problems import sample
 from service.schemas import Schema
 from service.stores import Filters
@@ -31,15 +32,6 @@ _HEADERS = {name.lower(): name for name in ("Idempotency-Key", "If-Match", "If-N
 
 _ASK_FOR_MORE = {"security", "servers", "callbacks"}
 """Keys of an operation that would have to be obeyed."""
-
-_CONSTRAINTS = {
-    *("type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"),
-    *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems"),
-    *("uniqueItems", "minProperties", "maxProperties"),
-}
-_SAMPLE_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
-_SAMPLE_TIME = "2026-11-22T10:00:00.000Z"
-_NOTHING = object()
 
 
 def derive(document: Document) -> Contract:
@@ -170,6 +162,7 @@ class _CollectionReader:
     def __init__(self, document: Document, pair: _Pair) -> None:
         self.document = document
         self.pair = pair
+        self.items = ItemReader(document)
 
     def operations(self) -> Iterator[Operation]:
         declared = list(self._declared())
@@ -249,9 +242,9 @@ class _CollectionReader:
 
     def _collection(self, declared: dict[Kind, Place]) -> Collection:
         place = self._item_place(declared)
-        properties = self._properties(place)
-        id = self._id(place, properties)
-        created, written = self._stamps(properties, id)
+        properties = self.items.properties(place)
+        id = self.items.id(place, properties, self.pair.id_parameter)
+        created, written = self.items.stamps(properties, id)
         defaults = {
             name: each["default"] for name, (_, each) in properties.items() if "default" in each
         }
@@ -328,110 +321,6 @@ class _CollectionReader:
             raise ContractError((*items, "maxItems"), "A page may be larger.", f"Allow {most}.")
         return self.document.resolve((*items, "items"))[0]
 
-    def _properties(self, place: Place) -> dict[str, tuple[Place, dict[str, Any]]]:
-        """The properties of an object by name, those of `allOf` parts included."""
-        schema = self.document.at(place)
-        found: dict[str, tuple[Place, dict[str, Any]]] = {}
-        for index in range(len(schema.get("allOf", ()))):
-            found |= self._properties(self.document.resolve((*place, "allOf", str(index)))[0])
-        for name in schema.get("properties", {}):
-            where, each = self.document.resolve((*place, "properties", name))
-            self._check_property(name, where, each)
-            found[name] = where, each
-        if not found:
-            raise ContractError(place, "The schema names no properties.", "Describe an object.")
-        return found
-
-    def _check_property(self, name: str, place: Place, schema: dict[str, Any]) -> None:
-        if name.startswith("_"):
-            raise ContractError(
-                place,
-                f"{name!r}: names with a leading underscore are the service's own.",
-                "Rename it.",
-            )
-        if schema.get("writeOnly"):
-            raise ContractError(place, f"{name!r} would never be shown.", "Remove writeOnly.")
-        for where in self._places_below(place):
-            each = self.document.at(where)
-            if each.get("readOnly") and where != place:
-                raise ContractError(
-                    where, f"The service writes nothing inside of {name!r}.", "Remove readOnly."
-                )
-            if each.get("type") == "integer" and not _is_bounded(each):
-                raise ContractError(
-                    where,
-                    f"An integer of {name!r} has no bounds, and no store holds every integer.",
-                    "Give it a minimum and a maximum, or format: int64.",
-                )
-
-    def _places_below(self, place: Place) -> list[Place]:
-        """Every schema that a schema is made of, itself included; references are followed."""
-        found: dict[Place, None] = {}
-        waiting = [place]
-        while waiting:
-            where, schema = self.document.resolve(waiting.pop())
-            if where in found:
-                continue
-            found[where] = None
-            waiting += [(*where, "properties", name) for name in schema.get("properties", ())]
-            for key in ("allOf", "anyOf", "oneOf"):
-                waiting += [(*where, key, str(index)) for index in range(len(schema.get(key, ())))]
-            for key in ("items", "additionalProperties", "not"):
-                waiting += [(*where, key)] if isinstance(schema.get(key), dict) else []
-        return list(found)
-
-    def _id(self, place: Place, properties: dict[str, tuple[Place, dict[str, Any]]]) -> str:
-        read_only = {name: each for name, (_, each) in properties.items() if each.get("readOnly")}
-        named = self.pair.id_parameter
-        uuids = [name for name, each in read_only.items() if each.get("format") == "uuid"]
-        if named in read_only:
-            id = named
-        elif len(uuids) == 1:
-            id = uuids[0]
-        else:
-            raise ContractError(
-                place,
-                "No property is the id: a readOnly one with the name of the path parameter,"
-                " or the only readOnly uuid.",
-                "Mark it readOnly, with type: string and format: uuid.",
-            )
-        if "id" in properties and id != "id":
-            raise ContractError(
-                properties["id"][0],
-                f"The id is {id!r}, and yet there is another 'id'.",
-                "Rename it.",
-            )
-        if not Schema(self.document, properties[id][0]).accepts(_SAMPLE_ID):
-            raise ContractError(
-                properties[id][0],
-                "The service makes ids that are uuids.",
-                "Allow them: format: uuid.",
-            )
-        return id
-
-    def _stamps(
-        self, properties: dict[str, tuple[Place, dict[str, Any]]], id: str
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        created: list[str] = []
-        written: list[str] = []
-        for name, (place, schema) in properties.items():
-            if not schema.get("readOnly") or name == id:
-                continue
-            if schema.get("format") != "date-time":
-                raise ContractError(
-                    place,
-                    f"{name!r} is readOnly, but neither the id nor a date-time.",
-                    "Make it a date-time, or let clients write it.",
-                )
-            if not Schema(self.document, place).accepts(_SAMPLE_TIME):
-                raise ContractError(
-                    place, f"Times are written like {_SAMPLE_TIME}.", f"Allow that in {name!r}."
-                )
-            (written if re.search("updat|modif|chang", name, re.IGNORECASE) else created).append(
-                name
-            )
-        return tuple(created), tuple(written)
-
     # -- what a client sends -------------------------------------------------------------------
 
     def _body(self, place: Place) -> Schema:
@@ -451,16 +340,16 @@ class _CollectionReader:
         self,
         declared: dict[Kind, Place],
         item_place: Place,
-        properties: dict[str, tuple[Place, dict[str, Any]]],
+        properties: Properties,
         defaults: dict[str, Any],
     ) -> None:
         for kind in (Kind.CREATE, Kind.UPDATE):
             if kind in declared:
-                self._check_body(self._body_place(declared[kind]), properties)
+                self.items.check_body(self._body_place(declared[kind]), properties)
         if Kind.CREATE not in declared:
             return
-        required = self._required(self._body_place(declared[Kind.CREATE]))
-        for name in self._required(item_place) - required - defaults.keys():
+        required = self.items.required(self._body_place(declared[Kind.CREATE]))
+        for name in self.items.required(item_place) - required - defaults.keys():
             if not properties[name][1].get("readOnly"):
                 raise ContractError(
                     item_place,
@@ -468,54 +357,8 @@ class _CollectionReader:
                     "Require it in the request too, or give it a default.",
                 )
 
-    def _check_body(
-        self, place: Place, properties: dict[str, tuple[Place, dict[str, Any]]]
-    ) -> None:
-        schema = self.document.at(place)
-        if schema.get("additionalProperties") is not False or schema.get("type") != "object":
-            raise ContractError(
-                place,
-                "The body may hold properties that nothing describes.",
-                "Write one object with type: object and additionalProperties: false.",
-            )
-        for name, (where, each) in self._properties(place).items():
-            if name not in properties:
-                raise ContractError(
-                    (*place, "properties", name), f"{name!r} is never shown.", "Add it to the item."
-                )
-            self._check_sent(name, where, each, properties[name][1])
-
-    def _check_sent(
-        self, name: str, place: Place, sent: dict[str, Any], shown: dict[str, Any]
-    ) -> None:
-        """What a client may send has to be what may be shown."""
-        if shown.get("readOnly") and not sent.get("readOnly"):
-            raise ContractError(
-                place, f"The service writes {name!r}, and no client.", "Mark it readOnly here too."
-            )
-        if sent.get("default", _NOTHING) not in (_NOTHING, shown.get("default", _NOTHING)):
-            raise ContractError(
-                place, f"The item has another default of {name!r}.", "Say the same in both."
-            )
-        for key in _CONSTRAINTS & shown.keys():
-            if sent.get(key) != shown[key]:
-                raise ContractError(
-                    place,
-                    f"The item promises more of {name!r} than is asked for: {key}.",
-                    "Refer to one schema in both.",
-                )
-        if sent.get("nullable") and not shown.get("nullable"):
-            raise ContractError(place, f"{name!r} is never null when shown.", "Allow null there.")
-
-    def _required(self, place: Place) -> set[str]:
-        schema = self.document.at(place)
-        required = set(schema.get("required", ()))
-        for index in range(len(schema.get("allOf", ()))):
-            required |= self._required(self.document.resolve((*place, "allOf", str(index)))[0])
-        return required
-
     def _list_parameters(
-        self, declared: dict[Kind, Place], properties: dict[str, tuple[Place, dict[str, Any]]]
+        self, declared: dict[Kind, Place], properties: Properties
     ) -> tuple[list[str], int]:
         """The names of the filters, and the size of a page."""
         filters, page_size, names = [], _PAGE_SIZE, []
@@ -559,9 +402,7 @@ class _CollectionReader:
                 "Allow that: pattern: '^[A-Za-z0-9_-]{32}$'.",
             )
 
-    def _check_filter(
-        self, place: Place, name: str, properties: dict[str, tuple[Place, dict[str, Any]]]
-    ) -> None:
+    def _check_filter(self, place: Place, name: str, properties: Properties) -> None:
         if name not in properties:
             raise ContractError(
                 place,
@@ -615,7 +456,7 @@ class _CollectionReader:
             schema_place, schema = self.document.resolve((*where, "schema"))
             if schema.get("type") not in PARSERS:
                 raise ContractError(schema_place, f"{name!r} is no scalar.", "Give it such a type.")
-            if part == "path" and not Schema(self.document, schema_place).accepts(_SAMPLE_ID):
+            if part == "path" and not Schema(self.document, schema_place).accepts(SAMPLE_ID):
                 raise ContractError(schema_place, "Ids are uuids.", "Allow them: format: uuid.")
             yield Parameter(
                 name, part, declared.get("required", False), schema["type"],
@@ -648,14 +489,6 @@ def _problem_statuses(kind: Kind) -> list[int]:
         Kind.UPDATE: [400, 404, 405, 412, 413, 415, 429, 500, 503],
         Kind.DELETE: [400, 404, 405, 412, 429, 500, 503],
     }[kind]
-
-
-def _is_bounded(schema: dict[str, Any]) -> bool:
-    return (
-        schema.get("format") in ("int32", "int64")
-        or "enum" in schema
-        or {"minimum", "maximum"} <= schema.keys()
-    )
 
 
 def _longest(schema: dict[str, Any]) -> int:

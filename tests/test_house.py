@@ -13,7 +13,7 @@ RANKS = [
     ["service.stores"],
     ["service.document", "service.problems", "service.cors"],
     ["service.schemas", "service.bodies"],
-    ["service.contract"],
+    ["service.contract", "service.items"],
     ["service.derivation", "service.validation"],
     ["service.operations"],
     ["service.application", "service.wsgi"],

@@ -1,27 +1,13 @@
 """A client that speaks ASGI to a gateway, in this process."""
 
 import asyncio
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from infra.gateway.local import Gateway
+from tests.servers import Answer
 
 Fields = Sequence[tuple[str, str]]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """An answer; header names in lower case."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
 
 
 class GatewayClient:

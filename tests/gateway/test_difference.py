@@ -26,7 +26,8 @@ from service.document import Place
 from service.proxy import Handler, create_handler
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import ALL, load
-from tests.gateway.client import Answer, GatewayClient, scope_of
+from tests.gateway.client import GatewayClient, scope_of
+from tests.servers import Answer
 from tests.service.test_enforcement import breaches, value_of
 
 MISSING = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"

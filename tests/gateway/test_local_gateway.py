@@ -21,7 +21,8 @@ from service.derivation import derive
 from service.document import Document, read
 from service.schemas import Schema
 from tests.contracts import ALL, LIBRARY, TODOS, load
-from tests.gateway.client import Answer, GatewayClient
+from tests.gateway.client import GatewayClient
+from tests.servers import Answer
 
 ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 JSON = [("Content-Type", "application/json")]
