@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.bodies import NotJson, check_media_type, parse
 from service.contract import Contract, Operation, Parameter
 from service.problems import InvalidRequest, UnsupportedMediaType
+from service.schemas import Schema
 
 CALL = "service.call"
 """The key of a request's `Call` in its scope."""
@@ -58,7 +59,7 @@ class OperationValidation:
         headers = _headers(scope["headers"])
         errors = self._read_parameters(call, scope, headers)
         if self.operation.body is not None:
-            errors += await self._read_body(call, receive, headers)
+            errors += await _read_body(call, self.operation.body, receive, headers)
         if errors:
             raise InvalidRequest(errors[:MOST_ERRORS])
         scope[CALL] = call
@@ -76,21 +77,6 @@ class OperationValidation:
         for name in query:
             errors.append(_error("query", name, "is not a parameter that is known here"))
         return errors
-
-    async def _read_body(self, call: Call, receive: Receive, headers: Headers) -> Errors:
-        check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
-        call.raw_body = await _read(receive)
-        if not call.raw_body:
-            return [{"detail": "is required: send a JSON object", "pointer": ""}]
-        if b"content-type" not in headers:
-            raise UnsupportedMediaType("Say Content-Type: application/json.")
-        try:
-            call.body = parse(call.raw_body)
-        except NotJson as error:
-            return [{"detail": str(error), "pointer": ""}]
-        assert self.operation.body is not None  # noqa: S101 - tells mypy what the caller checked
-        faults = self.operation.body.faults(call.body)
-        return [{"detail": each.detail, "pointer": each.pointer[:2000]} for each in faults]
 
 
 class ValidationAPI(RoutedAPI):  # type: ignore[misc]
@@ -120,6 +106,21 @@ def _take(parameter: Parameter, text: str, call: Call, errors: Errors) -> None:
     for fault in parameter.schema.faults(value):
         errors.append(_error(parameter.place, parameter.name, fault.detail))
     call.parameters[parameter.name] = value
+
+
+async def _read_body(call: Call, schema: Schema, receive: Receive, headers: Headers) -> Errors:
+    check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
+    call.raw_body = await _read(receive)
+    if not call.raw_body:
+        return [{"detail": "is required: send a JSON object", "pointer": ""}]
+    if b"content-type" not in headers:
+        raise UnsupportedMediaType("Say Content-Type: application/json.")
+    try:
+        call.body = parse(call.raw_body)
+    except NotJson as error:
+        return [{"detail": str(error), "pointer": ""}]
+    faults = schema.faults(call.body)
+    return [{"detail": each.detail, "pointer": each.pointer[:2000]} for each in faults]
 
 
 async def _read(receive: Receive) -> bytes:

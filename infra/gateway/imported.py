@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from infra.gateway.responses import Refusal, Reply, static_value
+from infra.gateway.responses import Refusal, Reply, mapped_headers
 
 Json = dict[str, Any]
 Values = Mapping[str, Sequence[str]]
@@ -170,11 +170,7 @@ def _required(declared: Json) -> dict[str, frozenset[str]]:
 def _mock(integration: Json) -> Mock:
     """The default response, with its header mappings; the status is the template's."""
     response = integration["responses"]["default"]
-    prefix = "method.response.header."
-    headers = [
-        (name.removeprefix(prefix).lower().encode(), static_value(value).encode())
-        for name, value in response["responseParameters"].items()
-    ]
+    headers = mapped_headers(response["responseParameters"], "method.response.header.")
     templates = frozenset(integration["requestTemplates"])
     return Mock(templates, Reply(int(response["statusCode"]), headers, b""))
 

@@ -60,7 +60,9 @@ class GatewayResponses:
         template = declared["responseTemplates"]["application/json"]
         body = _VARIABLE.sub(lambda found: values.get(found[0], ""), template)
         return Reply(
-            int(declared["statusCode"]), _headers(declared["responseParameters"]), body.encode()
+            int(declared["statusCode"]),
+            mapped_headers(declared["responseParameters"], "gatewayresponse.header."),
+            body.encode(),
         )
 
 
@@ -79,17 +81,20 @@ def _context(refusal: Refusal, request_id: str) -> dict[str, str]:
     }
 
 
-def static_value(mapping: str) -> str:
-    """The value of a response parameter that is a static one: text in single quotes."""
+def mapped_headers(parameters: dict[str, str], prefix: str) -> list[tuple[bytes, bytes]]:
+    """The headers that response parameters map static values to; all their names have the prefix.
+
+    Raises ValueError for a value that is not static.
+    """
+    return [
+        (name.removeprefix(prefix).lower().encode(), _static_value(value).encode())
+        for name, value in parameters.items()
+    ]
+
+
+def _static_value(mapping: str) -> str:
+    """Text in single quotes."""
     match = _STATIC.fullmatch(mapping)
     if match is None:
         raise ValueError(f"{mapping} is no static value")
     return match[1]
-
-
-def _headers(parameters: dict[str, str]) -> list[tuple[bytes, bytes]]:
-    prefix = "gatewayresponse.header."
-    return [
-        (name.removeprefix(prefix).lower().encode(), static_value(value).encode())
-        for name, value in parameters.items()
-    ]
