@@ -1,0 +1,142 @@
+"""The artifact bucket: the zips and templates of all stages of an account and region.
+
+<stage>/code/<sha256>.zip         what Lambda runs
+<stage>/template/<sha256>.json    what CloudFormation reads
+<stage>/fill.json                 how far the filling of old items has come
+"""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.stack.account import Account, StackError, code, explained
+from infra.stack.stage import PREFIX, Stage
+
+
+class Artifacts:
+    """One stage's part of the bucket."""
+
+    def __init__(self, account: Account, stage: Stage) -> None:
+        self._account = account
+        self._stage = stage
+        self._s3 = account.client("s3")
+        self.bucket = f"{PREFIX}artifacts-{account.id}-{account.region}"
+        self._mine = {"Bucket": self.bucket, "ExpectedBucketOwner": account.id}
+
+    def create(self) -> None:
+        """Make the bucket, private and encrypted, unless it is there. Raises StackError."""
+        with explained():
+            if not self.exists():
+                self._s3.create_bucket(**self._creation())
+            self._protect()
+
+    def exists(self) -> bool:
+        """Raises StackError if another account has the name."""
+        try:
+            self._s3.head_bucket(**self._mine)
+        except ClientError as error:
+            if code(error) in ("404", "NoSuchBucket"):
+                return False
+            if code(error) == "403":
+                raise StackError(
+                    f"The bucket {self.bucket} may not be read, or is another account's. Attach"
+                    " infra/deployer-policy.json, or choose another region with --region."
+                ) from error
+            raise
+        return True
+
+    def put_zip(self, file: Path, digest: str) -> str:
+        """Upload the zip unless it is there; the answer is its key."""
+        key = f"{self._stage.name}/code/{digest}.zip"
+        with explained():
+            if not self._has(key):
+                self._s3.put_object(**self._mine, Key=key, Body=file.read_bytes())
+        return key
+
+    def put_template(self, template: dict[str, Any]) -> str:
+        """Upload a template; the answer is the URL that CloudFormation takes."""
+        body = json.dumps(template, ensure_ascii=False, separators=(",", ":")).encode()
+        key = f"{self._stage.name}/template/{sha256(body).hexdigest()}.json"
+        with explained():
+            self._s3.put_object(**self._mine, Key=key, Body=body)
+        return self._url(key)
+
+    def get(self, key: str) -> bytes | None:
+        """An object of the bucket, None if it is not there."""
+        try:
+            with explained():
+                body: bytes = self._s3.get_object(**self._mine, Key=key)["Body"].read()
+        except StackError as error:
+            if isinstance(error.__cause__, ClientError) and code(error.__cause__) in (
+                *("NoSuchKey", "NoSuchBucket", "404"),
+            ):
+                return None
+            raise
+        return body
+
+    @property
+    def fill_key(self) -> str:
+        return f"{self._stage.name}/fill.json"
+
+    def put(self, key: str, body: bytes) -> None:
+        with explained():
+            self._s3.put_object(**self._mine, Key=key, Body=body)
+
+    def delete(self, key: str) -> None:
+        with explained():
+            self._s3.delete_object(**self._mine, Key=key)
+
+    def _has(self, key: str) -> bool:
+        try:
+            self._s3.head_object(**self._mine, Key=key)
+        except ClientError as error:
+            if code(error) in ("404", "NoSuchKey"):
+                return False
+            raise
+        return True
+
+    def _url(self, key: str) -> str:
+        if self._account.emulator:
+            return f"{self._account.emulator}/{self.bucket}/{key}"
+        suffix = "amazonaws.com.cn" if self._account.region.startswith("cn-") else "amazonaws.com"
+        return f"https://{self.bucket}.s3.{self._account.region}.{suffix}/{key}"
+
+    def _creation(self) -> dict[str, Any]:
+        """us-east-1 is the one region that may not be named (AWS: S3 CreateBucket)."""
+        if self._account.region == "us-east-1":
+            return {"Bucket": self.bucket}
+        return {
+            "Bucket": self.bucket,
+            "CreateBucketConfiguration": {"LocationConstraint": self._account.region},
+        }
+
+    def _protect(self) -> None:
+        """Every bucket is encrypted since 2023; the rest is asked for here."""
+        self._s3.put_public_access_block(
+            **self._mine,
+            PublicAccessBlockConfiguration={
+                "BlockPublicAcls": True,
+                "IgnorePublicAcls": True,
+                "BlockPublicPolicy": True,
+                "RestrictPublicBuckets": True,
+            },
+        )
+        self._s3.put_bucket_policy(**self._mine, Policy=json.dumps(self._tls_only()))
+
+    def _tls_only(self) -> dict[str, Any]:
+        partition = self._account.client("s3").meta.partition
+        arn = f"arn:{partition}:s3:::{self.bucket}"
+        return {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [arn, f"{arn}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        }

@@ -1,0 +1,37 @@
+"""A stage: one deployment of the API, and the names that all of its parts go by."""
+
+import re
+from dataclasses import dataclass
+
+TAG = "todo-api:stage"
+"""The tag that every resource of a stage carries, with the stage's name."""
+
+PREFIX = "todo-api-"
+"""What the names of stacks, and of the resources that CloudFormation names, begin with."""
+
+TABLE = "TodoItems"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """`prod`, or another name of up to 16 lower-case letters and digits."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a name that API Gateway, S3 or CloudFormation would not take."""
+        if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name, re.ASCII):
+            raise ValueError(f"{self.name!r} is no stage: up to 16 lower-case letters and digits")
+
+    @property
+    def stack(self) -> str:
+        return PREFIX + self.name
+
+    @property
+    def table(self) -> str:
+        """The table's name, unless another one is asked for."""
+        return TABLE if self.name == "prod" else f"{TABLE}-{self.name}"
+
+    @property
+    def tags(self) -> list[dict[str, str]]:
+        return [{"Key": TAG, "Value": self.name}]
