@@ -255,6 +255,7 @@ class _CollectionReader:
             path=self.pair.path,
             id=id,
             properties=tuple(properties),
+            required=frozenset(self.items.required(place)),
             defaults=defaults,
             stamped_on_create=created,
             stamped_on_write=written,

@@ -3,10 +3,14 @@
     CONTRACT   the contract's file; openapi.json in the working directory unless it says otherwise
     STORE      dynamodb:TABLE or sqlite:///FILE
     ORIGIN     the origin whose pages may read the answers; * unless it says otherwise
+    PENDING_FILTERS
+               JSON by collection, filters with their defaults: the store writes their keys into
+               its indexes, while the contract does not offer them yet
 
 Everything is built on import, which Lambda does in its INIT phase.
 """
 
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,9 +26,19 @@ from service.stores import Filters, Store
 def build(environ: Mapping[str, str]) -> Handler:
     """The handler that an environment asks for."""
     contract = derive(read(Path(environ.get("CONTRACT", "openapi.json"))))
-    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), contract.filters)
+    pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
+    filters = with_pending(contract.filters, pending)
+    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters)
     origin = environ.get("ORIGIN", ANY_ORIGIN)
     return create_handler(create_app(contract, store, origin))
+
+
+def with_pending(offered: Filters, pending: Filters) -> Filters:
+    """What is offered stays first and as it is: a list uses the first filter's index."""
+    return {
+        name: {**offered.get(name, {}), **{**pending.get(name, {}), **offered.get(name, {})}}
+        for name in {**offered, **pending}
+    }
 
 
 def open_store(address: str, filters: Filters) -> Store:

@@ -162,6 +162,17 @@ def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
     }
 
 
+def index_keys(
+    scope: Scope, filters: Mapping[str, Scalar | None], values: Values
+) -> dict[str, str | None]:
+    """The partition keys that `values` decide, by attribute; None where there is to be no entry."""
+    return {
+        f"_{index_name(name)}": None if value is None else _filter_key(scope, name, value)
+        for name, value in values.items()
+        if name in filters
+    }
+
+
 class DynamoDBStore:
     """Items in one table, made as `table_definition` says."""
 
@@ -177,7 +188,8 @@ class DynamoDBStore:
         # to be taken by that, a first attempt, whose answer got lost, has taken it.
         fingerprint = request or token
         values = {**values, "id": position.id}
-        keys = self._index_keys(scope, values)
+        filters = self._filters_of(scope)
+        keys = index_keys(scope, filters, {**filters, **values})
         own = {
             "_scope": _json(*scope),
             "_token": token,
@@ -209,7 +221,7 @@ class DynamoDBStore:
     def update(
         self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
     ) -> Item:
-        keys = self._index_keys(scope, changes)
+        keys = index_keys(scope, self._filters_of(scope), changes)
         request = _condition(scope, expected)
         _assign(request, {**changes, "_token": token}, keys)
         try:
@@ -253,14 +265,6 @@ class DynamoDBStore:
 
     def _filters_of(self, scope: Scope) -> Mapping[str, Scalar | None]:
         return self._filters.get(scope.collection, {})
-
-    def _index_keys(self, scope: Scope, values: Values) -> dict[str, str | None]:
-        """The partition keys that `values` decide; None where there is to be no entry."""
-        return {
-            f"_{index_name(name)}": None if value is None else _filter_key(scope, name, value)
-            for name, value in values.items()
-            if name in self._filters_of(scope)
-        }
 
     def _filter(self, query: dict[str, Any], scope: Scope, filters: Mapping[str, Scalar]) -> None:
         tests = []
