@@ -36,7 +36,7 @@ def build(environ: Mapping[str, str]) -> Handler:
 def with_pending(offered: Filters, pending: Filters) -> Filters:
     """What is offered stays first and as it is: a list uses the first filter's index."""
     return {
-        name: {**offered.get(name, {}), **{**pending.get(name, {}), **offered.get(name, {})}}
+        name: {**offered.get(name, {}), **pending.get(name, {}), **offered.get(name, {})}
         for name in {**offered, **pending}
     }
 

@@ -117,7 +117,7 @@ class _Deployment:
 
     def _chosen(self, there: Mapping[str, str]) -> dict[str, str]:
         stage = self._wish.stage
-        chosen = {
+        return {
             "TableName": stage.table,
             "Architecture": "arm64",
             "Runtime": default_runtime(),
@@ -127,7 +127,6 @@ class _Deployment:
             "AccessLogs": self._access_logs(),
             "CodeBucket": self._artifacts.bucket,
         }
-        return chosen
 
     def _access_logs(self) -> str:
         """API Gateway writes logs with a role that an account has, or lacks, as a whole."""
@@ -139,7 +138,8 @@ class _Deployment:
             "API Gateway's access logs stay off: this account lacks the role to write them. To have"
             " them, make a role that apigateway.amazonaws.com may assume, with the policy"
             " AmazonAPIGatewayPushToCloudWatchLogs; then `aws apigateway update-account"
-            " --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN`, and deploy again."
+            " --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN`, and deploy"
+            " again."
         )
         return "off"
 
@@ -230,8 +230,8 @@ class _Deployment:
     def _ask(self, changes: list[Change]) -> None:
         for table in replaced_tables(changes):
             self._tell(
-                f"The table {table} would give way to a new, EMPTY one; it stays in the account, and"
-                " the API no longer shows its items."
+                f"The table {table} would give way to a new, EMPTY one. It stays in the account,"
+                " and the API no longer shows its items."
             )
             if ask(f"Type {table} to go on:") != table:
                 raise Declined("Nothing was changed. To keep the table, leave --table-name out.")
@@ -253,7 +253,7 @@ class _Deployment:
     # -- carrying out --------------------------------------------------------------------------
 
     def _adopt(self, kept: KeptTable) -> None:
-        """Take the table over as it is (AWS: "Import AWS resources into a CloudFormation stack")."""
+        """Take the table over as it is (AWS: "Import AWS resources into a stack")."""
         template, parameters = self._state(Update("", None, tuple(kept.indexes)))
         identifier = {
             "ResourceType": "AWS::DynamoDB::Table",
@@ -285,11 +285,11 @@ class _Deployment:
         try:
             self._stack.execute(proposed, self._tell)
         except StackFailed as failure:
-            name = self._wish.stage.name
-            before = "The version before serves on." if self._exists else "Nothing is left of it."
+            before = "The version before serves on." if self._exists else "Nothing was made."
             raise StackFailed(
-                f"{failure}\n{before} Mend the cause and run it again: todo-api deploy --stage {name}"
-                f"\nAll events: aws cloudformation describe-stack-events --stack-name {self._stack.name}"
+                f"{failure}\n{before} Mend the cause, and run it again:"
+                f" todo-api deploy --stage {self._wish.stage.name}\nEvery event:"
+                f" aws cloudformation describe-stack-events --stack-name {self._stack.name}"
             ) from failure
         self._exists = True
 
