@@ -172,7 +172,7 @@ class Stack:
 
     def _wait(self, tell: Tell, seen: set[str] | None = None) -> dict[str, Any] | None:
         """Until nothing runs; events that are not `seen` are told as they come."""
-        progress = _Progress(tell, seen if seen is not None else self._event_ids())
+        progress = _Progress(tell, {*seen} if seen is not None else self._event_ids())
         for _ in _pauses():
             found = self.description()
             progress.show(self._unseen(progress.seen))
