@@ -34,7 +34,7 @@ _LEFT_OUT = (
     *("_yaml", "certifi", "charset_normalizer", "h11", "httpcore", "idna"),  # what those import
     *(".lock", "*.dist-info", "bin"),  # nobody asks for the version of a package
     *("**/tests", "**/*.pyi", "**/py.typed"),
-    *("botocore/data", "botocore/vendored", "dateutil/zoneinfo/*.tar.gz"),
+    *("botocore/data", "dateutil/zoneinfo/*.tar.gz"),
     *("connexion/cli.py", "connexion/__main__.py", "jsonschema/cli.py", "jsonschema/__main__.py"),
     *("jsonschema/benchmarks", "markupsafe/*.c", "multipart", "werkzeug/debug"),
 )
