@@ -209,7 +209,7 @@ class _Deployment:
         filled = 0
         for step in steps:
             if len(steps) > 1:
-                self._tell(f"{_words(step).capitalize()}:")
+                self._tell(f"{_sentence(_words(step))}:")
             if isinstance(step, Fill):
                 filled = self._fill(step, served=bool(live and live.contract))
             else:
@@ -252,3 +252,7 @@ def _last(steps: list[Update | Fill]) -> Update:
 
 def _words(step: Update | Fill) -> str:
     return "fill in the items that are there" if isinstance(step, Fill) else step.purpose
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
