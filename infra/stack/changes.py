@@ -45,7 +45,7 @@ def incompatibilities(before: Contract, after: Contract) -> Iterator[str]:
                     " break the contract when they are read; give it a default, or fill them in."
                 )
     for name in before.collections.keys() - after.collections.keys():
-        yield f"{name}: the collection is gone. Its items stay in the table, and nobody serves them."
+        yield f"{name}: the collection is gone. Its items stay in the table, unserved."
 
 
 def _renewed(changes: list[Change]) -> set[str]:

@@ -6,14 +6,8 @@ Both go to standard error, so that standard output holds the result alone.
 import sys
 from collections.abc import Callable
 
-from infra.stack.account import StackError
-
 Tell = Callable[[str], None]
 """Takes one line for people."""
-
-
-class Declined(StackError):
-    """Nobody said yes; nothing was changed."""
 
 
 def tell(line: str) -> None:

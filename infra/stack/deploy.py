@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.package import default_runtime, package
-from infra.stack.account import Account, StackError, explained
+from infra.package import package
+from infra.stack.account import Account
+from infra.stack.agreement import Declined, agree
 from infra.stack.answer import first_answer
 from infra.stack.artifacts import Artifacts
-from infra.stack.changes import Change, in_words, incompatibilities, replaced_tables
+from infra.stack.changes import incompatibilities
 from infra.stack.cloudformation import ChangeSet, Kind, Stack, StackFailed, Template
-from infra.stack.console import Tell, ask
+from infra.stack.console import Tell
 from infra.stack.fill import fill
 from infra.stack.live import KeptTable, kept_table, live_in
 from infra.stack.outputs import outputs
+from infra.stack.parameters import chosen
 from infra.stack.plan import Fill, Live, Update, plan
 from infra.stack.stage import Stage
 from infra.stack.template import render
@@ -28,13 +30,6 @@ BUILD = Path("build")
 
 FUNCTION_SECONDS = 10
 """The function's timeout: so long after an update the version before may still be writing."""
-
-_KEPT = ("TableName", "Architecture", "SnapStart", "Origin", "AlarmEmail")
-"""Parameters that stay as they are unless a deployment says otherwise."""
-
-
-class Declined(StackError):
-    """Nobody said yes; nothing was changed."""
 
 
 @dataclass(frozen=True)
@@ -89,162 +84,107 @@ class _Deployment:
         self._tell = tell
         self._stack = Stack(account, wish.stage.stack)
         self._artifacts = Artifacts(account, wish.stage)
-        self._parameters: dict[str, str] = {}
-        self._exists = False
 
     def run(self, result: Result) -> None:
         found = self._stack.settle(self._tell)
         self._exists = found is not None and found["StackStatus"] != "REVIEW_IN_PROGRESS"
-        there = self._stack.parameters() if self._exists else {}
-        self._parameters = self._chosen(there)
+        self._there = self._stack.parameters() if self._exists else {}
+        self._template = self._stack.template() if self._exists else {}
+        wish = self._wish
+        self._parameters = chosen(self._account, wish.stage, wish.options, self._there, self._tell)
         self._artifacts.create()
         kept = None if self._exists else self._kept_table()
-        template = self._stack.template() if self._exists else {}
-        live = self._live(template, there, kept)
-        steps = plan(live, self._wish.contract)
-        if live and live.contract:
-            self._warn(live.contract)
-        if len(steps) == 1 and self._is_there(steps[0], template, there):
+        live = self._live(kept)
+        steps = plan(live, wish.contract)
+        if not kept and len(steps) == 1 and self._is_there(steps[0]):
             self._tell("The stack is as it should be.")
             return
+        agreed = self._agree(live, steps, kept)
         result.changed = True
-        agreed = self._agree(steps, kept)
         if kept:
             self._adopt(kept)
-        result.filled = self._carry_out(steps, agreed, waits=bool(live and live.contract))
+        result.filled = self._carry_out(live, steps, agreed)
 
-    # -- what is, and what is wished for -------------------------------------------------------
-
-    def _chosen(self, there: Mapping[str, str]) -> dict[str, str]:
-        stage = self._wish.stage
-        chosen = {
-            "TableName": stage.table,
-            "Architecture": "arm64",
-            "Runtime": default_runtime(),
-            **{name: there[name] for name in _KEPT if name in there},
-            **self._wish.options,
-            "Stage": stage.name,
-            "AccessLogs": self._access_logs(),
-            "CodeBucket": self._artifacts.bucket,
-        }
-        return chosen
-
-    def _access_logs(self) -> str:
-        """API Gateway writes logs with a role that an account has, or lacks, as a whole."""
-        with explained():
-            role = self._account.client("apigateway").get_account().get("cloudwatchRoleArn")
-        if role:
-            return "on"
-        self._tell(
-            "API Gateway's access logs stay off: this account lacks the role to write them. To have"
-            " them, make a role that apigateway.amazonaws.com may assume, with the policy"
-            " AmazonAPIGatewayPushToCloudWatchLogs; then `aws apigateway update-account"
-            " --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN`, and deploy again."
-        )
-        return "off"
+    # -- what is -------------------------------------------------------------------------------
 
     def _kept_table(self) -> KeptTable | None:
         return kept_table(self._account, self._wish.stage, self._parameters["TableName"])
 
-    def _live(
-        self, template: Template, there: Mapping[str, str], kept: KeptTable | None
-    ) -> Live | None:
+    def _live(self, kept: KeptTable | None) -> Live | None:
         if kept:
             return Live(kept.indexes, None)
-        if not self._exists or there["TableName"] != self._parameters["TableName"]:
+        if not self._exists or self._there["TableName"] != self._parameters["TableName"]:
             return None
-        return live_in(template, there, self._artifacts)
+        return live_in(self._template, self._there, self._artifacts)
 
-    def _is_there(self, step: Update | Fill, template: Template, there: Mapping[str, str]) -> bool:
+    def _is_there(self, step: Update | Fill) -> bool:
         if isinstance(step, Fill) or not self._exists:
             return False
-        wanted, parameters = self._state(step)
-        return (template, there) == (wanted, {**parameters})
-
-    def _warn(self, live: Contract) -> None:
-        for line in incompatibilities(live, self._wish.contract):
-            self._tell(f"Beware: {line}")
+        return self._state(step) == (self._template, self._there)
 
     # -- one state of the stack ----------------------------------------------------------------
 
     def _state(self, update: Update) -> tuple[Template, dict[str, str]]:
-        """The template of one state, and its parameters with defaults and all."""
+        """The template of one state, and every parameter of it."""
         contract = update.contract or self._wish.contract
         parameters = {
             **self._parameters,
+            "CodeBucket": self._artifacts.bucket,
             "CodeKey": self._code(contract),
             "PendingFilters": json.dumps(update.pending) if update.pending else "",
         }
-        template = json.loads(json.dumps(render(contract, parameters, update.indexes)))
+        template = render(contract, parameters, update.indexes)
         if update.contract is None:
             template = _table_only(template)
         declared = template["Parameters"]
         return template, {
-            name: parameters.get(name, str(declared[name].get("Default", ""))) for name in declared
+            name: parameters.get(name, str(each.get("Default", "")))
+            for name, each in declared.items()
         }
 
     def _code(self, contract: Contract) -> str:
-        built = package(
-            contract.document,
-            self._parameters["Runtime"],
-            self._parameters["Architecture"],
-            BUILD,
-        )
+        """The key of the zip that serves a contract."""
+        runtime, architecture = self._parameters["Runtime"], self._parameters["Architecture"]
+        built = package(contract.document, runtime, architecture, BUILD)
         return self._artifacts.put_zip(built.path, built.sha256)
 
     def _propose(
-        self, kind: Kind, template: Template, parameters: Mapping[str, str], **more: Any
+        self, update: Update, imports: list[dict[str, Any]] | None = None
     ) -> ChangeSet | None:
+        template, parameters = self._state(update)
+        kind: Kind = "IMPORT" if imports else "UPDATE" if self._exists else "CREATE"
         url = self._artifacts.put_template(template)
-        return self._stack.propose(kind, url, parameters, self._wish.stage.tags, **more)
-
-    @property
-    def _kind(self) -> Kind:
-        return "UPDATE" if self._exists else "CREATE"
+        return self._stack.propose(kind, url, parameters, self._wish.stage.tags, imports)
 
     # -- agreeing ------------------------------------------------------------------------------
 
-    def _agree(self, steps: list[Update | Fill], kept: KeptTable | None) -> ChangeSet | None:
-        """Show what would change and ask. One single step keeps its change set. Raises Declined."""
-        proposed = None
+    def _agree(
+        self, live: Live | None, steps: list[Update | Fill], kept: KeptTable | None
+    ) -> ChangeSet | None:
+        """Show all that would change, and ask. A single step's change set is kept for it.
+
+        Raises Declined.
+        """
+        if live and live.contract:
+            for line in incompatibilities(live.contract, self._wish.contract):
+                self._tell(f"Beware: {line}")
         if kept:
-            self._tell(f"The table {kept.name} of an earlier deployment is taken over.")
-        else:
-            last = [step for step in steps if isinstance(step, Update)][-1]
-            proposed = self._propose(self._kind, *self._state(last))
-        changes = proposed.changes if proposed else []
-        for line in in_words(changes):
-            self._tell(line)
+            self._tell(f"The table {kept.name} was kept for this stage: it is taken over.")
+        proposed = None if kept else self._propose(_last(steps))
         if len(steps) > 1:
             self._tell("One step after another: " + ", ".join(map(_words, steps)) + ".")
         try:
-            self._ask(changes)
+            agree(proposed.changes if proposed else [], self._wish.agreed, self._tell)
         except Declined:
-            self._leave(proposed)
+            self._withdraw(proposed)
             raise
-        if proposed and len(steps) > 1:
-            self._stack.withdraw(proposed.id)
+        if len(steps) > 1:
+            self._withdraw(proposed)
             return None
         return proposed
 
-    def _ask(self, changes: list[Change]) -> None:
-        for table in replaced_tables(changes):
-            self._tell(
-                f"The table {table} would give way to a new, EMPTY one; it stays in the account, and"
-                " the API no longer shows its items."
-            )
-            if ask(f"Type {table} to go on:") != table:
-                raise Declined("Nothing was changed. To keep the table, leave --table-name out.")
-        if self._wish.agreed:
-            return
-        match ask("Go on? [y/N]"):
-            case "y" | "Y" | "yes":
-                return
-            case None:
-                raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
-        raise Declined("Nothing was changed.")
-
-    def _leave(self, proposed: ChangeSet | None) -> None:
+    def _withdraw(self, proposed: ChangeSet | None) -> None:
+        """Without its change set a stack that is yet to be made is nothing but a name."""
         if proposed:
             self._stack.withdraw(proposed.id)
         if not self._exists:
@@ -253,30 +193,35 @@ class _Deployment:
     # -- carrying out --------------------------------------------------------------------------
 
     def _adopt(self, kept: KeptTable) -> None:
-        """Take the table over as it is (AWS: "Import AWS resources into a CloudFormation stack")."""
-        template, parameters = self._state(Update("", None, tuple(kept.indexes)))
+        """Take the table over as it is (AWS: "Import AWS resources into a stack")."""
         identifier = {
             "ResourceType": "AWS::DynamoDB::Table",
             "LogicalResourceId": "Table",
             "ResourceIdentifier": {"TableName": kept.name},
         }
-        self._execute(self._propose("IMPORT", template, parameters, imports=[identifier]))
-        self._exists = True
+        self._tell(f"Take over {kept.name}:")
+        self._execute(self._propose(Update("", None, tuple(kept.indexes)), [identifier]))
 
-    def _carry_out(self, steps: list[Update | Fill], agreed: ChangeSet | None, waits: bool) -> int:
+    def _carry_out(
+        self, live: Live | None, steps: list[Update | Fill], agreed: ChangeSet | None
+    ) -> int:
         """The number of items that were filled in."""
         filled = 0
         for step in steps:
             if len(steps) > 1:
                 self._tell(f"{_words(step).capitalize()}:")
             if isinstance(step, Fill):
-                if waits:
-                    time.sleep(FUNCTION_SECONDS)
-                table = self._parameters["TableName"]
-                filled = fill(self._account, self._artifacts, table, step.filters, self._tell)
-                self._tell(f"  {filled} items filled in")
+                filled = self._fill(step, served=bool(live and live.contract))
             else:
-                self._execute(agreed or self._propose(self._kind, *self._state(step)))
+                self._execute(agreed or self._propose(step))
+        return filled
+
+    def _fill(self, step: Fill, served: bool) -> int:
+        if served:
+            time.sleep(FUNCTION_SECONDS)
+        table = self._parameters["TableName"]
+        filled = fill(self._account, self._artifacts, table, step.filters, self._tell)
+        self._tell(f"  {filled} items filled in")
         return filled
 
     def _execute(self, proposed: ChangeSet | None) -> None:
@@ -285,11 +230,11 @@ class _Deployment:
         try:
             self._stack.execute(proposed, self._tell)
         except StackFailed as failure:
-            name = self._wish.stage.name
-            before = "The version before serves on." if self._exists else "Nothing is left of it."
+            before = "The version before serves on." if self._exists else "Nothing was made."
             raise StackFailed(
-                f"{failure}\n{before} Mend the cause and run it again: todo-api deploy --stage {name}"
-                f"\nAll events: aws cloudformation describe-stack-events --stack-name {self._stack.name}"
+                f"{failure}\n{before} Mend the cause, and run it again:"
+                f" todo-api deploy --stage {self._wish.stage.name}\nEvery event:"
+                f" aws cloudformation describe-stack-events --stack-name {self._stack.name}"
             ) from failure
         self._exists = True
 
@@ -299,6 +244,10 @@ def _table_only(template: Template) -> Template:
     table = {**template["Resources"]["Table"], "DeletionPolicy": "Retain"}
     rest = {key: value for key, value in template.items() if key not in ("Resources", "Outputs")}
     return {**rest, "Resources": {"Table": table}}
+
+
+def _last(steps: list[Update | Fill]) -> Update:
+    return [step for step in steps if isinstance(step, Update)][-1]
 
 
 def _words(step: Update | Fill) -> str:

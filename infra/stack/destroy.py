@@ -10,10 +10,11 @@ from typing import Any
 
 from infra.stack import lists
 from infra.stack.account import Account, StackError, gone_is_fine
+from infra.stack.agreement import Declined
 from infra.stack.artifacts import Artifacts
 from infra.stack.buckets import Bucket
 from infra.stack.cloudformation import Stack, StackFailed
-from infra.stack.console import Declined, Tell, ask
+from infra.stack.console import Tell, ask
 from infra.stack.inventory import inventory
 from infra.stack.lists import Found
 from infra.stack.search import stages

@@ -104,7 +104,7 @@ class _Filling:
         return {
             name: key
             for name, key in keys.items()
-            if item.get(name) != (key and {"S": key} or None)
+            if item.get(name) != ((key and {"S": key}) or None)
         }
 
     def _write(self, item: Attributes, keys: Mapping[str, str | None]) -> bool:

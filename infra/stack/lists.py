@@ -140,7 +140,7 @@ def _alarms(search: Search) -> Iterator[Found]:
 def _dashboards(search: Search) -> Iterator[Found]:
     for each in search.each("cloudwatch", "list_dashboards", "DashboardEntries"):
         name = each["DashboardName"]
-        if search.named(name):
+        if name in known or search.named(name):
             remove = f"aws cloudwatch delete-dashboards --dashboard-names {name}"
             yield Found(DASHBOARD, name, remove)
 
@@ -156,7 +156,7 @@ def _topics(search: Search) -> Iterator[Found]:
 def _log_groups(search: Search) -> Iterator[Found]:
     """The stack's own, and those that Lambda and API Gateway make by themselves."""
     stack, stage = search.stage.stack, search.stage.name
-    apis = search.physical("AWS::ApiGateway::RestApi") | search.last_apis()
+    apis = search.had("AWS::ApiGateway::RestApi")
     prefixes = {f"{stack}-", f"/aws/lambda/{stack}-"}
     exact = {f"API-Gateway-Execution-Logs_{api}/{stage}" for api in apis}
     exact |= {arn.split(":")[6] for arn in search.tagged if ":log-group:" in arn}

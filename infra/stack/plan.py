@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from service.contract import Contract
 from service.stores import Filters
-from service.stores.dynamodb import table_definition
+from service.stores.dynamodb import index_names
 
 
 @dataclass(frozen=True)
@@ -52,11 +52,6 @@ def plan(live: Live | None, contract: Contract) -> list[Update | Fill]:
     if live is None:
         return [Update("create everything", contract, tuple(index_names(contract.filters)))]
     return [*_before(live, contract), *_after(live, contract)]
-
-
-def index_names(filters: Filters) -> list[str]:
-    """The indexes that a table needs for these filters, the one of every list first."""
-    return [each["IndexName"] for each in table_definition("-", filters)["GlobalSecondaryIndexes"]]
 
 
 def _before(live: Live, contract: Contract) -> Iterator[Update | Fill]:

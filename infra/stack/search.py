@@ -7,6 +7,7 @@ never matches what is of `prod2`. What belongs to the same stage in another regi
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from infra.stack.account import Account, explained
@@ -73,33 +74,29 @@ class Search:
         return named not in ("", self.account.region)
 
     def physical(self, type: str) -> set[str]:
-        """What the stack has of a type."""
-        return {
-            each["PhysicalResourceId"]
-            for each in self._resources
-            if each["ResourceType"] == type and each.get("PhysicalResourceId")
-        }
+        """What the stack has of a type, by its physical ids."""
+        return set(_ids(self._resources, type))
 
-    def last_apis(self) -> set[str]:
-        """The APIs of the stack that was deleted last: CloudFormation remembers for 90 days."""
-        gone = [
-            each
-            for each in self.each(
-                *("cloudformation", "list_stacks", "StackSummaries"),
-                StackStatusFilter=["DELETE_COMPLETE"],
-            )
-            if each["StackName"] == self.stage.stack
-        ]
+    def had(self, type: str) -> set[str]:
+        """What the stack has of a type, or had when it was last deleted.
+
+        CloudFormation remembers a deleted stack for 90 days (AWS: DescribeStackEvents).
+        """
+        return self.physical(type) | set(_ids(self._last_events, type))
+
+    @cached_property
+    def _last_events(self) -> list[dict[str, Any]]:
+        deleted = self.each(
+            *("cloudformation", "list_stacks", "StackSummaries"),
+            StackStatusFilter=["DELETE_COMPLETE"],
+        )
+        gone = [each for each in deleted if each["StackName"] == self.stage.stack]
         if not gone:
-            return set()
+            return []
         last = max(gone, key=lambda each: each["DeletionTime"])["StackId"]
-        events = self.each("cloudformation", "describe_stack_events", "StackEvents", StackName=last)
-        return {
-            event["PhysicalResourceId"]
-            for event in events
-            if event["ResourceType"] == "AWS::ApiGateway::RestApi"
-            and event.get("PhysicalResourceId")
-        }
+        return list(
+            self.each("cloudformation", "describe_stack_events", "StackEvents", StackName=last)
+        )
 
     def _tagged(self) -> Iterator[str]:
         filters = [{"Key": TAG, "Values": [self.stage.name]}]
@@ -109,3 +106,9 @@ class Search:
                 for each in page["ResourceTagMappingList"]:
                     if self.owns(each["Tags"]):
                         yield each["ResourceARN"]
+
+
+def _ids(resources: list[dict[str, Any]], type: str) -> Iterator[str]:
+    for each in resources:
+        if each["ResourceType"] == type and each.get("PhysicalResourceId"):
+            yield each["PhysicalResourceId"]

@@ -1,4 +1,4 @@
-"""The upload of the static site: into the stage's private bucket, and out of CloudFront's caches."""
+"""The upload of the static site: into the stage's bucket, and out of CloudFront's caches."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -41,7 +41,11 @@ from .attributes import to_attribute, to_attributes, to_values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import CreateTableInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeDefinitionTypeDef,
+        CreateTableInputTypeDef,
+        GlobalSecondaryIndexUnionTypeDef,
+    )
 
 BY_CREATED = "byCreated"
 
@@ -140,26 +144,39 @@ def index_name(filter: str) -> str:
 
 def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
     """What CreateTable needs to make the table, with the indexes of all collections."""
-    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
-    indexes = [BY_CREATED, *distinct]
-    keys = ["id", "_sort", *(f"_{index}" for index in indexes)]
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": index,
-                "KeySchema": [
-                    {"AttributeName": f"_{index}", "KeyType": "HASH"},
-                    {"AttributeName": "_sort", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in indexes
-        ],
+        "AttributeDefinitions": attribute_definitions(index_names(filters)),
+        "GlobalSecondaryIndexes": index_definitions(index_names(filters)),
     }
+
+
+def index_names(filters: Filters) -> list[str]:
+    """The indexes that a table needs for these filters, the one of every list first."""
+    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
+    return [BY_CREATED, *distinct]
+
+
+def attribute_definitions(indexes: Sequence[str]) -> list["AttributeDefinitionTypeDef"]:
+    """The key attributes of a table with these indexes: DynamoDB takes no others."""
+    keys = ["id", *(["_sort"] if indexes else []), *(f"_{index}" for index in indexes)]
+    return [{"AttributeName": key, "AttributeType": "S"} for key in keys]
+
+
+def index_definitions(indexes: Sequence[str]) -> list["GlobalSecondaryIndexUnionTypeDef"]:
+    return [
+        {
+            "IndexName": index,
+            "KeySchema": [
+                {"AttributeName": f"_{index}", "KeyType": "HASH"},
+                {"AttributeName": "_sort", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index in indexes
+    ]
 
 
 def index_keys(

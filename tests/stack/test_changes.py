@@ -28,13 +28,13 @@ TABLE = change(
         ([change("Add", "Api", "ApiGateway::RestApi")], "  add      Api  AWS::ApiGateway::RestApi"),
         ([change("Remove", "Topic", "SNS::Topic")], "  remove   Topic  AWS::SNS::Topic"),
         (
-            [change("Modify", "Api", "X", Details=[{"Target": {"Attribute": "Properties", "Name": "Body"}}])],
+            [change("Modify", "Api", "X", Details=[{"Target": {"Name": "Body"}}])],
             "  change   Api  AWS::X: Body",
         ),
         ([TABLE], "  replace  Table  AWS::DynamoDB::Table: TableName"),
         (
-            [change("Add", "FunctionVersion0123abcd9f", "X"), change("Remove", "FunctionVersion9876fedc00", "X")],
-            "  renew    FunctionVersion  AWS::X",
+            [change("Add", "Version0123abcd9f", "X"), change("Remove", "Version9876fedc00", "X")],
+            "  renew    Version  AWS::X",
         ),
     ],
 )  # fmt: skip

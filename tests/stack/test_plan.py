@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.stack.plan import Fill, Live, Update, index_names, plan
+from infra.stack.plan import Fill, Live, Update, plan
 from service.contract import Contract
 from service.derivation import derive
 from service.document import Document
+from service.stores.dynamodb import index_names
 from tests.contracts import CUSTOMERS, TODOS, load
 
 TODO = load(TODOS)

@@ -1,0 +1,133 @@
+"""The template: `infra/template.yaml` with what the contract decides put in."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from infra.gateway.document import import_document
+from service.contract import Contract
+from service.stores.dynamodb import attribute_definitions, index_definitions
+
+FILE = Path(__file__).parent.parent / "template.yaml"
+
+Json = dict[str, Any]
+
+_HASH_DIGITS = 12
+
+
+def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[str]) -> Json:
+    """The template that CloudFormation gets together with these parameters.
+
+    `indexes` are those that the table is to have, of the names that `index_names` tells.
+    The same arguments give the same template. Raises KeyError for a parameter that is missing.
+    """
+    template = _loaded()
+    values = _values(template, parameters)
+    resources = template["Resources"]
+    resources["Api"]["Properties"]["Body"] = _body(contract, values["Origin"])
+    resources["Table"]["Properties"] |= _indexes(indexes)
+    hashes = {
+        "ApiDeployment": _hash(resources["Api"]["Properties"]),
+        "FunctionVersion": _hash(resources["Function"]["Properties"], _of_the_function(values)),
+    }
+    names = {name: name + digits for name, digits in hashes.items()}
+    template["Resources"] = {
+        names.get(name, name): _rewritten(each, names) for name, each in resources.items()
+    }
+    return template
+
+
+# -- what is put in ----------------------------------------------------------------------------
+
+
+def _values(template: Json, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The value of every parameter of the template."""
+    declared = template["Parameters"]
+    defaults = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
+    given = {**defaults, **parameters}
+    return {name: given[name] for name in declared}
+
+
+def _body(contract: Contract, origin: str) -> Json:
+    """The import document, under the name by which the alarms find the metrics of the API."""
+    document = import_document(contract, origin)
+    return document | {"info": document["info"] | {"title": {"Ref": "AWS::StackName"}}}
+
+
+def _indexes(names: Sequence[str]) -> Json:
+    return {
+        "AttributeDefinitions": attribute_definitions(names),
+        **({"GlobalSecondaryIndexes": index_definitions(names)} if names else {}),
+    }
+
+
+# -- hashed logical ids ------------------------------------------------------------------------
+
+
+def _of_the_function(values: Mapping[str, str]) -> dict[str, str]:
+    """The parameters that make another version of the function.
+
+    One that changes nothing must not be among them: Lambda publishes no version of what it has
+    published last, and CloudFormation would fail over that. `CodeKey` holds the zip's own hash.
+    """
+    names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Origin", "TableName")
+    return {name: values[name] for name in (*names, "PendingFilters")}
+
+
+def _hash(*parts: Any) -> str:
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def _rewritten(node: Any, names: Mapping[str, str]) -> Any:
+    """With the references to logical ids that have changed."""
+    match node:
+        case {"Ref": str(name)} if name in names:
+            return {"Ref": names[name]}
+        case {"Fn::GetAtt": [str(name), attribute]} if name in names:
+            return {"Fn::GetAtt": [names[name], attribute]}
+        case dict():
+            return {key: _rewritten(each, names) for key, each in node.items()}
+        case list():
+            return [_rewritten(each, names) for each in node]
+    return node
+
+
+# -- YAML --------------------------------------------------------------------------------------
+
+
+def _loaded() -> Json:
+    template: Json = json.loads(_read())
+    return template
+
+
+@cache
+def _read() -> str:
+    """The file as JSON, with every short form such as `!Ref` in its long form."""
+    # Imported here: it takes a tenth of a second, and most commands deploy nothing.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
+    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+    class Constructor(SafeConstructor):
+        pass
+
+    def long_form(constructor: Any, suffix: str, node: Any) -> Json:
+        match node:
+            case ScalarNode():
+                value: Any = constructor.construct_scalar(node)
+            case SequenceNode():
+                value = constructor.construct_sequence(node, deep=True)
+            case MappingNode():
+                value = constructor.construct_mapping(node, deep=True)
+        if suffix == "GetAtt" and isinstance(value, str):
+            value = value.split(".", 1)
+        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+    Constructor.add_multi_constructor("!", long_form)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = Constructor
+    return json.dumps(yaml.load(FILE))
