@@ -10,6 +10,7 @@ from pathlib import Path
 
 from infra.check import Refused, check
 from infra.gateway.document import import_document, summary
+from infra.stack import arguments as stack_arguments
 from service.contract import Contract
 from service.cors import ANY_ORIGIN
 
@@ -25,12 +26,17 @@ examples:
   todo-api serve --port 8001                            another port
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api document --summary                           what API Gateway checks, and what it cannot
+  todo-api outputs                                      the addresses of what is deployed
+  todo-api logs --follow                                each request to it, as it comes
+  todo-api destroy --stage try                          take a stage away, after asking
 
 exit codes:
-  0  done, or stopped with Ctrl-C
-  1  a contract cannot be served: it is told where, why, and what to do
-  2  the command line is wrong
-  3  the port or the store cannot be had
+  0    done; serve and logs: or stopped with Ctrl-C
+  1    a contract cannot be served: it is told where, why, and what to do
+  2    the command line is wrong
+  3    the port or the store cannot be had, or AWS: credentials, region, permission, network
+  4    AWS gave up, nobody agreed, or something is left
+  130  stopped half-way with Ctrl-C: a rerun goes on
 """
 
 _SERVE_EPILOG = """\
@@ -57,6 +63,11 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, _document)
         case "check":
             return _check(options.files)
+        case "destroy" | "outputs" | "logs":
+            # Imported here: the other commands need no AWS.
+            from infra.stack.commands import run
+
+            return run(options)
         case _:
             parser.print_help()
             return 0
@@ -125,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Hold contracts against OpenAPI 3.0 and against what can be served.",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    stack_arguments.add(commands)
     return parser
 
 

@@ -1,0 +1,89 @@
+"""The commands that work on AWS: what each prints, and its exit code."""
+
+import json
+import os
+import sys
+from argparse import Namespace
+from dataclasses import asdict
+
+from infra.stack.account import Account, AccountUnavailable, StackError
+from infra.stack.console import tell
+from infra.stack.destroy import Result, destroy
+from infra.stack.inventory import comparison
+from infra.stack.logs import show
+from infra.stack.outputs import outputs
+
+UNAVAILABLE = 3
+FAILED = 4
+INTERRUPTED = 130
+"""As a shell tells of a command that Ctrl-C ended."""
+
+
+def run(options: Namespace) -> int:
+    """Run the command that the options name; the answer is the exit code."""
+    try:
+        return _COMMANDS[options.command](options)
+    except AccountUnavailable as error:
+        tell(str(error))
+        return UNAVAILABLE
+    except StackError as error:
+        tell(str(error))
+        return FAILED
+
+
+def _destroy(options: Namespace) -> int:
+    try:
+        account = Account(options.region)
+        result = destroy(account, options.stage, options.keep_data, options.yes, tell)
+    except KeyboardInterrupt:
+        again = f"todo-api destroy --stage {options.stage.name}"
+        tell(f"\nStopped half-way. Run it again, and it goes on: {again}")
+        return INTERRUPTED
+    if options.json:
+        sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n")
+    elif result.before != result.kept:
+        sys.stdout.write(_told(result))
+    return FAILED if result.left else 0
+
+
+def _told(result: Result) -> str:
+    """The proof, and what to do about what is left."""
+    lines = [comparison(result.before, [*result.kept, *result.left])]
+    for found in result.left:
+        region = f" --region {result.region}" if found.remove.startswith("aws ") else ""
+        lines += [f"LEFT: {found}", f"  remove it: {found.remove}{region}"]
+    if not result.left:
+        but = " but what was to be kept" if result.kept else ""
+        lines.append(f"Nothing of stage {result.stage} is left{but}. {result.seconds:.0f} s.")
+    return "\n".join(lines) + "\n"
+
+
+def _outputs(options: Namespace) -> int:
+    found = outputs(Account(options.region), options.stage)
+    if options.json:
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        width = max(map(len, found))
+        sys.stdout.writelines(f"{name:{width}}  {value}\n" for name, value in found.items())
+    return 0
+
+
+def _logs(options: Namespace) -> int:
+    try:
+        account = Account(options.region)
+        show(account, options.stage, options.since, options.follow, options.json, _write)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        # Python would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _write(line: str) -> None:
+    sys.stdout.write(line)
+    sys.stdout.flush()
+
+
+_COMMANDS = {"destroy": _destroy, "outputs": _outputs, "logs": _logs}
