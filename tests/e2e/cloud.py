@@ -43,7 +43,8 @@ class Cloud:
         return result
 
     def client(self, service: str) -> Any:
-        return boto3.client(service, endpoint_url=self.endpoint)
+        session: Any = boto3
+        return session.client(service, endpoint_url=self.endpoint)
 
     @property
     def env(self) -> dict[str, str]:

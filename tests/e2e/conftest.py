@@ -1,7 +1,5 @@
 """The engine that the whole room shares."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.e2e.cloud import Cloud
@@ -9,5 +7,5 @@ from tests.engines import aws_environment, ministack  # noqa: F401
 
 
 @pytest.fixture(scope="module")
-def cloud(ministack: str) -> Iterator[Cloud]:  # noqa: F811
-    yield Cloud(ministack)
+def cloud(ministack: str) -> Cloud:  # noqa: F811
+    return Cloud(ministack)

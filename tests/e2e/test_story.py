@@ -5,7 +5,6 @@ import os
 import pty
 import re
 import subprocess
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -35,8 +34,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story() -> Iterator[Story]:
-    yield Story()
+def story() -> Story:
+    return Story()
 
 
 def test_a_stage_is_deployed_from_nothing(cloud: Cloud, story: Story) -> None:
