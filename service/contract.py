@@ -65,6 +65,8 @@ class Collection:
     id: str
     """The property that names an item."""
     properties: tuple[str, ...]
+    required: frozenset[str]
+    """The properties that every answer has."""
     defaults: Mapping[str, Any]
     stamped_on_create: tuple[str, ...]
     """Timestamps written once."""

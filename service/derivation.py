@@ -13,7 +13,7 @@ from service.contract import PARSERS, Collection, Contract, Kind, Operation, Par
 from service.document import ContractError, Document, Place
 from service.items import SAMPLE_ID, ItemReader, Properties
 from service.problems import sample
-from service.schemas import Schema
+from service.schemas import Schema, schema_at
 from service.stores import Filters
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -86,7 +86,7 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
         raise ContractError(
             place, f"An error is an RFC 9457 problem, {PROBLEM_JSON}.", "Give it this content."
         )
-    schema = Schema(document, (*place, "content", PROBLEM_JSON, "schema"))
+    schema = schema_at(document, (*place, "content", PROBLEM_JSON, "schema"))
     for fault in schema.faults(problem):
         raise ContractError(
             place,
@@ -255,6 +255,7 @@ class _CollectionReader:
             path=self.pair.path,
             id=id,
             properties=tuple(properties),
+            required=frozenset(self.items.required(place)),
             defaults=defaults,
             stamped_on_create=created,
             stamped_on_write=written,
@@ -324,7 +325,7 @@ class _CollectionReader:
     # -- what a client sends -------------------------------------------------------------------
 
     def _body(self, place: Place) -> Schema:
-        return Schema(self.document, self._body_place(place), request=True)
+        return schema_at(self.document, self._body_place(place), request=True)
 
     def _body_place(self, place: Place) -> Place:
         if "requestBody" not in self.document.at(place):
@@ -395,7 +396,7 @@ class _CollectionReader:
 
     def _check_cursor(self, place: Place) -> None:
         place, schema = self.document.resolve(place)
-        if schema.get("type") != "string" or not Schema(self.document, place).accepts("A" * 32):
+        if schema.get("type") != "string" or not schema_at(self.document, place).accepts("A" * 32):
             raise ContractError(
                 place,
                 "A cursor is a string of 32 letters, digits, - and _.",
@@ -456,11 +457,11 @@ class _CollectionReader:
             schema_place, schema = self.document.resolve((*where, "schema"))
             if schema.get("type") not in PARSERS:
                 raise ContractError(schema_place, f"{name!r} is no scalar.", "Give it such a type.")
-            if part == "path" and not Schema(self.document, schema_place).accepts(SAMPLE_ID):
+            if part == "path" and not schema_at(self.document, schema_place).accepts(SAMPLE_ID):
                 raise ContractError(schema_place, "Ids are uuids.", "Allow them: format: uuid.")
             yield Parameter(
                 name, part, declared.get("required", False), schema["type"],
-                Schema(self.document, (*where, "schema")),
+                schema_at(self.document, (*where, "schema")),
             )  # fmt: skip
 
 

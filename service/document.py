@@ -1,6 +1,7 @@
 """The contract's file: JSON values, local references, and the line where each value stands."""
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,11 @@ class Document:
 
     data: dict[str, Json]
     lines: dict[Place, int] = field(default_factory=dict)
+
+    @cached_property
+    def compiled(self) -> dict[Json, Json]:
+        """What was made of its places, kept by those who would make it again."""
+        return {}
 
     def line(self, place: Place) -> int:
         """The line (from 1) of a place, or of the nearest place around it; 0 if unknown."""

@@ -3,10 +3,20 @@
     CONTRACT   the contract's file; openapi.json in the working directory unless it says otherwise
     STORE      dynamodb:TABLE or sqlite:///FILE
     ORIGIN     the origin whose pages may read the answers; * unless it says otherwise
+    PENDING_FILTERS
+               JSON by collection, filters with their defaults: the store writes their keys into
+               its indexes, while the contract does not offer them yet
 
-Everything is built on import, which Lambda does in its INIT phase.
+Everything is built on import, which Lambda does in its INIT phase. Meanwhile the garbage collector
+is off, and afterwards it passes over all that was built: none of it is ever garbage.
 """
+# ruff: noqa: E402 - the collector is off before the imports, which are most of the work
 
+import gc
+
+gc.disable()
+
+import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,9 +32,19 @@ from service.stores import Filters, Store
 def build(environ: Mapping[str, str]) -> Handler:
     """The handler that an environment asks for."""
     contract = derive(read(Path(environ.get("CONTRACT", "openapi.json"))))
-    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), contract.filters)
+    pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
+    filters = with_pending(contract.filters, pending)
+    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters)
     origin = environ.get("ORIGIN", ANY_ORIGIN)
     return create_handler(create_app(contract, store, origin))
+
+
+def with_pending(offered: Filters, pending: Filters) -> Filters:
+    """What is offered stays first and as it is: a list uses the first filter's index."""
+    return {
+        name: {**offered.get(name, {}), **pending.get(name, {}), **offered.get(name, {})}
+        for name in {**offered, **pending}
+    }
 
 
 def open_store(address: str, filters: Filters) -> Store:
@@ -43,3 +63,5 @@ def open_store(address: str, filters: Filters) -> Store:
 
 
 handler = build(os.environ)
+gc.freeze()
+gc.enable()

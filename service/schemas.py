@@ -100,6 +100,15 @@ class Schema:
         return f"must match the pattern {_shortened(error.kind.as_dict()['pattern'])}"
 
 
+def schema_at(document: Document, place: Place, *, request: bool = False) -> Schema:
+    """The schema at a place; one that many places refer to is compiled once."""
+    key = (document.resolve(place)[0], request)
+    if key not in document.compiled:
+        document.compiled[key] = Schema(document, key[0], request=request)
+    schema: Schema = document.compiled[key]
+    return schema
+
+
 def _is_uuid(value: str) -> bool:
     return _UUID.fullmatch(value) is not None
 

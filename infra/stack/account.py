@@ -27,7 +27,12 @@ from botocore.exceptions import (
 )
 
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=10)
+_FIRST = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
+"""The first call of a command tells soon that nobody answers."""
+
 _PATHS = _CONFIG.merge(Config(s3={"addressing_style": "path"}))
+
+_AWS_HOSTS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 
 
 class StackError(Exception):
@@ -45,23 +50,26 @@ class Account:
         """Ask AWS who we are. Raises AccountUnavailable."""
         with explained():
             self._session: Any = boto3.Session(region_name=region)
-            self._clients: dict[str, Any] = {}
-            self.id: str = self.client("sts").get_caller_identity()["Account"]
-            self.region: str = self.client("sts").meta.region_name
+            self._clients: dict[tuple[str, str | None], Any] = {}
+            first: Any = self._session.client("sts", config=_FIRST)
+            self.id: str = first.get_caller_identity()["Account"]
+            self.region: str = first.meta.region_name
 
-    def client(self, service: str) -> Any:
-        if service not in self._clients:
+    def client(self, service: str, region: str | None = None) -> Any:
+        """A client for the account's region, or for another one."""
+        key = service, region
+        if key not in self._clients:
             # An emulator's host name seldom has the sub-domains that buckets would be.
             config = _PATHS if service == "s3" and self.emulator else _CONFIG
-            self._clients[service] = self._session.client(service, config=config)
-        return self._clients[service]
+            self._clients[key] = self._session.client(service, region_name=region, config=config)
+        return self._clients[key]
 
     @cached_property
     def emulator(self) -> str | None:
         """The address of the engine that stands in for AWS, None for AWS itself."""
         endpoint: str = self.client("cloudformation").meta.endpoint_url
         host = urlsplit(endpoint).hostname or ""
-        return None if host.endswith((".amazonaws.com", ".amazonaws.com.cn")) else endpoint
+        return None if host.endswith(_AWS_HOSTS) else endpoint
 
     def __str__(self) -> str:
         where = f"account {self.id}, {self.region}"
@@ -77,6 +85,20 @@ def explained() -> Iterator[None]:
         raise _refusal(error) from error
     except BotoCoreError as error:
         raise AccountUnavailable(_why(error)) from error
+
+
+@contextmanager
+def gone_is_fine() -> Iterator[None]:
+    """As `explained`; that what is asked for does not exist (any more) is no error."""
+    with explained():
+        try:
+            yield
+        except ClientError as error:
+            if code(error) not in _GONE:
+                raise
+
+
+_GONE = {"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "404"}
 
 
 def code(error: ClientError) -> str:
@@ -107,6 +129,7 @@ def _why(error: BotoCoreError) -> str:
 
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
+_DENIED |= {"AuthorizationError"}  # SNS says it so
 _INVALID = {
     *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "AuthFailure"),
     *("UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"),

@@ -12,12 +12,13 @@ from botocore.exceptions import ClientError
 
 from infra.stack.account import Account, StackError, explained
 from infra.stack.console import Tell
+from infra.stack.waiting import pauses
 
 Template = dict[str, Any]
 Kind = Literal["CREATE", "UPDATE", "IMPORT"]
 
-_FIRST_PAUSE = 0.2
-_LONGEST_PAUSE = 3.0
+_SILENCE = 30.0
+"""Seconds after which a line tells what is being waited for."""
 
 _NOTHING_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
 _NOTHING_MADE |= {"IMPORT_ROLLBACK_COMPLETE"}
@@ -80,6 +81,14 @@ class Stack:
 
     # -- changing it ---------------------------------------------------------------------------
 
+    def finish(self, tell: Tell) -> dict[str, Any] | None:
+        """Wait for what still runs; the stack's description then, or None. Raises StackError."""
+        found = self.description()
+        if found and _runs(found):
+            tell(f"{self.name} is still {words(found['StackStatus'])}: waiting for that.")
+            found = self._wait(tell)
+        return found
+
     def settle(self, tell: Tell) -> dict[str, Any] | None:
         """Bring the stack into a state that can be changed; its description, or None.
 
@@ -87,16 +96,13 @@ class Stack:
         whose creation came to nothing: its table, if it had one by then, went with it
         (`RetainExceptOnCreate`). Raises StackError.
         """
-        found = self.description()
-        if found and _runs(found):
-            tell(f"{self.name} is still {_words(found['StackStatus'])}: waiting for that.")
-            found = self._wait(tell)
+        found = self.finish(tell)
         if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
             tell(f"The last rollback of {self.name} got stuck: going on with it.")
             self._act("continue_update_rollback")
             found = self._wait(tell)
         if found and found["StackStatus"] in _NOTHING_MADE:
-            tell(f"The last attempt left {self.name} {_words(found['StackStatus'])}: removing it.")
+            tell(f"The last attempt left {self.name} {words(found['StackStatus'])}: removing it.")
             self.delete(tell)
             return None
         return found
@@ -172,8 +178,8 @@ class Stack:
 
     def _wait(self, tell: Tell, seen: set[str] | None = None) -> dict[str, Any] | None:
         """Until nothing runs; events that are not `seen` are told as they come."""
-        progress = _Progress(tell, seen if seen is not None else self._event_ids())
-        for _ in _pauses():
+        progress = _Progress(tell, set(seen) if seen is not None else self._event_ids())
+        for _ in pauses():
             found = self.description()
             progress.show(self._unseen(progress.seen))
             if not found or not _runs(found):
@@ -224,7 +230,7 @@ class Stack:
         )
 
     def _wait_for_change_set(self, id: str) -> dict[str, Any]:
-        for _ in _pauses():
+        for _ in pauses():
             with explained():
                 found: dict[str, Any] = self._client.describe_change_set(ChangeSetName=id)
             if found["Status"] in ("CREATE_COMPLETE", "FAILED"):
@@ -253,12 +259,19 @@ class _Progress:
         self.seen = seen
         self._tell = tell
         self._begun: dict[str, datetime] = {}
+        self._told = time.monotonic()
 
     def show(self, events: list[dict[str, Any]]) -> None:
         for event in events:
             self.seen.add(event["EventId"])
             if event["ResourceType"] != "AWS::CloudFormation::Stack":
                 self._show(event)
+        if self._begun and time.monotonic() - self._told > _SILENCE:
+            self._say(f"  {'still at work on':18} {', '.join(self._begun)}")
+
+    def _say(self, line: str) -> None:
+        self._told = time.monotonic()
+        self._tell(line)
 
     def _show(self, event: dict[str, Any]) -> None:
         name, status = event["LogicalResourceId"], event["ResourceStatus"]
@@ -268,7 +281,7 @@ class _Progress:
         del self._begun[name]
         took = (event["Timestamp"] - begun).total_seconds()
         reason = f": {event['ResourceStatusReason']}" if status.endswith("_FAILED") else ""
-        self._tell(f"  {_words(status):18} {name}  {took:.0f} s{reason}")
+        self._say(f"  {words(status):18} {name}  {took:.0f} s{reason}")
 
 
 def _runs(found: dict[str, Any]) -> bool:
@@ -277,15 +290,6 @@ def _runs(found: dict[str, Any]) -> bool:
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
-def _pauses() -> Iterator[None]:
-    """Short at first, for engines that answer at once; then at the pace of CloudFormation."""
-    pause = _FIRST_PAUSE
-    yield
-    while True:
-        time.sleep(pause)
-        pause = min(pause * 1.5, _LONGEST_PAUSE)
-        yield
-
-
-def _words(status: str) -> str:
+def words(status: str) -> str:
+    """`CREATE_COMPLETE` as people read it."""
     return status.lower().replace("_", " ")

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 TAG = "todo-api:stage"
 """The tag that every resource of a stage carries, with the stage's name."""
 
+REGION_TAG = "todo-api:region"
+"""The tag that tells apart the IAM roles that one stage has in several regions."""
+
 PREFIX = "todo-api-"
 """What the names of stacks, and of the resources that CloudFormation names, begin with."""
 
@@ -22,6 +25,8 @@ class Stage:
         """Raises ValueError for a name that API Gateway, S3 or CloudFormation would not take."""
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name, re.ASCII):
             raise ValueError(f"{self.name!r} is no stage: up to 16 lower-case letters and digits")
+        if self.name == "artifacts":
+            raise ValueError("'artifacts' is no stage: the bucket of all stages has that name")
 
     @property
     def stack(self) -> str:

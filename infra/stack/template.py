@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.gateway.document import import_document
 from service.contract import Contract
-from service.stores.dynamodb import table_definition
+from service.stores.dynamodb import attribute_definitions, index_definitions
 
 FILE = Path(__file__).parent.parent / "template.yaml"
 
@@ -28,7 +28,7 @@ def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[
     values = _values(template, parameters)
     resources = template["Resources"]
     resources["Api"]["Properties"]["Body"] = _body(contract, values["Origin"])
-    resources["Table"]["Properties"] |= _indexes(contract, indexes)
+    resources["Table"]["Properties"] |= _indexes(indexes)
     hashes = {
         "ApiDeployment": _hash(resources["Api"]["Properties"]),
         "FunctionVersion": _hash(resources["Function"]["Properties"], _of_the_function(values)),
@@ -38,12 +38,6 @@ def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[
         names.get(name, name): _rewritten(each, names) for name, each in resources.items()
     }
     return template
-
-
-def index_names(contract: Contract) -> list[str]:
-    """Every index that the contract needs, `byCreated` first."""
-    found = table_definition("", contract.filters)["GlobalSecondaryIndexes"]
-    return [index["IndexName"] for index in found]
 
 
 # -- what is put in ----------------------------------------------------------------------------
@@ -63,18 +57,10 @@ def _body(contract: Contract, origin: str) -> Json:
     return document | {"info": document["info"] | {"title": {"Ref": "AWS::StackName"}}}
 
 
-def _indexes(contract: Contract, names: Sequence[str]) -> Json:
-    definition = table_definition("", contract.filters)
-    indexes = {each["IndexName"]: each for each in definition["GlobalSecondaryIndexes"]}
-    chosen = [indexes[name] for name in names]
-    if not chosen:
-        return {}
-    keys = {key["AttributeName"] for index in chosen for key in index["KeySchema"]} | {"id"}
+def _indexes(names: Sequence[str]) -> Json:
     return {
-        "AttributeDefinitions": [
-            each for each in definition["AttributeDefinitions"] if each["AttributeName"] in keys
-        ],
-        "GlobalSecondaryIndexes": chosen,
+        "AttributeDefinitions": attribute_definitions(names),
+        **({"GlobalSecondaryIndexes": index_definitions(names)} if names else {}),
     }
 
 

@@ -41,7 +41,11 @@ from .attributes import to_attribute, to_attributes, to_values
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import CreateTableInputTypeDef
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeDefinitionTypeDef,
+        CreateTableInputTypeDef,
+        GlobalSecondaryIndexUnionTypeDef,
+    )
 
 BY_CREATED = "byCreated"
 
@@ -140,25 +144,49 @@ def index_name(filter: str) -> str:
 
 def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
     """What CreateTable needs to make the table, with the indexes of all collections."""
-    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
-    indexes = [BY_CREATED, *distinct]
-    keys = ["id", "_sort", *(f"_{index}" for index in indexes)]
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
-        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key in keys],
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "GlobalSecondaryIndexes": [
-            {
-                "IndexName": index,
-                "KeySchema": [
-                    {"AttributeName": f"_{index}", "KeyType": "HASH"},
-                    {"AttributeName": "_sort", "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index in indexes
-        ],
+        "AttributeDefinitions": attribute_definitions(index_names(filters)),
+        "GlobalSecondaryIndexes": index_definitions(index_names(filters)),
+    }
+
+
+def index_names(filters: Filters) -> list[str]:
+    """The indexes that a table needs for these filters, the one of every list first."""
+    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
+    return [BY_CREATED, *distinct]
+
+
+def attribute_definitions(indexes: Sequence[str]) -> list["AttributeDefinitionTypeDef"]:
+    """The key attributes of a table with these indexes: DynamoDB takes no others."""
+    keys = ["id", *(["_sort"] if indexes else []), *(f"_{index}" for index in indexes)]
+    return [{"AttributeName": key, "AttributeType": "S"} for key in keys]
+
+
+def index_definitions(indexes: Sequence[str]) -> list["GlobalSecondaryIndexUnionTypeDef"]:
+    return [
+        {
+            "IndexName": index,
+            "KeySchema": [
+                {"AttributeName": f"_{index}", "KeyType": "HASH"},
+                {"AttributeName": "_sort", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index in indexes
+    ]
+
+
+def index_keys(
+    scope: Scope, filters: Mapping[str, Scalar | None], values: Values
+) -> dict[str, str | None]:
+    """The partition keys that `values` decide, by attribute; None where there is to be no entry."""
+    return {
+        f"_{index_name(name)}": None if value is None else _filter_key(scope, name, value)
+        for name, value in values.items()
+        if name in filters
     }
 
 
@@ -177,7 +205,8 @@ class DynamoDBStore:
         # to be taken by that, a first attempt, whose answer got lost, has taken it.
         fingerprint = request or token
         values = {**values, "id": position.id}
-        keys = self._index_keys(scope, values)
+        filters = self._filters_of(scope)
+        keys = index_keys(scope, filters, {**filters, **values})
         own = {
             "_scope": _json(*scope),
             "_token": token,
@@ -209,7 +238,7 @@ class DynamoDBStore:
     def update(
         self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
     ) -> Item:
-        keys = self._index_keys(scope, changes)
+        keys = index_keys(scope, self._filters_of(scope), changes)
         request = _condition(scope, expected)
         _assign(request, {**changes, "_token": token}, keys)
         try:
@@ -253,14 +282,6 @@ class DynamoDBStore:
 
     def _filters_of(self, scope: Scope) -> Mapping[str, Scalar | None]:
         return self._filters.get(scope.collection, {})
-
-    def _index_keys(self, scope: Scope, values: Values) -> dict[str, str | None]:
-        """The partition keys that `values` decide; None where there is to be no entry."""
-        return {
-            f"_{index_name(name)}": None if value is None else _filter_key(scope, name, value)
-            for name, value in values.items()
-            if name in self._filters_of(scope)
-        }
 
     def _filter(self, query: dict[str, Any], scope: Scope, filters: Mapping[str, Scalar]) -> None:
         tests = []

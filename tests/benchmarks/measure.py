@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from service.document import read
 from tests.benchmarks.cases import CASES, UNANSWERED
+from tests.benchmarks.packaged import unpack
 from tests.benchmarks.venvs import ROOT
 
 Row = tuple[str, str]
@@ -47,7 +48,7 @@ def measure(interpreters: Mapping[str, Path], effort: Effort) -> Samples:
             }
             warm = _warm(children, effort)
         # By now every module is compiled.
-        return warm | _cold(interpreters, environ, effort.cold_rounds)
+        return warm | _cold(interpreters, environ, effort.cold_rounds, Path(directory))
 
 
 def _warm(children: "Mapping[str, Child]", effort: Effort) -> Samples:
@@ -68,12 +69,21 @@ def _warm(children: "Mapping[str, Child]", effort: Effort) -> Samples:
     return samples
 
 
-def _cold(interpreters: Mapping[str, Path], environ: dict[str, str], rounds: int) -> Samples:
+def _cold(
+    interpreters: Mapping[str, Path], environ: dict[str, str], rounds: int, directory: Path
+) -> Samples:
+    """Every variant as it is deployed: the service is its zip, unpacked, and sees nothing else."""
+    commands = {variant: _command(python, variant) for variant, python in interpreters.items()}
+    folders = dict.fromkeys(interpreters, ROOT)
+    if "service" in interpreters:
+        folders["service"] = unpack(directory / "task")
+        commands["service"] = _command(interpreters["service"], "packaged", "-S")
     taken: dict[str, list[float]] = {variant: [] for variant in interpreters}
     for _ in range(rounds):
-        for variant, python in interpreters.items():
-            command = [*_command(python, variant), "--cold"]
-            printed = subprocess.check_output(command, env=environ, cwd=ROOT)
+        for variant, command in commands.items():
+            printed = subprocess.check_output(
+                [*command, "--cold"], env=environ, cwd=folders[variant]
+            )
             taken[variant].append(float(printed))
     return {COLD: taken}
 
@@ -110,8 +120,8 @@ def _child(python: Path, variant: str, environ: dict[str, str]) -> Iterator[Chil
         yield Child(variant, process)
 
 
-def _command(python: Path, variant: str) -> list[str]:
-    return [str(python), "-W", "ignore", "-m", "tests.benchmarks.child", variant]
+def _command(python: Path, variant: str, *options: str) -> list[str]:
+    return [str(python), *options, "-W", "ignore", "-m", "tests.benchmarks.child", variant]
 
 
 def _environ(directory: Path) -> dict[str, str]:

@@ -16,6 +16,7 @@ BUDGETS: dict[Row, tuple[str, float]] = {
     ("whole", "get"): ("guide", 0.85),
     ("whole", "update"): ("guide", 0.45),
     ("whole", "delete"): ("guide", 0.45),
+    COLD: ("powertools", 1.0),
 }
 """How much of another variant's CPU this service may take."""
 

@@ -1,0 +1,140 @@
+"""The Lambda function's zip: its bytes depend on what goes into it, and on nothing else.
+
+In it are the service, the contract as JSON, and the libraries of `locks/lambda.txt` for one
+runtime and one processor. Its handler is `service.lambda_function.handler`.
+"""
+
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from subprocess import check_output
+from tempfile import TemporaryDirectory
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+import orjson
+
+from infra.package.libraries import LOCK, compile_tree, put_libraries
+from infra.package.runtimes import (
+    ARCHITECTURES,
+    RUNTIMES,
+    CannotPackage,
+    default_architecture,
+    default_runtime,
+    interpreter,
+    wheel_platform,
+)
+from service.document import Document
+
+__all__ = [
+    "ARCHITECTURES", "HANDLER", "RUNTIMES",
+    "CannotPackage", "Package", "default_architecture", "default_runtime", "package", "table",
+]  # fmt: skip
+
+HANDLER = "service.lambda_function.handler"
+
+MOST_BYTES = 12_000_000
+"""The larger the zip, the slower a cold start. Lambda itself takes 50 MB."""
+
+_SERVICE = Path(__file__).parents[2] / "service"
+
+
+@dataclass(frozen=True)
+class Package:
+    """A zip that is ready to be uploaded."""
+
+    path: Path
+    sha256: str
+    """Of the file, in hex."""
+    sizes: Mapping[str, int]
+    """Bytes in the zip by module at its top, the largest first."""
+
+
+def package(document: Document, runtime: str, architecture: str, folder: Path) -> Package:
+    """Make the zip in a folder, under a name that tells its content.
+
+    The folder keeps the libraries as well: the next call needs no network and half a second.
+
+    Raises:
+        CannotPackage: no such runtime or processor, no Python of that version, no wheels.
+    """
+    wheel_platform(runtime, architecture)
+    python = interpreter(runtime)
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder, prefix=".making-") as name:
+        libraries = _libraries(folder, Path(name), python, runtime, architecture)
+        made = Path(shutil.copyfile(libraries, Path(name) / "function.zip"))
+        tree = Path(name) / "function"
+        _put_service(tree)
+        compile_tree(tree, python)
+        (tree / "openapi.json").write_bytes(orjson.dumps(document.data))
+        _add(tree, made)
+        digest = sha256(made.read_bytes()).hexdigest()
+        path = made.replace(folder / f"function-{runtime}-{architecture}-{digest[:16]}.zip")
+    return Package(path, digest, _sizes(path))
+
+
+def table(package: Package) -> str:
+    """What takes how much of a zip, as lines of text."""
+    total = package.path.stat().st_size
+    lines = [f"  {name:26}{size / 1000:>9,.0f} kB\n" for name, size in package.sizes.items()]
+    return f"{''.join(lines)}  {'total':26}{total / 1000:>9,.0f} kB of {MOST_BYTES // 1000:,} kB\n"
+
+
+def _libraries(folder: Path, making: Path, python: Path, runtime: str, architecture: str) -> Path:
+    """A zip of the libraries alone; it is made anew only if something about it has changed."""
+    kept = folder / f"libraries-{runtime}-{architecture}-{_key(python)}.zip"
+    if not kept.exists():
+        for old in folder.glob(f"libraries-{runtime}-{architecture}-*.zip"):
+            old.unlink(missing_ok=True)
+        tree = making / "libraries"
+        put_libraries(tree, python, runtime, architecture)
+        _add(tree, making / kept.name)
+        (making / kept.name).replace(kept)
+    return kept
+
+
+def _put_service(tree: Path) -> None:
+    for source in _SERVICE.rglob("*.py"):
+        copy = tree / source.relative_to(_SERVICE.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
+
+
+def _key(python: Path) -> str:
+    """Names the lock, the code that packages, and the very Python that compiles."""
+    version = check_output([python, "-I", "-S", "-c", "import sys; print(sys.version)"])  # noqa: S603
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    parts = [version, LOCK.read_bytes(), *(path.read_bytes() for path in sources)]
+    return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:16]
+
+
+def _add(tree: Path, path: Path) -> None:
+    """Add the files below a folder to a zip, the same way on every machine and day."""
+    with ZipFile(path, "a") as archive:
+        for name, file in sorted(_files(tree)):
+            entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3  # Unix
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED, compresslevel=6)
+
+
+def _files(tree: Path) -> Iterator[tuple[str, Path]]:
+    return ((each.relative_to(tree).as_posix(), each) for each in tree.rglob("*") if each.is_file())
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    sizes: Counter[str] = Counter()
+    with ZipFile(path) as archive:
+        for entry in archive.infolist():
+            # Each entry has a header before its content and one in the directory at the end.
+            sizes[_part(entry.filename)] += entry.compress_size + 76 + 2 * len(entry.filename)
+    return dict(sizes.most_common())
+
+
+def _part(name: str) -> str:
+    """`service/wsgi.py` is a part of `service`, `__pycache__/six.cpython-311.pyc` of `six`."""
+    module = name.removeprefix("__pycache__/").partition("/")[0]
+    return module if module.endswith(".json") else module.partition(".")[0]

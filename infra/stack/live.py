@@ -1,0 +1,90 @@
+"""What is live of a stage before a deployment: its table, its contract, or a table kept for it."""
+
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import orjson
+from botocore.exceptions import ClientError
+
+from infra.stack.account import Account, StackError, code, explained
+from infra.stack.artifacts import Artifacts
+from infra.stack.cloudformation import Template
+from infra.stack.plan import Live
+from infra.stack.stage import TAG, Stage
+from service.contract import Contract
+from service.derivation import derive
+from service.document import ContractError, Document
+
+
+@dataclass(frozen=True)
+class KeptTable:
+    """A table that an earlier `destroy --keep-data` left for this stage."""
+
+    name: str
+    indexes: list[str]
+    items: int
+    """As DynamoDB counts them, every six hours or so."""
+
+
+def live_in(template: Template, parameters: Mapping[str, str], artifacts: Artifacts) -> Live:
+    """What a stack serves, by its template and the zip that its function runs. Raises StackError.
+
+    The contract that is live is the one in the zip that is live: nothing else can tell it better.
+    """
+    table = template["Resources"]["Table"]["Properties"]
+    indexes = [each["IndexName"] for each in table.get("GlobalSecondaryIndexes", ())]
+    if "Function" not in template["Resources"]:
+        return Live(indexes, None)
+    return Live(indexes, _contract(artifacts, parameters["CodeKey"]))
+
+
+def kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
+    """The table of that name, if it is this stage's; None if there is none.
+
+    Raises StackError for a table of somebody else.
+    """
+    client = account.client("dynamodb")
+    try:
+        with explained():
+            found = client.describe_table(TableName=name)["Table"]
+            tags = client.list_tags_of_resource(ResourceArn=found["TableArn"])["Tags"]
+    except StackError as error:
+        if _missing(error):
+            return None
+        raise
+    if {"Key": TAG, "Value": stage.name} not in tags:
+        raise StackError(
+            f"There is a table {name} already, and stage {stage.name} has not made it. Choose"
+            f" another name with --table-name, or give it to the stage: `aws dynamodb"
+            f" tag-resource --resource-arn {found['TableArn']} --tags"
+            f" Key={TAG},Value={stage.name}` and deploy again."
+        )
+    return KeptTable(
+        name,
+        [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())],
+        found.get("ItemCount", 0),
+    )
+
+
+def _missing(error: StackError) -> bool:
+    cause = error.__cause__
+    return isinstance(cause, ClientError) and code(cause) == "ResourceNotFoundException"
+
+
+def _contract(artifacts: Artifacts, key: str) -> Contract:
+    body = artifacts.get(key)
+    try:
+        if body is None:
+            raise StackError(f"s3://{artifacts.bucket}/{key} is gone.")
+        with zipfile.ZipFile(BytesIO(body)) as archive:
+            data: dict[str, Any] = orjson.loads(archive.read("openapi.json"))
+        return derive(Document(data))
+    except (StackError, ContractError, zipfile.BadZipFile, KeyError) as error:
+        raise StackError(
+            f"The contract that is live cannot be read: {error} Without it nobody can tell which"
+            " items lack what. Take the stage away with `todo-api destroy --keep-data`, and"
+            " deploy it again: its items are kept."
+        ) from error

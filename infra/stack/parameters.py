@@ -1,0 +1,46 @@
+"""The parameters of a deployment: what is asked for, what stays as it is, what the account has."""
+
+from collections.abc import Mapping
+
+from infra.package import default_architecture, default_runtime
+from infra.stack.account import Account, explained
+from infra.stack.console import Tell
+from infra.stack.stage import Stage
+
+_KEPT = ("TableName", "Architecture", "SnapStart", "Origin", "AlarmEmail")
+"""What stays as it is unless a deployment says otherwise."""
+
+
+def chosen(
+    account: Account, stage: Stage, options: Mapping[str, str], there: Mapping[str, str], tell: Tell
+) -> dict[str, str]:
+    """Parameters of the template by name; those left out have its defaults.
+
+    `there` are the parameters of the stage as it is, `options` those that are asked for.
+    Raises StackError, CannotPackage.
+    """
+    runtime = options.get("Runtime") or default_runtime()
+    return {
+        "TableName": stage.table,
+        "Runtime": runtime,
+        "Architecture": default_architecture(runtime),
+        **{name: there[name] for name in _KEPT if name in there},
+        **options,
+        "Stage": stage.name,
+        "AccessLogs": _access_logs(account, tell),
+    }
+
+
+def _access_logs(account: Account, tell: Tell) -> str:
+    """API Gateway writes logs with a role that an account has, or lacks, as a whole."""
+    with explained():
+        role = account.client("apigateway").get_account().get("cloudwatchRoleArn")
+    if role:
+        return "on"
+    tell(
+        "API Gateway's access logs stay off: this account lacks the role to write them. To have"
+        " them, make a role that apigateway.amazonaws.com may assume, with the policy"
+        " AmazonAPIGatewayPushToCloudWatchLogs; then `aws apigateway update-account"
+        " --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN`, and deploy again."
+    )
+    return "off"

@@ -1,0 +1,17 @@
+"""The pauses between two questions to AWS about what takes its time."""
+
+import time
+from collections.abc import Iterator
+
+_FIRST_SECONDS = 0.2
+_LONGEST_SECONDS = 3.0
+
+
+def pauses() -> Iterator[None]:
+    """Without end: short at first, for engines that answer at once; then at AWS's own pace."""
+    pause = _FIRST_SECONDS
+    yield
+    while True:
+        time.sleep(pause)
+        pause = min(pause * 1.5, _LONGEST_SECONDS)
+        yield

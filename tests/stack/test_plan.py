@@ -1,0 +1,121 @@
+"""The plan: one index an update, and no filter before its items are found by it."""
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from infra.stack.plan import Fill, Live, Update, plan
+from service.contract import Contract
+from service.derivation import derive
+from service.document import Document
+from service.stores.dynamodb import index_names
+from tests.contracts import CUSTOMERS, TODOS, load
+
+TODO = load(TODOS)
+FILTERS = ("title", "completed", "description")
+
+
+def contract(*filters: str, default: object = None) -> Contract:
+    """The to-do contract with other filters."""
+    document = Document({**TODO.document.data})
+    changed = derive(document)
+    (collection,) = {
+        id(each.collection): each.collection for each in changed.operations.values()
+    }.values()
+    object.__setattr__(collection, "filters", dict.fromkeys(filters, default))
+    return changed
+
+
+def updates(steps: list[Update | Fill]) -> list[Update]:
+    return [step for step in steps if isinstance(step, Update)]
+
+
+def test_a_new_stage_is_made_in_one_step_with_every_index() -> None:
+    (step,) = plan(None, TODO)
+    assert isinstance(step, Update)
+    assert step.contract is TODO
+    assert step.indexes == ("byCreated", "byCompleted")
+
+
+def test_the_same_contract_again_is_one_step() -> None:
+    (step,) = plan(Live(["byCreated", "byCompleted"], TODO), TODO)
+    assert isinstance(step, Update)
+    assert step.pending == {}
+
+
+def test_a_new_filter_is_written_and_filled_in_before_it_is_offered() -> None:
+    old, new = contract(), contract("completed")
+    first, second, third = plan(Live(["byCreated"], old), new)
+    assert first == Update(
+        "add the index byCompleted",
+        old,
+        ("byCreated", "byCompleted"),
+        {"todos": {"completed": None}},
+    )
+    assert second == Fill({"todos": {"completed": None}})
+    assert third == Update("go live", new, ("byCreated", "byCompleted"))
+
+
+def test_a_deployment_that_died_before_filling_in_goes_on_with_it() -> None:
+    """The index is there, and the contract that is live is still the old one."""
+    old, new = contract(), contract("completed")
+    steps = plan(Live(["byCreated", "byCompleted"], old), new)
+    assert [type(step) for step in steps] == [Update, Fill, Update]
+    assert updates(steps)[0].indexes == ("byCreated", "byCompleted")
+    assert updates(steps)[0].pending == {"todos": {"completed": None}}
+
+
+def test_another_default_of_a_filter_is_filled_in_too() -> None:
+    old, new = contract("completed", default=False), contract("completed", default=True)
+    steps = plan(Live(["byCreated", "byCompleted"], old), new)
+    assert Fill({"todos": {"completed": True}}) in steps
+
+
+def test_a_filter_that_goes_keeps_its_index_until_nobody_asks_for_it() -> None:
+    old, new = contract("completed", "title"), contract()
+    live = Live(["byCreated", "byCompleted", "byTitle"], old)
+    assert [(step.contract, step.indexes) for step in updates(plan(live, new))] == [
+        (new, ("byCreated", "byCompleted", "byTitle")),
+        (new, ("byCreated", "byTitle")),
+        (new, ("byCreated",)),
+    ]
+
+
+def test_a_kept_table_gets_its_indexes_and_keys_before_anything_serves_it() -> None:
+    steps = plan(Live(["byCreated"], None), contract("completed", "title"))
+    assert [step.contract for step in updates(steps)[:-1]] == [None, None]
+    assert isinstance(steps[-2], Fill)
+
+
+def test_another_contract_over_the_same_table_is_no_different() -> None:
+    customers = load(CUSTOMERS)
+    live = Live(index_names(TODO.filters), TODO)
+    steps = plan(live, customers)
+    assert set(index_names(customers.filters)) == set(updates(steps)[-1].indexes)
+
+
+@pytest.mark.parametrize("served", [True, False], ids=["served", "kept"])
+@given(
+    old=st.lists(st.sampled_from(FILTERS), unique=True),
+    new=st.lists(st.sampled_from(FILTERS), unique=True),
+    indexes=st.data(),
+)
+def test_each_update_changes_one_index_and_each_offered_filter_has_one(
+    served: bool, old: list[str], new: list[str], indexes: st.DataObject
+) -> None:
+    """Whatever an earlier deployment left behind when it died."""
+    before, after = contract(*old), contract(*new)
+    names = index_names(before.filters)
+    more = indexes.draw(st.lists(st.sampled_from(index_names(after.filters)), unique=True))
+    live = Live(list(dict.fromkeys([*names, *more])), before if served else None)
+    steps = plan(live, after)
+    states = [set(live.indexes), *(set(step.indexes) for step in updates(steps))]
+    assert all(len(one ^ other) <= 1 for one, other in pairwise(states))
+    assert states[-1] == set(index_names(after.filters))
+    for step in updates(steps):
+        if step.contract:
+            assert set(index_names(step.contract.filters)) <= set(step.indexes)
+    if set(new) - set(old) or (not served and new):
+        assert Fill(after.filters) in steps
