@@ -24,7 +24,13 @@ setup: .venv/ready  ## Install everything into .venv (run and test do it themsel
 run: setup  ## Serve the API and its page on http://127.0.0.1:8000, keeping its data in data/
 	@exec $(BIN)/todo-api serve
 
-test: setup  ## Run the tests
+# Only a test of the template needs it, and it is large.
+.venv/checkov/ready: locks/checkov.txt | .venv/ready
+	$(BIN)/uv venv --quiet --clear .venv/checkov
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/checkov/bin/python locks/checkov.txt
+	@touch $@
+
+test: setup .venv/checkov/ready  ## Run the tests
 	$(BIN)/pytest -n 2
 
 check: setup  ## Lint, type-check and validate the contracts

@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -26,6 +25,7 @@ examples:
   todo-api serve --port 8001                            another port
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api document --summary                           what API Gateway checks, and what it cannot
+  todo-api deploy                                       put it on AWS
   todo-api outputs                                      the addresses of what is deployed
   todo-api logs --follow                                each request to it, as it comes
   todo-api destroy --stage try                          take a stage away, after asking
@@ -63,11 +63,10 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, _document)
         case "check":
             return _check(options.files)
+        case "deploy" | "package":
+            return _with_contract(options, _on_aws)
         case "destroy" | "outputs" | "logs":
-            # Imported here: the other commands need no AWS.
-            from infra.stack.commands import run
-
-            return run(options)
+            return _on_aws(options)
         case _:
             parser.print_help()
             return 0
@@ -104,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve.add_argument(
         "--origin",
-        type=_origin,
+        type=stack_arguments.origin,
         default=ANY_ORIGIN,
         help="whose pages may call the API [every one's]",
     )
@@ -124,7 +123,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_contract(document)
     document.add_argument(
-        "--origin", type=_origin, default=ANY_ORIGIN, help="whose pages may call the API"
+        "--origin",
+        type=stack_arguments.origin,
+        default=ANY_ORIGIN,
+        help="whose pages may call the API",
     )
     document.add_argument(
         "--summary", action="store_true", help="a table of what the gateway checks of each body"
@@ -138,12 +140,6 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     stack_arguments.add(commands)
     return parser
-
-
-def _origin(text: str) -> str:
-    if not re.fullmatch(r"\*|https?://[A-Za-z0-9.:\[\]-]+", text, re.ASCII):
-        raise ValueError
-    return text
 
 
 def _rate(text: str) -> float:
@@ -201,6 +197,13 @@ def _document(options: argparse.Namespace, contract: Contract) -> int:
     document = import_document(contract, options.origin)
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     return 0
+
+
+def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> int:
+    # Imported here: the other commands need no AWS.
+    from infra.stack.commands import run
+
+    return run(options, contract)
 
 
 def _check(files: list[Path]) -> int:

@@ -2,5 +2,7 @@
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.least_privilege"]
+
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")

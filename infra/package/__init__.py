@@ -67,7 +67,7 @@ def package(document: Document, runtime: str, architecture: str, folder: Path) -
         libraries = _libraries(folder, Path(name), python, runtime, architecture)
         made = Path(shutil.copyfile(libraries, Path(name) / "function.zip"))
         tree = Path(name) / "function"
-        shutil.copytree(_SERVICE, tree / "service", ignore=shutil.ignore_patterns(*_NOT_CODE))
+        _put_service(tree)
         compile_tree(tree, python)
         (tree / "openapi.json").write_bytes(orjson.dumps(document.data))
         _add(tree, made)
@@ -83,18 +83,24 @@ def table(package: Package) -> str:
     return f"{''.join(lines)}  {'total':26}{total / 1000:>9,.0f} kB of {MOST_BYTES // 1000:,} kB\n"
 
 
-_NOT_CODE = ("__pycache__", "py.typed", ".*")
-
-
 def _libraries(folder: Path, making: Path, python: Path, runtime: str, architecture: str) -> Path:
     """A zip of the libraries alone; it is made anew only if something about it has changed."""
     kept = folder / f"libraries-{runtime}-{architecture}-{_key(python)}.zip"
     if not kept.exists():
+        for old in folder.glob(f"libraries-{runtime}-{architecture}-*.zip"):
+            old.unlink(missing_ok=True)
         tree = making / "libraries"
         put_libraries(tree, python, runtime, architecture)
         _add(tree, making / kept.name)
         (making / kept.name).replace(kept)
     return kept
+
+
+def _put_service(tree: Path) -> None:
+    for source in _SERVICE.rglob("*.py"):
+        copy = tree / source.relative_to(_SERVICE.parent)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(source, copy)
 
 
 def _key(python: Path) -> str:
@@ -112,7 +118,7 @@ def _add(tree: Path, path: Path) -> None:
             entry = ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
             entry.create_system = 3  # Unix
             entry.external_attr = 0o100644 << 16
-            archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED, compresslevel=9)
+            archive.writestr(entry, file.read_bytes(), ZIP_DEFLATED, compresslevel=6)
 
 
 def _files(tree: Path) -> Iterator[tuple[str, Path]]:

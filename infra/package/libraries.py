@@ -69,7 +69,7 @@ def put_libraries(folder: Path, python: Path, runtime: str, architecture: str) -
     Raises:
         CannotPackage: uv could not fetch the wheels.
     """
-    _fetch(folder, python, runtime, architecture)
+    fetch(folder, python, runtime, architecture)
     data = {name: (folder / "botocore/data" / name).read_bytes() for name in _DATA}
     _prune(folder)
     for name, content in data.items():
@@ -77,6 +77,27 @@ def put_libraries(folder: Path, python: Path, runtime: str, architecture: str) -
     for name in STAND_INS:
         _write(folder / name, Path(standin.__file__).read_bytes())
     compile_tree(folder, python)
+
+
+def fetch(folder: Path, python: Path, runtime: str, architecture: str) -> None:
+    """Put the wheels into a folder as they are. Raises CannotPackage."""
+    platform = wheel_platform(runtime, architecture)
+    version = runtime.removeprefix("python")
+    options = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
+    options += ["--python-platform", platform, "--python-version", version, "--python", str(python)]
+    done = subprocess.run(  # noqa: S603
+        [find_uv_bin(), "pip", "install", "--quiet", *options, "--target", folder, "-r", LOCK],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise CannotPackage(
+            f"The libraries cannot be had for {runtime} on {architecture}. uv says:\n"
+            f"{done.stderr.strip()[-2000:]}\n"
+            "Look at the connection to the package index. If a wheel is missing for this "
+            "platform, choose another runtime or architecture."
+        )
 
 
 def compile_tree(folder: Path, python: Path) -> None:
@@ -94,27 +115,6 @@ def compile_tree(folder: Path, python: Path) -> None:
     )
 
 
-def _fetch(folder: Path, python: Path, runtime: str, architecture: str) -> None:
-    platform = wheel_platform(runtime, architecture)
-    version = runtime.removeprefix("python")
-    # Copies: what is changed below must not change uv's own cache.
-    options = ["--link-mode", "copy", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-    options += ["--python-platform", platform, "--python-version", version, "--python", str(python)]
-    done = subprocess.run(  # noqa: S603
-        [find_uv_bin(), "pip", "install", "--quiet", *options, "--target", folder, "-r", LOCK],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise CannotPackage(
-            f"The libraries cannot be had for {runtime} on {architecture}. uv says:\n"
-            f"{done.stderr.strip()[-2000:]}\n"
-            "Look at the connection to the package index. If a wheel is missing for this "
-            "platform, choose another runtime or architecture."
-        )
-
-
 def _prune(folder: Path) -> None:
     for path in list(_left_out(folder)):
         if path.is_dir():
@@ -130,4 +130,5 @@ def _left_out(folder: Path) -> Iterator[Path]:
 
 def _write(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)  # it may be a link to the very file in uv's cache
     path.write_bytes(content)

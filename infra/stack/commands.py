@@ -6,29 +6,92 @@ import sys
 from argparse import Namespace
 from dataclasses import asdict
 
+from infra.package import CannotPackage, default_architecture, default_runtime, package, table
 from infra.stack.account import Account, AccountUnavailable, StackError
 from infra.stack.console import tell
+from infra.stack.deploy import Result as Deployed
+from infra.stack.deploy import Wish, deploy
 from infra.stack.destroy import Result, destroy
 from infra.stack.inventory import comparison
 from infra.stack.logs import show
 from infra.stack.outputs import outputs
+from service.contract import Contract
 
+REFUSED = 1
 UNAVAILABLE = 3
 FAILED = 4
 INTERRUPTED = 130
 """As a shell tells of a command that Ctrl-C ended."""
 
 
-def run(options: Namespace) -> int:
-    """Run the command that the options name; the answer is the exit code."""
+def run(options: Namespace, contract: Contract | None = None) -> int:
+    """Run the command that the options name; the answer is the exit code.
+
+    `contract` is the one that `deploy` and `package` are about.
+    """
     try:
+        if contract is not None:
+            return (_deploy if options.command == "deploy" else _package)(options, contract)
         return _COMMANDS[options.command](options)
+    except CannotPackage as error:
+        tell(str(error))
+        return REFUSED
     except AccountUnavailable as error:
         tell(str(error))
         return UNAVAILABLE
     except StackError as error:
         tell(str(error))
         return FAILED
+
+
+def _deploy(options: Namespace, contract: Contract) -> int:
+    wish = Wish(options.contract, contract, options.stage, _parameters(options), options.yes)
+    try:
+        result = deploy(Account(options.region), wish, tell)
+    except KeyboardInterrupt:
+        tell(
+            "\nStopped. CloudFormation ends by itself what it has begun. Run it again, and it goes"
+            f" on from there: todo-api deploy --stage {options.stage.name}"
+        )
+        return INTERRUPTED
+    sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n" if options.json else _up(result))
+    return 0
+
+
+def _parameters(options: Namespace) -> dict[str, str]:
+    """What was asked for, by the names that the template has for it."""
+    asked = {
+        "Architecture": options.architecture,
+        "Runtime": options.runtime,
+        "TableName": options.table_name,
+        "AlarmEmail": options.alarm_email,
+        "Origin": options.origin,
+        "SnapStart": options.snap_start,
+    }
+    return {name: value for name, value in asked.items() if value is not None}
+
+
+def _up(result: Deployed) -> str:
+    said = "is deployed" if result.changed else "is as it should be: nothing had to change"
+    return (
+        f"Stage {result.stage} {said}. {result.seconds:.0f} s.\n"
+        f"  API        {result.outputs['ApiUrl']}\n"
+        f"  Page       {result.outputs['SiteUrl']}/\n"
+        f"  Reference  {result.outputs['SiteUrl']}/docs/\n"
+        f"  Dashboard  {result.outputs['DashboardUrl']}\n"
+    )
+
+
+def _package(options: Namespace, contract: Contract) -> int:
+    runtime = options.runtime or default_runtime()
+    architecture = options.architecture or default_architecture(runtime)
+    made = package(contract.document, runtime, architecture, options.folder)
+    if options.json:
+        found = {"path": str(made.path), "sha256": made.sha256, "sizes": {**made.sizes}}
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        sys.stdout.write(f"{made.path}\n  sha256 {made.sha256}\n{table(made)}")
+    return 0
 
 
 def _destroy(options: Namespace) -> int:

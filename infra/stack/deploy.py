@@ -20,7 +20,7 @@ from infra.stack.live import KeptTable, kept_table, live_in
 from infra.stack.outputs import outputs
 from infra.stack.parameters import chosen
 from infra.stack.plan import Fill, Live, Update, plan
-from infra.stack.stage import Stage
+from infra.stack.stage import REGION_TAG, Stage
 from infra.stack.template import render
 from infra.stack.upload import upload
 from service.contract import Contract
@@ -154,7 +154,8 @@ class _Deployment:
         template, parameters = self._state(update)
         kind: Kind = "IMPORT" if imports else "UPDATE" if self._exists else "CREATE"
         url = self._artifacts.put_template(template)
-        return self._stack.propose(kind, url, parameters, self._wish.stage.tags, imports)
+        tags = [*self._wish.stage.tags, {"Key": REGION_TAG, "Value": self._account.region}]
+        return self._stack.propose(kind, url, parameters, tags, imports)
 
     # -- agreeing ------------------------------------------------------------------------------
 
@@ -209,7 +210,7 @@ class _Deployment:
         filled = 0
         for step in steps:
             if len(steps) > 1:
-                self._tell(f"{_words(step).capitalize()}:")
+                self._tell(f"{_sentence(_words(step))}:")
             if isinstance(step, Fill):
                 filled = self._fill(step, served=bool(live and live.contract))
             else:
@@ -252,3 +253,7 @@ def _last(steps: list[Update | Fill]) -> Update:
 
 def _words(step: Update | Fill) -> str:
     return "fill in the items that are there" if isinstance(step, Fill) else step.purpose
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

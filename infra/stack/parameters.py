@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from infra.package import default_runtime
+from infra.package import default_architecture, default_runtime
 from infra.stack.account import Account, explained
 from infra.stack.console import Tell
 from infra.stack.stage import Stage
@@ -17,11 +17,13 @@ def chosen(
     """Parameters of the template by name; those left out have its defaults.
 
     `there` are the parameters of the stage as it is, `options` those that are asked for.
+    Raises StackError, CannotPackage.
     """
+    runtime = options.get("Runtime") or default_runtime()
     return {
         "TableName": stage.table,
-        "Architecture": "arm64",
-        "Runtime": default_runtime(),
+        "Runtime": runtime,
+        "Architecture": default_architecture(runtime),
         **{name: there[name] for name in _KEPT if name in there},
         **options,
         "Stage": stage.name,

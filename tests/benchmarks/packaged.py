@@ -13,15 +13,19 @@ from tests.benchmarks.venvs import ROOT
 _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "AMD64": "x86_64"}
 
 
+def this_architecture() -> str:
+    """Lambda's word for the processor of this machine."""
+    return _ARCHITECTURES[platform.machine()]
+
+
 def unpack(folder: Path) -> Path:
     """Unpack the zip for this machine, so for Linux, and put the benchmark into it.
 
     Raises:
         infra.package.CannotPackage: there are no libraries for it.
     """
-    architecture = _ARCHITECTURES[platform.machine()]
-    document = read(ROOT / "openapi.yaml")
-    made = package(document, default_runtime(), architecture, ROOT / ".venv" / "bench-package")
+    document, kept = read(ROOT / "openapi.yaml"), ROOT / ".venv" / "bench-package"
+    made = package(document, default_runtime(), this_architecture(), kept)
     with ZipFile(made.path) as archive:
         archive.extractall(folder)
     made.path.unlink()
