@@ -142,7 +142,7 @@ def test_following_shows_each_line_once_and_late_ones_too(log: Log) -> None:
         show(log.account, log.stage, 600, True, False, write)
     speaker.join()
     assert len(lines) == len(set(lines))
-    assert sum("first" in line for line in lines) == 1
+    assert sum(line.endswith("  first\n") for line in lines) == 1
     assert sum("late" in line for line in lines) == 1
 
 
