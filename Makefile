@@ -33,6 +33,9 @@ run: setup  ## Serve the API and its page on http://127.0.0.1:8000, keeping its 
 test: setup .venv/checkov/ready  ## Run the tests
 	$(BIN)/pytest -n 2
 
+e2e: setup  ## Deploy, change and destroy whole stages on an engine that stands in for AWS
+	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
+
 check: setup  ## Lint, type-check and validate the contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -45,4 +48,4 @@ bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 lock: setup  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run test check bench lock
+.PHONY: help setup run test e2e check bench lock

@@ -20,7 +20,6 @@ from urllib.parse import urlsplit
 import boto3
 
 from tests.contracts import ROOT
-from tests.engines import Guarded
 
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 """The engine runs the function on this machine, so the zip has to fit it."""
@@ -43,9 +42,11 @@ class Answer:
 class Cloud:
     """One engine, and how the commands and a client reach it."""
 
-    engine: Guarded
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Whose credentials the commands have: those of the account's root, if it says nothing."""
+    endpoint: str
+    certificate: Path | None = None
+    """Of an engine that speaks TLS."""
+    credentials: Mapping[str, str] = field(default_factory=dict)
+    """Whose they are that the commands have: those of the account's root, if it says nothing."""
 
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
@@ -67,18 +68,15 @@ class Cloud:
     def client(self, service: str) -> Any:
         """As the account's root, who may everything."""
         session: Any = boto3
-        verify = str(self.engine.certificate)
-        return session.client(service, endpoint_url=self.engine.endpoint, verify=verify)
+        verify = str(self.certificate) if self.certificate else None
+        return session.client(service, endpoint_url=self.endpoint, verify=verify)
 
     def ask(
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request. A host below `localhost` is this machine, as browsers and curl have it."""
         parts = urlsplit(url)
-        context = ssl.create_default_context(cafile=str(self.engine.certificate))
-        connection = http.client.HTTPSConnection(
-            "127.0.0.1", parts.port, timeout=60, context=context
-        )
+        connection = self._connection(parts.port)
         target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
         sent = {"Host": parts.netloc, **(headers or {})}
         if body is not None:
@@ -101,17 +99,17 @@ class Cloud:
                 return found
             page = self.ask("GET", f"{first}&cursor={page['next']}").json
 
+    def _connection(self, port: int | None) -> http.client.HTTPConnection:
+        if self.certificate is None:
+            return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        context = ssl.create_default_context(cafile=str(self.certificate))
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+
     @property
     def env(self) -> dict[str, str]:
-        certificate = str(self.engine.certificate)
-        return {
-            **os.environ,
-            "AWS_ENDPOINT_URL": self.engine.endpoint,
-            "AWS_CA_BUNDLE": certificate,
-            "REQUESTS_CA_BUNDLE": certificate,
-            "SSL_CERT_FILE": certificate,
-            **self.environment,
-        }
+        names = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
+        trust = dict.fromkeys(names, str(self.certificate)) if self.certificate else {}
+        return {**os.environ, "AWS_ENDPOINT_URL": self.endpoint, **trust, **self.credentials}
 
 
 def deploying(stage: str, contract: Path) -> list[str]:

@@ -8,4 +8,4 @@ from tests.engines import Guarded, aws_environment, guarded_ministack  # noqa: F
 
 @pytest.fixture(scope="module")
 def cloud(guarded_ministack: Guarded) -> Cloud:  # noqa: F811
-    return Cloud(guarded_ministack)
+    return Cloud(guarded_ministack.endpoint, guarded_ministack.certificate)

@@ -1,0 +1,116 @@
+"""A way to AWS on which a command dies: a proxy that ends it after a chosen request.
+
+The request has reached the engine and been carried out; its answer reaches nobody.
+"""
+
+import http.client
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+_READS = re.compile(r"(Describe|Get|List|Head|Scan|Query)")
+
+
+@dataclass
+class Way:
+    """The requests that took it, and the process that is to die on it."""
+
+    endpoint: str
+    requests: list[str] = field(default_factory=list)
+    deadly: int | None = None
+    """The request, counted from 0, that is the last one."""
+    process: "subprocess.Popen[str] | None" = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def passed(self, operation: str) -> bool:
+        """Whether the answer may go back."""
+        with self.lock:
+            self.requests.append(operation)
+            if self.deadly is None or len(self.requests) <= self.deadly:
+                return True
+            if self.process:
+                self.process.send_signal(signal.SIGKILL)
+            return False
+
+    def writes(self) -> list[int]:
+        """The requests that change something, and of several alike in a row the first."""
+        found: list[int] = []
+        last = ""
+        for number, operation in enumerate(self.requests):
+            if not _READS.match(operation.split(" ")[1]):
+                if operation != last:
+                    found.append(number)
+                last = operation
+        return found
+
+
+@contextmanager
+def way_to(engine: str) -> Iterator[Way]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_any(self) -> None:
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            response, answer = _forwarded(engine, self.command, self.path, self.headers, body)
+            if not way.passed(_operation(self.command, self.path, self.headers, body)):
+                self.close_connection = True
+                return
+            self.send_response(response.status)
+            for name, value in response.getheaders():
+                if name.lower() not in ("transfer-encoding", "content-length", "connection"):
+                    self.send_header(name, value)
+            self.send_header(
+                "Content-Length", response.headers.get("Content-Length", str(len(answer)))
+            )
+            self.end_headers()
+            self.wfile.write(answer)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_any  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    way = Way(f"http://127.0.0.1:{server.server_port}")
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield way
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _forwarded(
+    engine: str, method: str, path: str, headers: Mapping[str, str], body: bytes
+) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection(urlsplit(engine).netloc, timeout=60)
+    try:
+        connection.request(method, path, body or None, dict(headers.items()))
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def _operation(method: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
+    """`service Operation` as far as a request tells it; for REST the method stands for it."""
+    scope = re.search(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/", headers.get("Authorization") or "")
+    service = scope[1] if scope else "-"
+    action = re.search(rb"(?:^|&)Action=(\w+)", body)
+    target = headers.get("X-Amz-Target")
+    if action:
+        return f"{service} {action[1].decode()}"
+    if target:
+        return f"{service} {target.split('.')[-1]}"
+    names = {"GET": "Get", "HEAD": "Head", "PUT": "Put", "POST": "Post", "DELETE": "Delete"}
+    kind = urlsplit(path).query.split("=")[0] if service == "s3" else urlsplit(path).path
+    return f"{service} {names.get(method, method)} {kind}"
