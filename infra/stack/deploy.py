@@ -154,7 +154,9 @@ class _Deployment:
         template, parameters = self._state(update)
         kind: Kind = "IMPORT" if imports else "UPDATE" if self._exists else "CREATE"
         url = self._artifacts.put_template(template)
-        tags = [*self._wish.stage.tags, {"Key": REGION_TAG, "Value": self._account.region}]
+        # An import changes nothing of what it takes over, its tags included.
+        region = {"Key": REGION_TAG, "Value": self._account.region}
+        tags = [] if imports else [*self._wish.stage.tags, region]
         return self._stack.propose(kind, url, parameters, tags, imports)
 
     # -- agreeing ------------------------------------------------------------------------------

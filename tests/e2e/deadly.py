@@ -8,9 +8,10 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
@@ -90,7 +91,7 @@ def way_to(engine: str) -> Iterator[Way]:
 
 
 def _forwarded(
-    engine: str, method: str, path: str, headers: Mapping[str, str], body: bytes
+    engine: str, method: str, path: str, headers: Message, body: bytes
 ) -> tuple[http.client.HTTPResponse, bytes]:
     connection = http.client.HTTPConnection(urlsplit(engine).netloc, timeout=60)
     try:
@@ -101,7 +102,7 @@ def _forwarded(
         connection.close()
 
 
-def _operation(method: str, path: str, headers: Mapping[str, str], body: bytes) -> str:
+def _operation(method: str, path: str, headers: Message, body: bytes) -> str:
     """`service Operation` as far as a request tells it; for REST the method stands for it."""
     scope = re.search(r"Credential=[^/]+/[^/]+/[^/]+/([^/]+)/", headers.get("Authorization") or "")
     service = scope[1] if scope else "-"
