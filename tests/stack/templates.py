@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from infra.stack.template import index_names, render
+from infra.stack.template import render
+from service.stores.dynamodb import index_names
 from tests.contracts import TODOS, load
 
 Json = dict[str, Any]
@@ -41,7 +42,7 @@ _PSEUDO = {
 def rendered(parameters: Mapping[str, str] = PARAMETERS, path: Path = TODOS) -> Json:
     """The template of a contract with all of its indexes."""
     contract = load(path)
-    return render(contract, parameters, index_names(contract))
+    return render(contract, parameters, index_names(contract.filters))
 
 
 def resolved(template: Json, parameters: Mapping[str, str] = PARAMETERS) -> dict[str, Json]:

@@ -8,8 +8,8 @@ import pytest
 
 from infra.gateway.document import import_document
 from infra.site import site
-from infra.stack.template import index_names, render
-from service.stores.dynamodb import table_definition
+from infra.stack.template import render
+from service.stores.dynamodb import index_names, table_definition
 from tests.contracts import ALL, CUSTOMERS, LIBRARY, TODOS, load
 from tests.stack.templates import EVERYTHING, PARAMETERS, of_type, rendered, resolved
 
@@ -36,8 +36,8 @@ def test_the_contract_decides_the_body_and_the_indexes(path: Path) -> None:
 
 def test_the_table_gets_only_the_indexes_that_are_asked_for() -> None:
     """CloudFormation refuses attributes that no key has."""
-    assert index_names(load(TODOS))[0] == "byCreated"
-    for names in ([], ["byCreated"], index_names(load(TODOS))):
+    assert index_names(load(TODOS).filters)[0] == "byCreated"
+    for names in ([], ["byCreated"], index_names(load(TODOS).filters)):
         table = render(load(TODOS), PARAMETERS, names)["Resources"]["Table"]["Properties"]
         indexes = table.get("GlobalSecondaryIndexes", [])
         assert [each["IndexName"] for each in indexes] == names
