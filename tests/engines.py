@@ -7,18 +7,22 @@ A test module or conftest imports the fixtures that it needs:
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 _COMMAND = Path(sys.prefix) / "ministack" / "bin" / "ministack"
 _START_SECONDS = 60
+_UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - its certificate is yet to be made
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +46,40 @@ def ministack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The endpoint of a ministack of this test process's own (one for each xdist worker)."""
+    with _running(tmp_path_factory.mktemp("ministack"), "http", {}) as endpoint:
+        yield endpoint
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A ministack that speaks TLS and asks IAM about every call, as AWS does."""
+
+    endpoint: str
+    certificate: Path
+
+
+@pytest.fixture(scope="session")
+def guarded_ministack(
+    aws_environment: None,  # noqa: ARG001 - the process inherits it
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("ministack")
+    certificate = folder / "ministack-tls" / "server.crt"
+    # The functions that it runs inherit the bundle, and call it in turn.
+    guards = {"AUTH": "true", "USE_SSL": "1", "AWS_CA_BUNDLE": str(certificate)}
+    with _running(folder, "https", guards) as endpoint:
+        yield Guarded(endpoint, certificate)
+
+
+@contextmanager
+def _running(folder: Path, scheme: str, guards: dict[str, str]) -> Iterator[str]:
     port = free_port()
+    environment = {**_environment(folder, port), **guards}
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            [_COMMAND], cwd=folder, env=_environment(folder, port), stdout=log, stderr=log
-        )
+        process = subprocess.Popen([_COMMAND], cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        _wait_until_it_answers(process, f"http://127.0.0.1:{port}", folder / "log")
-        yield f"http://127.0.0.1:{port}"
+        _wait_until_it_answers(process, f"{scheme}://127.0.0.1:{port}", folder / "log")
+        yield f"{scheme}://127.0.0.1:{port}"
     finally:
         process.terminate()
         try:
@@ -84,7 +113,9 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", endpoint: str, lo
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         try:
-            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=5).close()
+            urllib.request.urlopen(
+                f"{endpoint}/_ministack/health", timeout=5, context=_UNVERIFIED
+            ).close()
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
         else:

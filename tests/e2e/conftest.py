@@ -3,9 +3,9 @@
 import pytest
 
 from tests.e2e.cloud import Cloud
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import Guarded, aws_environment, guarded_ministack  # noqa: F401
 
 
 @pytest.fixture(scope="module")
-def cloud(ministack: str) -> Cloud:  # noqa: F811
-    return Cloud(ministack)
+def cloud(guarded_ministack: Guarded) -> Cloud:  # noqa: F811
+    return Cloud(guarded_ministack)

@@ -14,7 +14,7 @@ import pytest
 from service.document import read
 from tests.contracts import CUSTOMERS, ROOT, TODOS
 from tests.e2e import contracts
-from tests.e2e.cloud import COMMAND, Cloud, ask, deploying, every
+from tests.e2e.cloud import COMMAND, Cloud, deploying
 from tests.e2e.leftovers import leftovers
 from tests.fuzz.run import PHASES, fuzz
 
@@ -51,30 +51,37 @@ def test_deployed_again_it_says_that_nothing_has_to_change(cloud: Cloud) -> None
     assert (result["changed"], result["uploaded"]) == (False, 0)
 
 
-def test_the_five_calls_of_the_guide_are_answered(story: Story) -> None:
+def test_the_five_calls_of_the_guide_are_answered(cloud: Cloud, story: Story) -> None:
     todos = story.prod["ApiUrl"] + "/todos"
-    made = ask("POST", todos, GUIDE)
+    made = cloud.ask("POST", todos, GUIDE)
     assert (made.status, made.json["title"]) == (201, "Learn AWS")
     one = f"{todos}/{made.json['id']}"
     assert made.headers["Location"].endswith(f"/prod/todos/{made.json['id']}")
-    assert ask("GET", todos).json == {"items": [made.json], "count": 1}
-    assert ask("GET", one).json == made.json
-    changed = ask("PUT", one, {"title": "Learn AWS - Updated", "completed": True})
+    assert cloud.ask("GET", todos).json == {"items": [made.json], "count": 1}
+    assert cloud.ask("GET", one).json == made.json
+    changed = cloud.ask("PUT", one, {"title": "Learn AWS - Updated", "completed": True})
     assert (changed.status, changed.json["completed"]) == (200, True)
-    assert ask("DELETE", one).status == 204
-    assert ask("GET", one).status == 404
+    assert cloud.ask("DELETE", one).status == 204
+    assert cloud.ask("GET", one).status == 404
 
 
-def test_the_deployed_api_keeps_its_contract(story: Story, tmp_path: Path) -> None:
+def test_the_deployed_api_keeps_its_contract(cloud: Cloud, story: Story, tmp_path: Path) -> None:
     """The contract comes from the deployed site, and says itself where the API is.
 
     Left out are a path's other methods: this engine answers those itself, with 403 and no problem,
     as it passes over gateway responses.
     """
     contract = tmp_path / "openapi.json"
-    contract.write_bytes(ask("GET", story.prod["SiteUrl"] + "/openapi.json").body)
+    contract.write_bytes(cloud.ask("GET", story.prod["SiteUrl"] + "/openapi.json").body)
     assert read(contract).data["servers"] == [{"url": story.prod["ApiUrl"]}]
-    run = fuzz(str(contract), tmp_path / "report", 40, PHASES, leave_out=("unsupported_method",))
+    run = fuzz(
+        str(contract),
+        tmp_path / "report",
+        40,
+        PHASES,
+        leave_out=("unsupported_method",),
+        environment=cloud.env,
+    )
     assert run.exit_code == 0, run.output
     assert run.succeeded == {
         f"{method.upper()} {path}"
@@ -83,16 +90,16 @@ def test_the_deployed_api_keeps_its_contract(story: Story, tmp_path: Path) -> No
     }
 
 
-def test_the_page_comes_from_the_distribution(story: Story) -> None:
+def test_the_page_comes_from_the_distribution(cloud: Cloud, story: Story) -> None:
     site = story.prod["SiteUrl"]
-    page = ask("GET", site + "/")
+    page = cloud.ask("GET", site + "/")
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
-    assert story.prod["ApiUrl"] in ask("GET", site + "/config.js").body.decode()
-    assert b"<title>" in ask("GET", site + "/docs/").body
+    assert story.prod["ApiUrl"] in cloud.ask("GET", site + "/config.js").body.decode()
+    assert b"<title>" in cloud.ask("GET", site + "/docs/").body
 
 
-def test_the_page_is_sent_with_its_security_and_cache_headers(story: Story) -> None:
-    headers = ask("GET", story.prod["SiteUrl"] + "/").headers
+def test_the_page_is_sent_with_its_security_and_cache_headers(cloud: Cloud, story: Story) -> None:
+    headers = cloud.ask("GET", story.prod["SiteUrl"] + "/").headers
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert "s-maxage" in headers["Cache-Control"]
@@ -111,11 +118,11 @@ def test_a_new_optional_property_is_deployed_and_answers(
     cloud: Cloud, story: Story, tmp_path: Path
 ) -> None:
     todos = story.prod["ApiUrl"] + "/todos"
-    assert ask("POST", todos, {"title": "x", "priority": 3}).status == 400
-    old = ask("POST", todos, {"title": "before"}).json
+    assert cloud.ask("POST", todos, {"title": "x", "priority": 3}).status == 400
+    old = cloud.ask("POST", todos, {"title": "before"}).json
     cloud.deploy("prod", contracts.with_property(tmp_path))
-    assert ask("POST", todos, {"title": "x", "priority": 3}).json["priority"] == 3
-    assert ask("GET", f"{todos}/{old['id']}").json == old
+    assert cloud.ask("POST", todos, {"title": "x", "priority": 3}).json["priority"] == 3
+    assert cloud.ask("GET", f"{todos}/{old['id']}").json == old
 
 
 def test_a_new_required_property_without_a_default_warns(cloud: Cloud, tmp_path: Path) -> None:
@@ -143,12 +150,12 @@ def test_an_update_that_fails_rolls_back_and_the_old_version_serves(
         KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
     )  # fmt: skip
-    before = every(story.prod["ApiUrl"] + "/todos")
+    before = cloud.every(story.prod["ApiUrl"] + "/todos")
     code, told = typed(cloud, [*deploying("prod", TODOS), "--table-name", "Taken"], "TodoItems\n")
     assert code == 4, told
     assert re.search(r"Table \(AWS::DynamoDB::Table\) is \w+_FAILED", told)
     assert "run it again: todo-api deploy --stage prod" in told
-    assert every(story.prod["ApiUrl"] + "/todos") == before
+    assert cloud.every(story.prod["ApiUrl"] + "/todos") == before
     dynamodb.delete_table(TableName="Taken")
 
 
@@ -158,14 +165,14 @@ def test_a_new_filter_finds_the_thousand_items_from_before(
     todos = story.prod["ApiUrl"] + "/todos"
 
     def create(number: int) -> int:
-        return ask("POST", todos, {"title": f"title {number % 2}"}).status
+        return cloud.ask("POST", todos, {"title": f"title {number % 2}"}).status
 
     with ThreadPoolExecutor(4) as clients:
         assert {*clients.map(create, range(ITEMS))} == {201}
     sent = templates(cloud)
     result = cloud.deploy("prod", contracts.with_filter(tmp_path, "title", "description"))
     assert result["filled"] >= ITEMS
-    assert len(every(f"{todos}?title=title%201")) == ITEMS // 2
+    assert len(cloud.every(f"{todos}?title=title%201")) == ITEMS // 2
     steps = [each for name, each in templates(cloud).items() if name not in sent]
     indexes = sorted(
         len(each["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]) for each in steps
@@ -179,7 +186,7 @@ def test_a_filter_that_goes_takes_its_index_along(cloud: Cloud, story: Story) ->
     assert {each["IndexName"] for each in table["GlobalSecondaryIndexes"]} == {
         "byCreated", "byCompleted",
     }  # fmt: skip
-    assert ask("GET", story.prod["ApiUrl"] + "/todos?title=x").status == 400
+    assert cloud.ask("GET", story.prod["ApiUrl"] + "/todos?title=x").status == 400
 
 
 def test_a_second_stage_with_another_contract_stands_beside_the_first(
@@ -188,9 +195,9 @@ def test_a_second_stage_with_another_contract_stands_beside_the_first(
     result = cloud.deploy("dev", CUSTOMERS)
     api = result["outputs"]["ApiUrl"]
     assert result["outputs"]["TableName"] == "TodoItems-dev"
-    assert ask("GET", api + "/customers").json == {"items": [], "count": 0}
-    assert ask("GET", api + "/todos").status in (403, 404)
-    assert len(every(story.prod["ApiUrl"] + "/todos")) > ITEMS
+    assert cloud.ask("GET", api + "/customers").json == {"items": [], "count": 0}
+    assert cloud.ask("GET", api + "/todos").status in (403, 404)
+    assert len(cloud.every(story.prod["ApiUrl"] + "/todos")) > ITEMS
 
 
 def test_destroying_without_the_stages_name_changes_nothing(cloud: Cloud) -> None:
@@ -200,7 +207,7 @@ def test_destroying_without_the_stages_name_changes_nothing(cloud: Cloud) -> Non
 
 
 def test_a_destroyed_stage_may_leave_its_data(cloud: Cloud, story: Story) -> None:
-    story.kept = every(story.prod["ApiUrl"] + "/todos")
+    story.kept = cloud.every(story.prod["ApiUrl"] + "/todos")
     done = cloud.run("destroy", "--stage", "prod", "--keep-data", "--yes")
     assert done.returncode == 0, done.stderr
     assert cloud.client("dynamodb").list_tables()["TableNames"] == ["TodoItems", "TodoItems-dev"]
@@ -212,8 +219,8 @@ def test_deployed_again_the_stage_has_its_items(cloud: Cloud, story: Story, tmp_
     result = cloud.deploy("prod", contracts.with_filter(tmp_path, "title"))
     story.prod = result["outputs"]
     todos = story.prod["ApiUrl"] + "/todos"
-    assert every(todos) == story.kept
-    assert len(every(f"{todos}?title=title%201")) == ITEMS // 2
+    assert cloud.every(todos) == story.kept
+    assert len(cloud.every(f"{todos}?title=title%201")) == ITEMS // 2
 
 
 def test_two_destroyed_stages_leave_nothing(cloud: Cloud) -> None:

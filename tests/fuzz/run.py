@@ -3,7 +3,7 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,12 @@ PHASES = "examples,coverage,fuzzing,stateful"
 
 
 def fuzz(
-    url: str, report: Path, examples: int, phases: str = PHASES, leave_out: Sequence[str] = ()
+    url: str,
+    report: Path,
+    examples: int,
+    phases: str = PHASES,
+    more: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
 ) -> Run:
     """Every check, every phase, the committed schemathesis.toml; every operation at `url`."""
     command = [
@@ -35,10 +40,12 @@ def fuzz(
         *("--no-color", "--config-file", str(ROOT / "schemathesis.toml")),
         *("run", url, "--max-examples", str(examples), "--checks", "all"),
         *("--phases", phases, "--mode", "all"),
-        *(("--exclude-checks", ",".join(leave_out)) if leave_out else ()),
+        *more,
         *("--continue-on-failure", "--report-ndjson-path", str(report)),
     ]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=report.parent, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, cwd=report.parent, env=environment, check=False
+    )
     run = Run(done.returncode, done.stdout + done.stderr)
     for case, status in _cases(report):
         run.cases += 1
