@@ -27,8 +27,9 @@ EVERY = pytest.mark.parametrize("statement", statements(), ids=lambda each: each
 BY_CLOUDFORMATION = {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}}
 
 WITHOUT_A_NAME = {
-    # They list everything, or create what has no name yet.
+    # They look through everything, or create what has no name yet.
     *("cloudformation:DescribeStacks", "cloudwatch:DescribeAlarms"),
+    *("cloudfront:ListTagsForResource", "dynamodb:ListTagsOfResource"),
     *("cloudfront:CreateDistribution", "cloudfront:CreateResponseHeadersPolicy"),
 }
 """Actions that IAM could tie to a resource, and that would be of no use if it were."""
