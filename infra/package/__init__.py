@@ -5,8 +5,10 @@ runtime and one processor. Its handler is `service.lambda_function.handler`.
 """
 
 import shutil
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -38,6 +40,8 @@ HANDLER = "service.lambda_function.handler"
 MOST_BYTES = 12_000_000
 """The larger the zip, the slower a cold start. Lambda itself takes 50 MB."""
 
+_YOUNG_SECONDS = 3600
+
 _SERVICE = Path(__file__).parents[2] / "service"
 
 
@@ -63,6 +67,7 @@ def package(document: Document, runtime: str, architecture: str, folder: Path) -
     wheel_platform(runtime, architecture)
     python = interpreter(runtime)
     folder.mkdir(parents=True, exist_ok=True)
+    _forget_old(folder)
     with TemporaryDirectory(dir=folder, prefix=".making-") as name:
         libraries = _libraries(folder, Path(name), python, runtime, architecture)
         made = Path(shutil.copyfile(libraries, Path(name) / "function.zip"))
@@ -81,6 +86,14 @@ def table(package: Package) -> str:
     total = package.path.stat().st_size
     lines = [f"  {name:26}{size / 1000:>9,.0f} kB\n" for name, size in package.sizes.items()]
     return f"{''.join(lines)}  {'total':26}{total / 1000:>9,.0f} kB of {MOST_BYTES // 1000:,} kB\n"
+
+
+def _forget_old(folder: Path) -> None:
+    """Remove earlier zips, except young ones: another command may still be uploading one."""
+    for old in folder.glob("function-*.zip"):
+        with suppress(FileNotFoundError):  # gone meanwhile
+            if old.stat().st_mtime < time.time() - _YOUNG_SECONDS:
+                old.unlink()
 
 
 def _libraries(folder: Path, making: Path, python: Path, runtime: str, architecture: str) -> Path:

@@ -32,7 +32,7 @@ RUNTIMES: Mapping[str, Runtime] = {
     "python3.13": Runtime((2, 34), "manylinux_2_34", date(2029, 6, 30)),
     "python3.14": Runtime((2, 34), "manylinux_2_34", date(2029, 6, 30)),
 }
-"""AWS: Building Lambda functions with Python, as read in November 2026.
+"""AWS: Building Lambda functions with Python; a copy from after November 2025, when 3.14 came.
 
 Lambda still has python3.10 as well, which is older than this service can run on.
 """

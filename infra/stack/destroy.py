@@ -141,7 +141,7 @@ class _Destruction:
     def _sweep(self, shown: list[Found]) -> list[Found]:
         """Remove what no stack takes along; the answer is what is still there."""
         tables = _names(shown, lists.TABLE)
-        for pause in _PAUSES:
+        for pause in (0.0,) if self._account.emulator else _PAUSES:
             left = self._left()
             if not left:
                 return []
@@ -185,7 +185,7 @@ class _Destruction:
     def _empty(self, bucket: str) -> None:
         deleted = Bucket(self._account, bucket).empty()
         if deleted:
-            self._tell(f"  {'emptied':18} {bucket}: {deleted:,} objects")
+            self._tell(f"  {'emptied':18} {bucket}, of {deleted:,} versions of objects")
 
 
 def _names(found: list[Found], kind: str) -> list[str]:

@@ -138,6 +138,8 @@ def _alarms(search: Search) -> Iterator[Found]:
 
 
 def _dashboards(search: Search) -> Iterator[Found]:
+    """Dashboards are in no region and carry no tag; CloudFormation names them as it likes."""
+    known = search.had("AWS::CloudWatch::Dashboard")
     for each in search.each("cloudwatch", "list_dashboards", "DashboardEntries"):
         name = each["DashboardName"]
         if name in known or search.named(name):
@@ -155,17 +157,17 @@ def _topics(search: Search) -> Iterator[Found]:
 
 def _log_groups(search: Search) -> Iterator[Found]:
     """The stack's own, and those that Lambda and API Gateway make by themselves."""
-    stack, stage = search.stage.stack, search.stage.name
-    apis = search.had("AWS::ApiGateway::RestApi")
-    prefixes = {f"{stack}-", f"/aws/lambda/{stack}-"}
-    exact = {f"API-Gateway-Execution-Logs_{api}/{stage}" for api in apis}
+    own = f"{search.stage.stack}-"
+    made = f"/aws/lambda/{own}"
+    exact = search.had("AWS::Logs::LogGroup")
     exact |= {arn.split(":")[6] for arn in search.tagged if ":log-group:" in arn}
-    for prefix in sorted(prefixes | {each for each in exact if not each.startswith(f"{stack}-")}):
-        for each in search.each(
-            "logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix
-        ):
-            name = each["logGroupName"]
-            if prefix in prefixes or name == prefix:
+    for api in search.had("AWS::ApiGateway::RestApi"):
+        exact.add(f"API-Gateway-Execution-Logs_{api}/{search.stage.name}")
+    others = {name for name in exact if not name.startswith((own, made))}
+    for prefix in (own, made, *sorted(others)):
+        listed = search.each("logs", "describe_log_groups", "logGroups", logGroupNamePrefix=prefix)
+        for name in (each["logGroupName"] for each in listed):
+            if prefix in (own, made, name):
                 yield Found(LOGS, name, f"aws logs delete-log-group --log-group-name {name}")
 
 
@@ -188,7 +190,9 @@ def _artifact_bucket(search: Search) -> Iterator[Found]:
 
 
 def _objects(counted: int | None) -> str:
-    return "more than 10,000 objects" if counted is None else f"{counted:,} objects"
+    if counted is None:
+        return "more than 10,000 objects"
+    return "1 object" if counted == 1 else f"{counted:,} objects"
 
 
 def _unknown(search: Search) -> Iterator[Found]:

@@ -93,7 +93,7 @@ class Search:
         gone = [each for each in deleted if each["StackName"] == self.stage.stack]
         if not gone:
             return []
-        last = max(gone, key=lambda each: each["DeletionTime"])["StackId"]
+        last = max(gone, key=lambda each: each["CreationTime"])["StackId"]
         return list(
             self.each("cloudformation", "describe_stack_events", "StackEvents", StackName=last)
         )

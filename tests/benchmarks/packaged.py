@@ -10,6 +10,9 @@ from infra.package import default_runtime, package
 from service.document import read
 from tests.benchmarks.venvs import ROOT
 
+MAKING = ROOT / ".venv" / "package"
+"""The folder that zips are made in; it keeps the libraries."""
+
 _ARCHITECTURES = {"aarch64": "arm64", "arm64": "arm64", "x86_64": "x86_64", "AMD64": "x86_64"}
 
 
@@ -24,11 +27,10 @@ def unpack(folder: Path) -> Path:
     Raises:
         infra.package.CannotPackage: there are no libraries for it.
     """
-    document, kept = read(ROOT / "openapi.yaml"), ROOT / ".venv" / "bench-package"
-    made = package(document, default_runtime(), this_architecture(), kept)
+    document = read(ROOT / "openapi.yaml")
+    made = package(document, default_runtime(), this_architecture(), MAKING)
     with ZipFile(made.path) as archive:
         archive.extractall(folder)
-    made.path.unlink()
     shutil.copytree(
         ROOT / "tests" / "benchmarks", folder / "tests" / "benchmarks",
         ignore=shutil.ignore_patterns("__pycache__", "test_*"),

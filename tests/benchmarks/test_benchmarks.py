@@ -1,6 +1,7 @@
 """The benchmark itself: it runs, it checks answers, it compares like with like, it tells."""
 
 import ast
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from service.document import read
 from tests.benchmarks.cases import CASES, STUBBED, UNANSWERED, Answer, Case
 from tests.benchmarks.measure import COLD, QUICK, Samples, measure
+from tests.benchmarks.packaged import unpack
 from tests.benchmarks.report import as_json, as_table, over_budget
 from tests.benchmarks.variants import guide
 from tests.benchmarks.venvs import ROOT
@@ -23,6 +25,17 @@ def test_every_case_of_the_service_is_answered_rightly_and_timed() -> None:
     for taken in samples.values():
         assert len(taken["service"]) == 1
         assert taken["service"][0] > 0
+
+
+def test_the_cold_start_is_that_of_the_zip(tmp_path: Path) -> None:
+    folder = unpack(tmp_path)
+    program = "import botocore, connexion, service, tests.benchmarks.variants.packaged as ours"
+    places = "*(each.__file__ for each in (botocore, connexion, service, ours)), sep='\\n'"
+    printed = subprocess.check_output(
+        [sys.executable, "-S", "-c", f"{program}; print({places})"], cwd=folder, env={}, text=True
+    )
+    assert len(printed.splitlines()) == 4
+    assert all(Path(place).is_relative_to(folder) for place in printed.splitlines())
 
 
 @pytest.mark.parametrize("case", STUBBED, ids=lambda case: case.name)
@@ -89,4 +102,5 @@ def test_a_ratio_holds_each_round_to_itself() -> None:
 
 def _samples(ours: float, theirs: float) -> Samples:
     rows = [(store, case.name) for store, cases in CASES.items() for case in cases]
-    return {row: {"service": [ours], "powertools": [theirs], "guide": [theirs]} for row in rows}
+    taken = {"service": [ours], "powertools": [theirs], "guide": [theirs]}
+    return dict.fromkeys((*rows, COLD), taken)

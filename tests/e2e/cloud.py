@@ -60,6 +60,10 @@ class Cloud:
         result: dict[str, Any] = json.loads(done.stdout)
         return result
 
+    def outputs(self, stage: str) -> dict[str, str]:
+        found: dict[str, str] = json.loads(self.run("outputs", "--stage", stage, "--json").stdout)
+        return found
+
     def client(self, service: str) -> Any:
         """As the account's root, who may everything."""
         session: Any = boto3

@@ -12,33 +12,37 @@ from tests.contracts import TODOS
 def with_property(folder: Path, required: bool = False) -> Path:
     """The to-do contract with one more property, `priority`."""
     document = _document()
-    schemas = document["components"]["schemas"]
-    names = [name for name, each in schemas.items() if "title" in each.get("properties", {})]
-    for name in names:
-        schemas[name]["properties"]["priority"] = {
+    for each in _items(document):
+        each["properties"]["priority"] = {
             "type": "integer", "minimum": 0, "maximum": 9, "example": 3,
         }  # fmt: skip
     if required:
-        schemas["Todo"].setdefault("required", []).append("priority")
-        schemas["NewTodo"].setdefault("required", []).append("priority")
+        for name in ("Todo", "NewTodo"):
+            document["components"]["schemas"][name]["required"].append("priority")
     return _written(document, folder / f"priority-{required}.json")
 
 
 def with_filter(folder: Path, *names: str) -> Path:
-    """The to-do contract with `title` and other short texts as filters."""
+    """The to-do contract with more filters: its `title`, or new properties."""
     document = _document()
-    parameters = document["paths"]["/todos"]["get"]["parameters"]
     for name in names:
-        schema = {"type": "string", "minLength": 1, "maxLength": 200}
-        parameters.append({"name": name, "in": "query", "schema": schema, "example": "Learn"})
+        schema = {"type": "string", "minLength": 1, "maxLength": 200, "example": "Learn"}
+        if name != "title":
+            for each in _items(document):
+                each["properties"][name] = schema
+        parameter = {"name": name, "in": "query", "schema": schema}
+        document["paths"]["/todos"]["get"]["parameters"].append(parameter)
     return _written(document, folder / f"filter-{'-'.join(names)}.json")
 
 
-def without_filter(folder: Path) -> Path:
-    document = _document()
-    parameters = document["paths"]["/todos"]["get"]["parameters"]
-    parameters[:] = [each for each in parameters if each.get("name") != "completed"]
-    return _written(document, folder / "no-filter.json")
+def _items(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The schemas that describe an item: as it is, as it is made, as it is changed."""
+    schemas = document["components"]["schemas"].values()
+    return [
+        each
+        for each in schemas
+        if "title" in each.get("properties", {}) and "completed" in each["properties"]
+    ]
 
 
 def _document() -> dict[str, Any]:

@@ -28,7 +28,7 @@ def _pages(client: Client, operation: str, key: str, name: str) -> Iterator[str]
 
 def _cloudfront(client: Client) -> Iterator[str]:
     for each in client.list_distributions()["DistributionList"].get("Items", ()):
-        yield each["Id"]
+        yield each["Comment"]
     controls = client.list_origin_access_controls()["OriginAccessControlList"]
     yield from (each["Name"] for each in controls.get("Items", ()))
     policies = client.list_response_headers_policies(Type="custom")["ResponseHeadersPolicyList"]

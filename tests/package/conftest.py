@@ -16,7 +16,7 @@ from infra.package import Package, default_runtime, package
 from infra.package.runtimes import interpreter
 from service.document import read
 from service.stores.dynamodb import table_definition
-from tests.benchmarks.packaged import this_architecture
+from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client
 from tests.contracts import TODOS, load
 from tests.engines import aws_environment, ministack  # noqa: F401
@@ -46,15 +46,9 @@ _LAMBDA = {
 
 
 @pytest.fixture(scope="session")
-def making(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that zips are made in."""
-    return tmp_path_factory.mktemp("dist")
-
-
-@pytest.fixture(scope="session")
-def made(making: Path) -> Package:
+def made() -> Package:
     """The zip of the to-do contract for this machine."""
-    return package(read(TODOS), default_runtime(), this_architecture(), making)
+    return package(read(TODOS), default_runtime(), this_architecture(), MAKING)
 
 
 @pytest.fixture(scope="session")
@@ -89,7 +83,7 @@ def run_zip(task: Path) -> Iterator[RunZip]:
         def run(environ: Mapping[str, str]) -> Client:
             process = stack.enter_context(
                 subprocess.Popen(
-                    [_python(), "-I", "-S", "-B", "-c", _DRIVER],
+                    [python(), "-I", "-S", "-B", "-c", _DRIVER],
                     cwd=task,
                     env={**_LAMBDA, **environ},
                     stdin=subprocess.PIPE,
@@ -103,7 +97,7 @@ def run_zip(task: Path) -> Iterator[RunZip]:
         yield run
 
 
-def _python() -> Path:
+def python() -> Path:
     """The interpreter itself: a venv's would know the way to the venv's libraries."""
     return Path(os.path.realpath(interpreter(default_runtime())))
 

@@ -1,6 +1,8 @@
 """What is in the zip, and that the same always makes the same zip."""
 
 import os
+import re
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -12,9 +14,9 @@ import orjson
 import pytest
 
 from infra.package import MOST_BYTES, Package, default_runtime, package, table
-from infra.package.libraries import STAND_INS, TASK
+from infra.package.libraries import LOCK, STAND_INS, TASK
 from service.document import read
-from tests.benchmarks.packaged import this_architecture
+from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.contracts import ROOT, TODOS
 
 Contents = dict[str, bytes]
@@ -51,11 +53,11 @@ def test_the_same_makes_the_same_bytes_in_another_folder_and_environment(
 
 
 def test_a_changed_contract_changes_nothing_but_the_contract(
-    made: Package, making: Path, contents: Contents
+    made: Package, contents: Contents
 ) -> None:
     document = read(TODOS)
     changed = replace(document, data={**document.data, "info": {"title": "Other", "version": "2"}})
-    other = package(changed, default_runtime(), this_architecture(), making)
+    other = package(changed, default_runtime(), this_architecture(), MAKING)
     assert other.sha256 != made.sha256
     assert other.path != made.path
     with ZipFile(other.path) as archive:
@@ -63,6 +65,18 @@ def test_a_changed_contract_changes_nothing_but_the_contract(
     different = {name for name, content in found.items() if contents[name] != content}
     assert found.keys() == contents.keys()
     assert different == {"openapi.json"}
+
+
+def test_zips_of_the_last_hour_are_kept_and_older_ones_go(made: Package, tmp_path: Path) -> None:
+    for library in MAKING.glob("libraries-*.zip"):
+        shutil.copy(library, tmp_path)
+    old, young = tmp_path / "function-old.zip", tmp_path / "function-young.zip"
+    old.touch()
+    young.touch()
+    os.utime(old, (0, 0))
+    again = package(read(TODOS), default_runtime(), this_architecture(), tmp_path)
+    assert set(tmp_path.glob("function-*.zip")) == {young, again.path}
+    assert again.sha256 == made.sha256
 
 
 def test_the_contract_is_in_it_as_json(contents: Contents) -> None:
@@ -88,10 +102,10 @@ def test_every_module_has_bytecode_that_is_never_held_against_its_source(
     assert {content[4:8] for content in compiled} == {b"\x01\0\0\0"}
 
 
-def test_traces_name_the_places_of_lambda(contents: Contents, making: Path) -> None:
+def test_traces_name_the_places_of_lambda(contents: Contents) -> None:
     name = f"service/__pycache__/wsgi.{sys.implementation.cache_tag}.pyc"
     assert f"{TASK}service/wsgi.py".encode() in contents[name]
-    assert not any(os.fsencode(making) in content for content in contents.values())
+    assert not any(os.fsencode(MAKING) in content for content in contents.values())
 
 
 def test_it_holds_what_the_function_needs_and_nothing_else(contents: Contents) -> None:
@@ -118,6 +132,29 @@ def test_a_stand_in_stands_for_a_module_that_there_is(name: str) -> None:
     """Otherwise it would stay when nobody imports the module any more."""
     module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     assert find_spec(module)
+
+
+@pytest.mark.parametrize(
+    ("library", "wanted_by"),
+    [
+        ("certifi", {"httpcore", "httpx", "requests"}),
+        ("charset-normalizer", {"requests"}),
+        ("h11", {"httpcore"}),
+        ("httpcore", {"httpx"}),
+        ("httpx", {"connexion"}),
+        ("idna", {"anyio", "httpx", "requests"}),  # AnyIO: to resolve names, which it never does
+        ("jinja2", {"connexion"}),
+        ("pyyaml", {"connexion"}),
+        ("requests", {"connexion"}),
+    ],
+)
+def test_a_library_is_left_out_only_while_nobody_else_wants_it(
+    library: str, wanted_by: set[str]
+) -> None:
+    """A new dependency that needs one of these has to be looked at."""
+    [entry] = re.findall(rf"^{library}==(?:.*\n)(?: .*\n)*", LOCK.read_text(), re.MULTILINE)
+    _, _, via = entry.partition("# via")
+    assert set(re.findall(r"[a-z][a-z0-9-]+", via)) == wanted_by
 
 
 def test_it_is_small_and_the_table_tells_what_takes_how_much(made: Package) -> None:

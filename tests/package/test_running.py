@@ -1,10 +1,11 @@
 """The zip runs in a bare interpreter: the standard library and the zip, nothing else."""
 
+import subprocess
 from pathlib import Path
 
 from tests.client import Client
 from tests.engines import free_port
-from tests.package.conftest import TABLE, RunZip
+from tests.package.conftest import TABLE, RunZip, python
 
 
 def test_the_zip_keeps_items_in_sqlite(run_zip: RunZip, tmp_path: Path) -> None:
@@ -36,6 +37,23 @@ def test_the_zip_tells_every_fault_of_a_request(run_zip: RunZip, tmp_path: Path)
     assert client.get("/nothing").status == 404
     assert client.request("PATCH", "/todos").status == 405
     assert client.request("POST", "/todos", raw="{", headers={"Content-Type": "a/b"}).status == 415
+
+
+def test_what_is_built_at_start_is_nothing_to_the_garbage_collector(
+    task: Path, tmp_path: Path
+) -> None:
+    program = (
+        "import gc, service.lambda_function as _; print(gc.isenabled(), gc.get_freeze_count())"
+    )
+    printed = subprocess.check_output(
+        [python(), "-I", "-S", "-B", "-c", f"import sys; sys.path.insert(0, '.'); {program}"],
+        cwd=task,
+        env={"STORE": f"sqlite:///{tmp_path}/items.db"},
+        text=True,
+    )
+    enabled, frozen = printed.split()
+    assert enabled == "True"
+    assert int(frozen) > 10_000
 
 
 def _follow_a_todo(client: Client) -> None:

@@ -11,6 +11,7 @@ import pytest
 from service.contract import Kind
 from service.derivation import derive
 from service.document import ContractError, read
+from service.schemas import schema_at
 from tests.contracts import CUSTOMERS, LIBRARY, ROOT, TODOS, load
 
 
@@ -28,6 +29,17 @@ def test_the_to_do_contract_is_one_collection_of_five_operations() -> None:
     assert (todos.stamped_on_create, todos.stamped_on_write) == (("createdAt",), ("updatedAt",))
     assert todos.filters == {"completed": False}
     assert todos.page_size == 50
+
+
+def test_a_schema_that_many_places_refer_to_is_compiled_once() -> None:
+    document = read(TODOS)
+    places = [("components", "responses", name, "content") for name in ("NotFound", "BadRequest")]
+    first, second = (
+        schema_at(document, (*place, "application/problem+json", "schema")) for place in places
+    )
+    assert first is second
+    assert schema_at(document, ("components", "schemas", "Problem"), request=True) is not first
+    assert schema_at(read(TODOS), ("components", "schemas", "Problem")) is not first
 
 
 def test_the_customer_contract_is_derived_by_the_same_rules() -> None:

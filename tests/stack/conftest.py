@@ -1,0 +1,31 @@
+"""For the tests of stages: an account of one's own."""
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import count
+
+import pytest
+from botocore.loaders import JSONFileLoader
+
+from infra.stack.account import Account
+from tests.engines import aws_environment, ministack  # noqa: F401
+
+_numbers = count(100_000_000_001)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_clients() -> Iterator[None]:
+    """Every account has clients of its own; botocore need not read its files anew for each."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", cache(JSONFileLoader.load_file))
+        patch.setattr(JSONFileLoader, "__eq__", lambda *_: True)
+        patch.setattr(JSONFileLoader, "__hash__", lambda _: 0)
+        yield
+
+
+@pytest.fixture
+def account(ministack: str, monkeypatch: pytest.MonkeyPatch) -> Account:  # noqa: F811
+    """An account in which there is nothing: ministack has one for every key of 12 digits."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", str(next(_numbers)))
+    return Account()
