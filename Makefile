@@ -24,6 +24,12 @@ setup: .venv/ready  ## Install everything into .venv (run and test do it themsel
 run: setup  ## Serve the API and its page on http://127.0.0.1:8000, keeping its data in data/
 	@exec $(BIN)/todo-api serve
 
+deploy: setup  ## Put it on AWS as stage prod, or change what is there; it asks first
+	@exec $(BIN)/todo-api deploy
+
+destroy: setup  ## Take stage prod away again, and prove it; it asks for its name
+	@exec $(BIN)/todo-api destroy
+
 # Only a test of the template needs it, and it is large.
 .venv/checkov/ready: locks/checkov.txt | .venv/ready
 	$(BIN)/uv venv --quiet --clear .venv/checkov
@@ -48,4 +54,4 @@ bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 lock: setup  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run test e2e check bench lock
+.PHONY: help setup run deploy destroy test e2e check bench lock

@@ -11,7 +11,7 @@ import platform
 import ssl
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,13 @@ class Cloud:
             if "next" not in page:
                 return found
             page = self.ask("GET", f"{first}&cursor={page['next']}").json
+
+    def keys(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """Bucket and key of what the artifact bucket holds below a prefix."""
+        s3 = self.client("s3")
+        (bucket,) = (b["Name"] for b in s3.list_buckets()["Buckets"] if "artifacts" in b["Name"])
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+            yield from ((bucket, each["Key"]) for each in page.get("Contents", ()))
 
     def _connection(self, port: int | None) -> http.client.HTTPConnection:
         if self.certificate is None:

@@ -8,7 +8,7 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import Message
@@ -24,6 +24,8 @@ class Way:
 
     endpoint: str
     requests: list[str] = field(default_factory=list)
+    before: Callable[[str], None] = lambda _: None
+    """Told of each request before it is forwarded."""
     deadly: int | None = None
     """The request, counted from 0, that is the last one."""
     process: "subprocess.Popen[str] | None" = None
@@ -58,8 +60,10 @@ def way_to(engine: str) -> Iterator[Way]:
 
         def do_any(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            operation = _operation(self.command, self.path, self.headers, body)
+            way.before(operation)
             response, answer = _forwarded(engine, self.command, self.path, self.headers, body)
-            if not way.passed(_operation(self.command, self.path, self.headers, body)):
+            if not way.passed(operation):
                 self.close_connection = True
                 return
             self.send_response(response.status)

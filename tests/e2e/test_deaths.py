@@ -1,5 +1,6 @@
 """A command that dies after any of its steps is healed by running it again."""
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,3 +118,28 @@ def test_a_deployment_that_dies_leaves_its_items_alone(plain: Cloud, way: Way) -
     assert run(way, words) == 0
     assert plain.every(plain.outputs("safe")["ApiUrl"] + "/todos") == [made]
     assert run(way, ["destroy", "--stage", "safe", "--yes"]) == 0
+
+
+def test_an_update_that_fails_rolls_back_and_the_old_version_serves(
+    plain: Cloud, way: Way, tmp_path: Path
+) -> None:
+    """Somebody deletes the new zip just when CloudFormation is to read it."""
+    assert run(way, deploying("old", TODOS)) == 0
+    made = plain.ask("POST", plain.outputs("old")["ApiUrl"] + "/todos", {"title": "kept"}).json
+    zips = set(plain.keys("old/code/"))
+
+    def lose_the_zip(operation: str) -> None:
+        if operation == "cloudformation ExecuteChangeSet":
+            for bucket, key in set(plain.keys("old/code/")) - zips:
+                plain.client("s3").delete_object(Bucket=bucket, Key=key)
+
+    way.before = lose_the_zip
+    failing = deploying("old", contracts.with_property(tmp_path))
+    done = Cloud(way.endpoint).run(*failing)
+    assert done.returncode == 4, done.stderr
+    assert re.search(r"Function \(AWS::Lambda::Function\) is \w+_FAILED", done.stderr), done.stderr
+    assert "run it again: todo-api deploy --stage old" in done.stderr
+    assert plain.every(plain.outputs("old")["ApiUrl"] + "/todos") == [made]
+    way.before = lambda _: None
+    assert run(way, failing) == 0
+    assert run(way, ["destroy", "--stage", "old", "--yes"]) == 0

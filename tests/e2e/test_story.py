@@ -95,7 +95,7 @@ def test_the_page_is_sent_with_its_security_and_cache_headers(cloud: Cloud) -> N
 
 def test_the_requests_can_be_read_in_the_logs(cloud: Cloud) -> None:
     told = cloud.run("logs", "--since", "10m").stdout
-    assert re.search(r"POST .*/todos.* 201 ", told), told
+    assert re.search(r"201 .*POST +/todos", told), told
 
 
 def test_a_new_optional_property_is_deployed_and_answers(cloud: Cloud, tmp_path: Path) -> None:
@@ -121,18 +121,6 @@ def test_the_replacement_of_the_table_is_asked_for_even_with_yes(cloud: Cloud) -
     assert done.returncode == 4
     assert "The table TodoItems would give way to a new, EMPTY one." in done.stderr
     assert "Nothing was changed." in done.stderr
-
-
-def test_an_update_that_fails_rolls_back_and_the_old_version_serves(cloud: Cloud) -> None:
-    """Somebody has deleted the topic of the alarms, and now they are to tell somebody else."""
-    before = cloud.every(todos(cloud))
-    cloud.client("sns").delete_topic(TopicArn=cloud.outputs("prod")["AlarmTopicArn"])
-    done = cloud.run(*deploying("prod", TODOS), "--alarm-email", "someone@example.com")
-    assert done.returncode == 4, done.stderr
-    assert re.search(r"AlarmSubscription \(AWS::SNS::Subscription\) is \w+_FAILED", done.stderr)
-    assert "run it again: todo-api deploy --stage prod" in done.stderr
-    assert cloud.every(todos(cloud)) == before
-    assert cloud.deploy("prod", TODOS)["changed"] is False
 
 
 def test_a_new_filter_finds_the_thousand_items_from_before(cloud: Cloud, tmp_path: Path) -> None:
@@ -205,10 +193,7 @@ def indexes(template: dict[str, Any]) -> int:
 def templates(cloud: Cloud) -> dict[str, dict[str, Any]]:
     """What was sent to CloudFormation for the stage, as the artifact bucket keeps it."""
     s3 = cloud.client("s3")
-    (bucket,) = (b["Name"] for b in s3.list_buckets()["Buckets"] if "artifacts" in b["Name"])
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="prod/template/")
     return {
-        each["Key"]: json.loads(s3.get_object(Bucket=bucket, Key=each["Key"])["Body"].read())
-        for page in pages
-        for each in page.get("Contents", ())
+        key: json.loads(s3.get_object(Bucket=bucket, Key=key)["Body"].read())
+        for bucket, key in cloud.keys("prod/template/")
     }
