@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from infra.package import default_architecture, default_runtime
-from infra.stack.account import Account, explained
+from infra.stack.account import Account, StackError, explained
 from infra.stack.console import Tell
 from infra.stack.stage import Stage
 
@@ -20,7 +20,7 @@ def chosen(
     Raises StackError, CannotPackage.
     """
     runtime = options.get("Runtime") or default_runtime()
-    return {
+    parameters = {
         "TableName": stage.table,
         "Runtime": runtime,
         "Architecture": default_architecture(runtime),
@@ -29,6 +29,17 @@ def chosen(
         "Stage": stage.name,
         "AccessLogs": _access_logs(account, tell),
     }
+    check(parameters)
+    return parameters
+
+
+def check(parameters: Mapping[str, str]) -> None:
+    """Raises StackError for what Lambda would refuse (AWS: Improving startup with SnapStart)."""
+    if parameters.get("SnapStart") == "on" and parameters["Runtime"] == "python3.11":
+        raise StackError(
+            "Lambda has SnapStart for Python from python3.12 on. Choose --runtime python3.13, or"
+            " leave --snap-start out."
+        )
 
 
 def _access_logs(account: Account, tell: Tell) -> str:
