@@ -7,7 +7,7 @@ from infra.stack.parameters import check
 
 
 def test_snap_start_wants_a_newer_python() -> None:
-    with pytest.raises(StackError, match="--runtime python3.13"):
+    with pytest.raises(StackError, match=r"Choose --runtime python3\.13"):
         check({"Runtime": "python3.11", "SnapStart": "on"})
 
 
