@@ -38,7 +38,7 @@ It may be stopped, and run again, at any time. Run on nothing, it says so.
 _OUTPUTS_EPILOG = """\
 examples:
   todo-api outputs --stage try
-  curl "$(todo-api outputs --json | jq -r .ApiUrl)/todos"
+  curl "$(todo-api outputs --json | jq -r .ApiUrl)/customers"
 """
 
 _LOGS_EPILOG = """\

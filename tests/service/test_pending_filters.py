@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import orjson
 import pytest
 
@@ -22,9 +23,10 @@ Send = Callable[..., dict[str, Any]]
 def table(ministack: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:  # noqa: F811
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
     name = f"Items-{uuid4().hex}"
-    create_client().create_table(**table_definition(name, COMPLETED))
+    patient = boto3.client("dynamodb", endpoint_url=ministack)
+    patient.create_table(**table_definition(name, COMPLETED))
     yield name
-    create_client().delete_table(TableName=name)
+    patient.delete_table(TableName=name)
 
 
 @pytest.fixture
