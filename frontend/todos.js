@@ -1,0 +1,386 @@
+/** The to-dos: what the service holds, as far as it was read, and the changes on their way to it. */
+import { api } from "./config.js";
+import * as service from "./api.js";
+
+export const UNDO_MS = 8_000;
+const AT_ONCE = 6;
+/** More than this is read in the largest pages there are. */
+const LONG = 50;
+
+/** Tells `change` when there is something new to show, and `settled` with a change that ended well or badly. */
+export class Todos extends EventTarget {
+  /** @type {Show} */ show = "all";
+  /** @type {"loading" | "more" | "ready" | "failed"} */ phase = "loading";
+  /** Why it could not be read. @type {service.Problem | undefined} */ problem;
+  /** Where the list goes on. @type {string | undefined} */ next;
+
+  /** @type {Map<string, Version>} */ #known = new Map();
+  /** @type {Set<string>} */ #listed = new Set();
+  /** Deleted, though a list may take a moment to notice. */ #gone = new Set();
+  /** @type {Change[]} */ #changes = [];
+  /** @type {Map<string, Promise<void>>} */ #turns = new Map();
+  #reading = 0;
+  #timer = 0;
+  #left = 0;
+  #since = 0;
+  #others = new BroadcastChannel(`todos ${api}`);
+
+  constructor() {
+    super();
+    this.#others.onmessage = ({ data }) => {
+      if (data.todo) this.#learn(data);
+      else this.#forget(data);
+      this.#changed();
+    };
+  }
+
+  /** Reads the list from its beginning, as far as it was read before. */
+  read(show = this.show) {
+    const wanted = show === this.show ? this.#listed.size : 0;
+    if (show !== this.show || this.phase === "failed") this.phase = "loading";
+    this.show = show;
+    return this.#read(wanted);
+  }
+
+  /** Reads the next page. */
+  more() {
+    this.phase = "more";
+    return this.#read(1, this.next);
+  }
+
+  /** @returns {Row[]} what there is to show now, newest first */
+  rows() {
+    /** @type {Map<string, Row>} */
+    const rows = new Map();
+    for (const id of this.#listed) {
+      const todo = this.known(id);
+      if (todo) rows.set(id, row(todo));
+    }
+    for (const change of this.#changes) this.#apply(change, rows);
+    return [...rows.values()]
+      .filter(({ todo, kept }) => kept || this.show === "all" || todo.completed === (this.show === "completed"))
+      .sort((one, other) => (place(one.todo) < place(other.todo) ? 1 : -1));
+  }
+
+  /** A to-do as the service holds it. */
+  known(id) {
+    return this.#known.get(id)?.todo;
+  }
+
+  add(fields) {
+    const id = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
+    this.#send(this.#enter("create", "saving", `${Date.now()}-${id}`, fields));
+  }
+
+  change(id, fields) {
+    this.#send(this.#enter("update", "saving", id, fields));
+  }
+
+  /** Begins an edit. */
+  open(id) {
+    this.#ask(id);
+    return this.#enter("update", "open", id);
+  }
+
+  /** @param {Change} change */
+  save(change, fields) {
+    const names = different(fields, change.base);
+    change.fields = Object.fromEntries(names.map((name) => [name, fields[name]]));
+    if (names.length) this.#send(change);
+    else this.drop(change);
+  }
+
+  /** Hides these, and deletes them when nobody undid it in time. @param {Todo[]} todos */
+  remove(todos) {
+    for (const todo of todos) {
+      this.#drop(({ id, state }) => id === todo.id && state === "failed");
+      this.#enter("delete", "held", todo.id).base ??= todo;
+      if (todos.length === 1) this.#ask(todo.id);
+    }
+    this.#left = UNDO_MS;
+    this.resume();
+    this.#changed();
+  }
+
+  /** @returns {Promise<Todo[]>} every completed to-do, however many pages they fill */
+  async completed() {
+    await Promise.all(this.#turns.values());
+    const { items } = await pages({ completed: true, limit: service.largestPage() });
+    return items.filter(({ id }) => !this.#changes.some((change) => change.id === id && change.kind === "delete"));
+  }
+
+  /** The deletions that can still be undone. */
+  get held() {
+    return this.#changes.filter(({ state }) => state === "held");
+  }
+
+  /** Stops the time in which they can. */
+  pause() {
+    if (this.#timer) this.#left -= performance.now() - this.#since;
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+  }
+
+  resume() {
+    clearTimeout(this.#timer);
+    this.#since = performance.now();
+    this.#timer = this.held.length ? setTimeout(() => this.#commit(), this.#left) : 0;
+  }
+
+  /** @returns {(Todo | undefined)[]} what is back */
+  undo() {
+    const back = this.held.map(({ base }) => base);
+    this.pause();
+    this.#drop(({ state }) => state === "held");
+    this.#changed();
+    return back;
+  }
+
+  /** Sends what waits, now: the page goes. */
+  flush() {
+    for (const change of this.#changes) {
+      if (change.state !== "held" && change.state !== "queued") continue;
+      change.state = "saving";
+      this.#delete(change, this.#tag(change)).catch((error) => this.#fail(change, error));
+    }
+  }
+
+  /** Sends a failed change again, on top of what is there now. @param {Change} change */
+  retry(change) {
+    change.base = change.theirs ?? this.known(change.id) ?? change.base;
+    this.#send(change);
+  }
+
+  /** Makes a new to-do of one that somebody else deleted. @param {Change} change */
+  addAgain(change) {
+    this.drop(change);
+    const { id, createdAt, updatedAt, ...fields } = { .../** @type {Todo} */ (change.base), ...change.fields };
+    this.add(fields);
+  }
+
+  /** @param {Change} change */
+  drop(change) {
+    this.#drop((each) => each === change);
+    this.#changed();
+  }
+
+  /** Whether something would get lost if the page went now. */
+  get busy() {
+    return this.#changes.some(({ state }) => state === "saving");
+  }
+
+  // Reading.
+
+  /** Whoever asks last is heard. @param {string} [cursor] */
+  async #read(wanted, cursor) {
+    const turn = ++this.#reading;
+    this.problem = undefined;
+    this.#changed();
+    try {
+      await service.readContract();
+      const completed = { all: undefined, active: false, completed: true }[this.show];
+      const limit = wanted > LONG ? service.largestPage() : undefined;
+      const { items, next } = await pages({ completed, limit, cursor }, wanted || 1);
+      if (turn !== this.#reading) return;
+      if (!cursor) this.#listed.clear();
+      for (const todo of items) this.#take(todo);
+      this.next = next;
+      this.phase = "ready";
+    } catch (error) {
+      if (turn !== this.#reading) return;
+      this.#miss(problemOf(error));
+    }
+    this.#changed();
+  }
+
+  /** @param {Todo} todo as a list has it, which may be behind */
+  #take(todo) {
+    if (this.#gone.has(todo.id)) return;
+    this.#listed.add(todo.id);
+    const known = this.known(todo.id);
+    if (!known || known.updatedAt < todo.updatedAt) this.#known.set(todo.id, { todo });
+  }
+
+  /** What was read before is still there to read. @param {service.Problem} problem */
+  #miss(problem) {
+    if (this.phase === "ready") return;
+    const enough = this.phase === "more" || (!navigator.onLine && this.#known.size);
+    if (this.phase === "loading" && enough) {
+      this.#listed = new Set(this.#known.keys());
+      this.next = undefined;
+    } else this.problem = problem;
+    this.phase = enough ? "ready" : "failed";
+  }
+
+  /** Asks for the version that a change will be based on; a failure shows when it is needed. */
+  #ask(id) {
+    if (!this.#known.get(id)?.tag) service.get(id).then((found) => (this.#learn(found), this.#changed()), () => {});
+  }
+
+  /** @param {Version} version */
+  #learn(version) {
+    const { todo } = version;
+    this.#known.set(todo.id, version);
+    const before = (id) => place(this.known(id) ?? todo) < place(todo);
+    if (!this.next || [...this.#listed].some(before)) this.#listed.add(todo.id);
+  }
+
+  #forget(id) {
+    this.#gone.add(id);
+    this.#known.delete(id);
+    this.#listed.delete(id);
+  }
+
+  // Changing.
+
+  /** @param {Change} change @param {Map<string, Row>} rows */
+  #apply(change, rows) {
+    const { id, kind, state, fields, base } = change;
+    const kept = state === "open" || state === "failed";
+    if (kind === "create") rows.set(id, row(/** @type {Todo} */ ({ id, ...fields })));
+    else if (kept && base && !rows.has(id)) rows.set(id, row(this.known(id) ?? base));
+    const found = rows.get(id);
+    if (!found) return;
+    found.kept ||= kept;
+    if (state === "failed") found.failures.push(change);
+    else if (kind === "delete") rows.delete(id);
+    else if (state === "saving") {
+      Object.assign(found.todo, fields);
+      found.saving = true;
+    }
+  }
+
+  /** @param {Change["kind"]} kind @param {Change["state"]} state @returns {Change} */
+  #enter(kind, state, id, fields = {}) {
+    const change = { kind, state, id, fields, base: this.known(id) };
+    this.#changes.push(change);
+    return change;
+  }
+
+  /** @param {(change: Change) => boolean} unwanted */
+  #drop(unwanted) {
+    this.#changes = this.#changes.filter((change) => !unwanted(change));
+  }
+
+  /** Changes of the same to-do go one after the other. @param {Change} change */
+  async #send(change) {
+    change.state = "saving";
+    change.problem = change.theirs = undefined;
+    const turn = (this.#turns.get(change.id) ?? Promise.resolve()).then(() => this.#attempt(change));
+    this.#turns.set(change.id, turn);
+    this.#changed();
+    await turn;
+    if (this.#turns.get(change.id) === turn) this.#turns.delete(change.id);
+  }
+
+  /** @param {Change} change */
+  async #attempt(change) {
+    const { kind, id, fields } = change;
+    try {
+      if (!navigator.onLine) throw service.offline();
+      if (kind === "create") this.#succeed(change, await service.create(fields, id));
+      else if (kind === "update") this.#succeed(change, await service.update(id, fields, await this.#current(change)));
+      else await this.#delete(change, await this.#current(change));
+    } catch (error) {
+      await this.#fail(change, error);
+    }
+    this.#changed();
+    this.dispatchEvent(new CustomEvent("settled", { detail: change }));
+  }
+
+  /** @param {Change} change */
+  async #delete(change, tag) {
+    await service.remove(change.id, tag).catch((error) => {
+      if (error.status !== 404) throw error;
+    });
+    this.#drop((each) => each === change);
+    this.#forget(change.id);
+    this.#others.postMessage(change.id);
+  }
+
+  /** The tag of the version that the reader saw, if that is the current one. @param {Change} change */
+  async #current(change) {
+    if (!this.#tag(change)) this.#learn(await service.get(change.id));
+    return this.#tag(change) ?? Promise.reject(new service.Problem({ title: "", detail: "", status: 412 }));
+  }
+
+  /** @param {Change} change */
+  #tag({ id, base }) {
+    const version = this.#known.get(id);
+    return version && alike(version.todo, base) ? version.tag : undefined;
+  }
+
+  /** Later changes of the same to-do are based on what this one made of it. @param {Change} change @param {Version} version */
+  #succeed(change, version) {
+    this.#drop((each) => each === change);
+    for (const later of this.#changes) {
+      if (later.id === change.id && alike(later.base, change.base)) later.base = version.todo;
+    }
+    this.#learn(version);
+    this.#others.postMessage(version);
+  }
+
+  /** @param {Change} change */
+  async #fail(change, error) {
+    const problem = problemOf(error);
+    if (problem.status === 412) {
+      const found = await service.get(change.id).catch(problemOf);
+      if (found instanceof service.Problem) return this.#refuse(change, found);
+      // Only the answer to our own change got lost.
+      if (change.kind === "update" && !different(change.fields, found.todo).length) return this.#succeed(change, found);
+      this.#learn(found);
+      change.theirs = found.todo;
+    }
+    this.#refuse(change, problem);
+  }
+
+  /** @param {Change} change @param {service.Problem} problem */
+  #refuse(change, problem) {
+    change.state = "failed";
+    change.problem = problem;
+    if (problem.status === 404) this.#forget(change.id);
+  }
+
+  async #commit() {
+    const waiting = this.held;
+    for (const change of waiting) change.state = "queued";
+    this.pause();
+    this.#changed();
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      for (let change; (change = waiting.shift());) if (change.state === "queued") await this.#send(change);
+    }));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+/** Pages of the list, until there are as many to-dos as are wanted. @returns {Promise<Page>} */
+async function pages(query, wanted = Infinity) {
+  const items = [];
+  let next = query.cursor;
+  do {
+    const page = await service.list({ ...query, cursor: next });
+    items.push(...page.items);
+    next = page.next;
+  } while (next && items.length < wanted);
+  return { items, next };
+}
+
+/** @param {Todo} todo @returns {Row} */
+const row = (todo) => ({ todo: { ...todo }, saving: false, kept: false, failures: [] });
+
+/** Where it stands in the list: what is not made yet stands first. @param {Todo} todo */
+const place = ({ createdAt, id }) => `${createdAt ?? "~"} ${id}`;
+
+/** The names of the fields that a to-do has otherwise. */
+const different = (fields = {}, todo) => Object.keys(fields).filter((name) => fields[name] !== todo?.[name]);
+
+const alike = (one, other) => different(one, other).every((name) => name === "updatedAt");
+
+/** @returns {service.Problem} */
+function problemOf(error) {
+  if (error instanceof service.Problem) return error;
+  throw error;
+}
