@@ -60,19 +60,7 @@ function shown(row) {
   const view = views.get(row.todo.id) ?? new RowView(row);
   views.set(row.todo.id, view);
   view.show(row);
-  follow(view);
   return view;
-}
-
-/** An edit in which nobody typed yet follows what others change. @param {RowView} view */
-function follow({ editing, row }) {
-  const known = todos.known(row.todo.id);
-  if (!editing || !known) return;
-  const { fields, change } = editing;
-  const typed = (than) => fields.inputs.some(({ name, value }) => value !== than?.[name]);
-  if (typed(change.base)) return;
-  change.base = known;
-  if (typed(known)) fields.values = known;
 }
 
 /** @param {Row[]} rows */
@@ -148,28 +136,23 @@ todos.addEventListener("settled", (/** @type {any} */ { detail }) => {
 
 // Changing.
 
-add.form.oninput = () => keep("sessionStorage", "draft", JSON.stringify(add.values));
+add.form.oninput = () => keep("sessionStorage", "draft", add.values);
 add.form.onsubmit = async (event) => {
   event.preventDefault();
   if (refused()) return;
   await readContract().then(() => {
     if (!add.check()) return;
     todos.add(add.values);
-    fill({});
+    add.values = {};
+    add.form.oninput();
     add.inputs[0].focus();
   }).catch(({ message }) => alarm(message));
 };
 
-function fill(values) {
-  add.values = values;
-  add.form.dispatchEvent(new Event("input"));
-}
-
 /** @param {RowView} view */
-function edit(view, values = view.row.todo, errors = undefined) {
-  if (view.editing || !view.row.todo.createdAt || !leaveEdits()) return;
-  view.edit(todos.open(view.row.todo.id), values);
-  view.editing?.fields.blame(errors);
+function edit(view) {
+  const { id, createdAt } = view.row.todo;
+  if (!view.editing && createdAt && leaveEdits()) view.edit(todos.open(id));
 }
 
 /** What was typed in another row is saved; what cannot be saved stays. */
@@ -247,18 +230,7 @@ const BUTTONS = {
     if (refused()) tick.checked = !tick.checked;
     else todos.change(todo.id, { completed: tick.checked });
   },
-  retry(view, change) {
-    if (refused()) return;
-    if (change.problem.status === 404) todos.addAgain(change);
-    else todos.retry(change);
-  },
-  reopen(view, change) {
-    todos.drop(change);
-    if (change.kind === "update") return edit(view, { ...view.row.todo, ...change.fields }, change.problem.errors);
-    fill(change.fields);
-    add.blame(change.problem.errors);
-    add.inputs[0].focus();
-  },
+  retry: (view, change) => refused() || todos.retry(change),
   drop: (view, change) => todos.drop(change),
 };
 
@@ -358,13 +330,14 @@ document.addEventListener("keydown", (/** @type {any} */ event) => {
 
 find("open-help").onclick = SINGLE_KEYS["?"];
 find("close-help").onclick = () => help.close();
-keys.onchange = () => keep("localStorage", "keys", String(keys.checked));
+keys.onchange = () => keep("localStorage", "keys", keys.checked);
 
 // What outlives a reload, where the browser keeps anything at all.
 
+/** @returns {any} */
 function kept(place, name) {
   try {
-    return JSON.parse(globalThis[place].getItem(name));
+    return JSON.parse(globalThis[place][name]);
   } catch {
     return null;
   }
@@ -372,9 +345,9 @@ function kept(place, name) {
 
 function keep(place, name, value) {
   try {
-    globalThis[place].setItem(name, value);
+    globalThis[place][name] = JSON.stringify(value);
   } catch {
-    // The draft is forgotten, and nothing else.
+    // It is forgotten then, and nothing else.
   }
 }
 

@@ -28,7 +28,7 @@ export class Fields {
     /** @type {any[]} */
     this.inputs = [...form.querySelectorAll("textarea")];
     for (const input of this.inputs) {
-      input.oninput = () => this.#tell(input, "", spare(input));
+      input.oninput = () => this.#tell(input, overflow(input));
       input.onkeydown = (event) => this.#type(input, event);
     }
   }
@@ -55,24 +55,13 @@ export class Fields {
 
   /** Whether the contract has nothing against the values; the first fault is shown and gone to. */
   check() {
-    return this.#show(fault);
-  }
-
-  /** Shows what the service has against them. */
-  blame(errors = []) {
-    this.#show(({ name }) => errors.find(({ pointer }) => pointer === `/${name}`)?.detail);
-  }
-
-  #show(faultOf) {
-    const wrong = this.inputs.filter((input) => this.#tell(input, faultOf(input)));
+    const wrong = this.inputs.filter((input) => this.#tell(input, fault(input)));
     wrong[0]?.focus();
     return !wrong.length;
   }
 
-  #tell(input, wrong = "", hint = "") {
-    const place = find(`fault="${input.name}"`, this.form);
-    place.textContent = wrong || hint;
-    place.classList.toggle("hint", !wrong);
+  #tell(input, wrong = "") {
+    find(`fault="${input.name}"`, this.form).textContent = wrong;
     input.ariaInvalid = wrong ? "true" : null;
     return wrong;
   }
@@ -87,18 +76,18 @@ export class Fields {
   }
 }
 
-/** Characters are code points, here as in the contract. */
-const spareOf = ({ name, value }) => newTodo().properties[name].maxLength - [...value].length;
-
 function fault(input) {
-  const { minLength = 0, maxLength, pattern = "", description } = newTodo().properties[input.name];
-  const spare = spareOf(input);
-  if (spare < 0) return `Too long by ${-spare}: at most ${maxLength} characters fit.`;
-  const enough = [...input.value].length >= minLength && RegExp(pattern, "u").test(input.value);
-  return enough ? "" : `This is needed: ${description}.`;
+  const { minLength = 0, pattern = "", description } = newTodo().properties[input.name];
+  const enough = input.value.length >= minLength && RegExp(pattern, "u").test(input.value);
+  return overflow(input) || (enough ? "" : `This is needed: ${description}.`);
 }
 
-const spare = (input) => (spareOf(input) < 50 ? `${spareOf(input)} characters left` : "");
+/** Characters are code points, as in the contract. */
+function overflow({ name, value }) {
+  const { maxLength } = newTodo().properties[name];
+  const over = [...value].length - maxLength;
+  return over > 0 ? `Too long by ${over}: at most ${maxLength} characters fit.` : "";
+}
 
 /** A row on the page. */
 export class RowView {
@@ -150,7 +139,8 @@ export class RowView {
   }
 
   /** @param {Change} change */
-  edit(change, values = this.row.todo) {
+  edit(change) {
+    const values = this.row.todo;
     const form = copy("edit");
     const fields = new Fields(form);
     for (const input of fields.inputs) {
@@ -209,12 +199,10 @@ export function reason({ kind, fields, base, problem, theirs }) {
 
 /** @param {Change} change @returns {HTMLElement} */
 function failure(change) {
-  const { kind, fields, base, problem, theirs } = change;
+  const { kind, fields, base, theirs } = change;
   const element = copy("failure");
-  const [retry, reopen, drop] = element.querySelectorAll("button");
+  const [retry, drop] = element.querySelectorAll("button");
   tell("reason", reason(change), element);
-  reopen.hidden = kind === "delete" || (fields.title ?? fields.description) === undefined;
-  if (problem?.status === 404) retry.textContent = "Add again";
   if (theirs) {
     find("versions", element).hidden = false;
     if (kind === "delete") find("mine", element).hidden = true;

@@ -4,8 +4,6 @@ import * as service from "./api.js";
 
 export const UNDO_MS = 8_000;
 const AT_ONCE = 6;
-/** More than this is read in the largest pages there are. */
-const LONG = 50;
 
 /** Tells `change` when there is something new to show, and `settled` with a change that ended well or badly. */
 export class Todos extends EventTarget {
@@ -36,19 +34,18 @@ export class Todos extends EventTarget {
 
   /** Reads the list from its beginning, as far as it was read before. */
   read(show = this.show) {
-    const wanted = show === this.show ? this.#listed.size : 0;
+    const wanted = show === this.show ? this.#listed.size : 1;
     if (show !== this.show || this.phase === "failed") this.phase = "loading";
     this.show = show;
     return this.#read(wanted);
   }
 
-  /** Reads the next page. */
   more() {
     this.phase = "more";
     return this.#read(1, this.next);
   }
 
-  /** @returns {Row[]} what there is to show now, newest first */
+  /** What there is to show. @returns {Row[]} */
   rows() {
     /** @type {Map<string, Row>} */
     const rows = new Map();
@@ -62,21 +59,19 @@ export class Todos extends EventTarget {
       .sort((one, other) => (place(one.todo) < place(other.todo) ? 1 : -1));
   }
 
-  /** A to-do as the service holds it. */
   known(id) {
     return this.#known.get(id)?.todo;
   }
 
   add(fields) {
-    const id = [...crypto.getRandomValues(new Uint32Array(4))].join("-");
-    this.#send(this.#enter("create", "saving", `${Date.now()}-${id}`, fields));
+    const key = [Date.now(), ...crypto.getRandomValues(new Uint32Array(4))].join("-");
+    this.#send(this.#enter("create", "saving", key, fields));
   }
 
   change(id, fields) {
     this.#send(this.#enter("update", "saving", id, fields));
   }
 
-  /** Begins an edit. */
   open(id) {
     this.#ask(id);
     return this.#enter("update", "open", id);
@@ -90,7 +85,7 @@ export class Todos extends EventTarget {
     else this.drop(change);
   }
 
-  /** Hides these, and deletes them when nobody undid it in time. @param {Todo[]} todos */
+  /** @param {Todo[]} todos */
   remove(todos) {
     for (const todo of todos) {
       this.#drop(({ id, state }) => id === todo.id && state === "failed");
@@ -102,19 +97,18 @@ export class Todos extends EventTarget {
     this.#changed();
   }
 
-  /** @returns {Promise<Todo[]>} every completed to-do, however many pages they fill */
+  /** Every one, however many pages they fill. @returns {Promise<Todo[]>} */
   async completed() {
     await Promise.all(this.#turns.values());
     const { items } = await pages({ completed: true, limit: service.largestPage() });
     return items.filter(({ id }) => !this.#changes.some((change) => change.id === id && change.kind === "delete"));
   }
 
-  /** The deletions that can still be undone. */
+  /** What can still be undone. */
   get held() {
     return this.#changes.filter(({ state }) => state === "held");
   }
 
-  /** Stops the time in which they can. */
   pause() {
     if (this.#timer) this.#left -= performance.now() - this.#since;
     clearTimeout(this.#timer);
@@ -127,7 +121,6 @@ export class Todos extends EventTarget {
     this.#timer = this.held.length ? setTimeout(() => this.#commit(), this.#left) : 0;
   }
 
-  /** @returns {(Todo | undefined)[]} what is back */
   undo() {
     const back = this.held.map(({ base }) => base);
     this.pause();
@@ -136,7 +129,7 @@ export class Todos extends EventTarget {
     return back;
   }
 
-  /** Sends what waits, now: the page goes. */
+  /** The page goes: sends what waits. */
   flush() {
     for (const change of this.#changes) {
       if (change.state !== "held" && change.state !== "queued") continue;
@@ -145,17 +138,10 @@ export class Todos extends EventTarget {
     }
   }
 
-  /** Sends a failed change again, on top of what is there now. @param {Change} change */
+  /** On top of what is there now. @param {Change} change */
   retry(change) {
     change.base = change.theirs ?? this.known(change.id) ?? change.base;
     this.#send(change);
-  }
-
-  /** Makes a new to-do of one that somebody else deleted. @param {Change} change */
-  addAgain(change) {
-    this.drop(change);
-    const { id, createdAt, updatedAt, ...fields } = { .../** @type {Todo} */ (change.base), ...change.fields };
-    this.add(fields);
   }
 
   /** @param {Change} change */
@@ -164,7 +150,6 @@ export class Todos extends EventTarget {
     this.#changed();
   }
 
-  /** Whether something would get lost if the page went now. */
   get busy() {
     return this.#changes.some(({ state }) => state === "saving");
   }
@@ -179,8 +164,7 @@ export class Todos extends EventTarget {
     try {
       await service.readContract();
       const completed = { all: undefined, active: false, completed: true }[this.show];
-      const limit = wanted > LONG ? service.largestPage() : undefined;
-      const { items, next } = await pages({ completed, limit, cursor }, wanted || 1);
+      const { items, next } = await pages({ completed, cursor }, wanted);
       if (turn !== this.#reading) return;
       if (!cursor) this.#listed.clear();
       for (const todo of items) this.#take(todo);
@@ -193,7 +177,7 @@ export class Todos extends EventTarget {
     this.#changed();
   }
 
-  /** @param {Todo} todo as a list has it, which may be behind */
+  /** Takes it from a list, which may be behind. @param {Todo} todo */
   #take(todo) {
     if (this.#gone.has(todo.id)) return;
     this.#listed.add(todo.id);
@@ -212,7 +196,7 @@ export class Todos extends EventTarget {
     this.phase = enough ? "ready" : "failed";
   }
 
-  /** Asks for the version that a change will be based on; a failure shows when it is needed. */
+  /** Asks for the tag that a change will need; a failure shows then. */
   #ask(id) {
     if (!this.#known.get(id)?.tag) service.get(id).then((found) => (this.#learn(found), this.#changed()), () => {});
   }
@@ -257,7 +241,6 @@ export class Todos extends EventTarget {
     return change;
   }
 
-  /** @param {(change: Change) => boolean} unwanted */
   #drop(unwanted) {
     this.#changes = this.#changes.filter((change) => !unwanted(change));
   }
@@ -266,11 +249,10 @@ export class Todos extends EventTarget {
   async #send(change) {
     change.state = "saving";
     change.problem = change.theirs = undefined;
-    const turn = (this.#turns.get(change.id) ?? Promise.resolve()).then(() => this.#attempt(change));
-    this.#turns.set(change.id, turn);
+    const before = this.#turns.get(change.id) ?? Promise.resolve();
+    this.#turns.set(change.id, before.then(() => this.#attempt(change)));
     this.#changed();
-    await turn;
-    if (this.#turns.get(change.id) === turn) this.#turns.delete(change.id);
+    await this.#turns.get(change.id);
   }
 
   /** @param {Change} change */
@@ -298,7 +280,7 @@ export class Todos extends EventTarget {
     this.#others.postMessage(change.id);
   }
 
-  /** The tag of the version that the reader saw, if that is the current one. @param {Change} change */
+  /** The tag of what the reader saw, if that is still there. @param {Change} change */
   async #current(change) {
     if (!this.#tag(change)) this.#learn(await service.get(change.id));
     return this.#tag(change) ?? Promise.reject(new service.Problem({ title: "", detail: "", status: 412 }));
@@ -310,7 +292,7 @@ export class Todos extends EventTarget {
     return version && alike(version.todo, base) ? version.tag : undefined;
   }
 
-  /** Later changes of the same to-do are based on what this one made of it. @param {Change} change @param {Version} version */
+  /** Later changes are based on what this one made. @param {Change} change @param {Version} version */
   #succeed(change, version) {
     this.#drop((each) => each === change);
     for (const later of this.#changes) {
@@ -356,7 +338,7 @@ export class Todos extends EventTarget {
   }
 }
 
-/** Pages of the list, until there are as many to-dos as are wanted. @returns {Promise<Page>} */
+/** @returns {Promise<Page>} */
 async function pages(query, wanted = Infinity) {
   const items = [];
   let next = query.cursor;
@@ -371,10 +353,9 @@ async function pages(query, wanted = Infinity) {
 /** @param {Todo} todo @returns {Row} */
 const row = (todo) => ({ todo: { ...todo }, saving: false, kept: false, failures: [] });
 
-/** Where it stands in the list: what is not made yet stands first. @param {Todo} todo */
+/** What is not made yet stands first. @param {Todo} todo */
 const place = ({ createdAt, id }) => `${createdAt ?? "~"} ${id}`;
 
-/** The names of the fields that a to-do has otherwise. */
 const different = (fields = {}, todo) => Object.keys(fields).filter((name) => fields[name] !== todo?.[name]);
 
 const alike = (one, other) => different(one, other).every((name) => name === "updatedAt");
