@@ -1,10 +1,9 @@
 /** The service, as the page speaks to it: its contract, requests, and problems. */
 import { api } from "./config.js";
 
-/** API Gateway gives up after 29 seconds, and says so. */
+/** API Gateway gives up after 29 s. */
 const PATIENCE_MS = 35_000;
 
-/** Why there is no answer, in the service's own words where it had any. */
 export class Problem extends Error {
   /** @param {Said} said */
   constructor({ title, detail, status = 0, errors = [] }) {
@@ -21,20 +20,17 @@ export const offline = () => new Problem({
 
 let contract;
 
-/** Until it was read, nothing else here works. */
 export async function readContract() {
   const answer = contract ? undefined : await reach("openapi.json");
   contract ??= await answer?.json().catch(() => { throw unreadable(answer); });
 }
 
-/** The schema of a new to-do, with those of its properties. */
 export function newTodo() {
   const schema = resolve(resolve(operation("createTodo").requestBody).content["application/json"].schema);
   for (const name in schema.properties) schema.properties[name] = resolve(schema.properties[name]);
   return schema;
 }
 
-/** How many to-dos a page of the list can hold. */
 export const largestPage = () =>
   operation("listTodos").parameters.map(resolve).find(({ name }) => name === "limit").schema.maximum;
 
@@ -51,7 +47,7 @@ export const update = async (id, body, tag) =>
 
 export const remove = (id, tag) => call("deleteTodo", { id, headers: tag && { "If-Match": tag } });
 
-/** Sends before it returns, so that it may be called while the page goes. */
+/** Sends before it returns: the page may be going. */
 async function call(operationId, /** @type {any} */ { id, query = {}, body, headers }) {
   const { path, method, responses } = operation(operationId);
   const target = new URL(api + path.replace(/{.*}/, id), location.origin);
@@ -99,6 +95,5 @@ function operation(id) {
   }
 }
 
-/** What stands at the end of a `$ref`, which leads into the contract itself. */
 const resolve = (node) =>
   node.$ref ? resolve(node.$ref.split("/").slice(1).reduce((at, key) => at[key], contract)) : node;

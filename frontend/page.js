@@ -4,7 +4,6 @@ import { Fields, RowView, find, quoted, reason, tell } from "./row.js";
 import { Todos, UNDO_MS } from "./todos.js";
 
 const ALARM_MS = 10_000;
-/** Title and text of an empty list. */
 const EMPTY = {
   all: ["A clear day", "Write down the first thing to do above. It is kept for you."],
   active: ["Everything is done", "Nothing is open. Add something new, or enjoy the quiet."],
@@ -24,8 +23,6 @@ const keys = find("keys");
 const add = new Fields(find("add"));
 let filter = todos.show;
 let alarmEnds = 0;
-
-// What there is to see.
 
 function render() {
   const rows = todos.rows();
@@ -55,7 +52,7 @@ function startAnew() {
   list.replaceChildren();
 }
 
-/** @param {Row} row @returns {RowView} */
+/** @returns {RowView} */
 function shown(row) {
   const view = views.get(row.todo.id) ?? new RowView(row);
   views.set(row.todo.id, view);
@@ -63,7 +60,6 @@ function shown(row) {
   return view;
 }
 
-/** @param {Row[]} rows */
 function renderStates(rows) {
   const { phase, problem, next, show, held } = todos;
   const failed = phase === "failed";
@@ -91,7 +87,7 @@ function renderStates(rows) {
 
 const deleted = (gone) => (gone.length === 1 ? `Deleted ${quoted(gone[0].title)}.` : `Deleted ${gone.length} to-dos.`);
 
-/** Where the focus is; the answer takes it to the row that comes instead, if it is lost. */
+/** The answer takes the focus to the row that comes instead, if it is lost. */
 function focused() {
   /** @type {any} */
   const at = document.activeElement;
@@ -100,18 +96,14 @@ function focused() {
   return () => row && !at?.isConnected && (part(list.children[index] ?? list.lastElementChild, at) ?? add.inputs[0]).focus();
 }
 
-/** What is in this row what another is in another. */
 const part = (row, like) => row && (find(`part="${like?.dataset.part}"`, row) ?? find('part="tick"', row));
 
 const viewOf = (target) => [...views.values()].find(({ element }) => element.contains(target));
-
-// What is said.
 
 function announce(text) {
   find("status").textContent = text;
 }
 
-/** @param {boolean} [seen] elsewhere */
 function alarm(text, seen = false) {
   const place = find("alert");
   place.textContent = text;
@@ -120,7 +112,6 @@ function alarm(text, seen = false) {
   alarmEnds = setTimeout(() => (place.textContent = ""), ALARM_MS);
 }
 
-/** Whether nothing can be changed now; the reader is told why. */
 function refused() {
   if (!navigator.onLine) alarm(offline().message);
   return !navigator.onLine;
@@ -134,8 +125,6 @@ todos.addEventListener("settled", (/** @type {any} */ { detail }) => {
   else if (kind === "update") announce(`${fields.completed ? "Completed" : "Saved"} ${title}.`);
 });
 
-// Changing.
-
 add.form.oninput = () => keep("sessionStorage", "draft", add.values);
 add.form.onsubmit = async (event) => {
   event.preventDefault();
@@ -144,7 +133,7 @@ add.form.onsubmit = async (event) => {
     if (!add.check()) return;
     todos.add(add.values);
     add.values = {};
-    add.form.oninput();
+    add.form.dispatchEvent(new Event("input"));
     add.inputs[0].focus();
   }).catch(({ message }) => alarm(message));
 };
@@ -155,10 +144,9 @@ function edit(view) {
   if (!view.editing && createdAt && leaveEdits()) view.edit(todos.open(id));
 }
 
-/** What was typed in another row is saved; what cannot be saved stays. */
 const leaveEdits = () => [...views.values()].every(save);
 
-/** @param {RowView | undefined} view @returns {boolean} whether it is on its way */
+/** @param {RowView | undefined} view */
 function save(view) {
   if (!view?.editing) return true;
   const { change, fields } = view.editing;
@@ -180,7 +168,6 @@ function remove({ row: { todo } }) {
   if (todo.createdAt && !refused()) hold([todo]);
 }
 
-/** @param {Todo[]} gone */
 function hold(gone) {
   if (!gone.length) return;
   todos.remove(gone);
@@ -220,7 +207,6 @@ find("clear").onclick = async () => {
   find("list").focus();
 };
 
-/** What the buttons of a row do. */
 const BUTTONS = {
   edit: (view) => edit(view),
   delete: remove,
@@ -248,8 +234,6 @@ list.onsubmit = (event) => {
   event.preventDefault();
   save(viewOf(event.target));
 };
-
-// Reading.
 
 async function go() {
   const asked = new URLSearchParams(location.search).get("show");
@@ -297,8 +281,6 @@ addEventListener("beforeunload", (event) => todos.busy && event.preventDefault()
 document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
 setInterval(() => views.forEach((view) => view.time()), 30_000);
 
-// The keyboard.
-
 const SINGLE_KEYS = {
   n: () => add.inputs[0].focus(),
   "/": () => links.find((link) => link.ariaCurrent)?.focus(),
@@ -332,8 +314,6 @@ find("open-help").onclick = SINGLE_KEYS["?"];
 find("close-help").onclick = () => help.close();
 keys.onchange = () => keep("localStorage", "keys", keys.checked);
 
-// What outlives a reload, where the browser keeps anything at all.
-
 /** @returns {any} */
 function kept(place, name) {
   try {
@@ -347,7 +327,7 @@ function keep(place, name, value) {
   try {
     globalThis[place][name] = JSON.stringify(value);
   } catch {
-    // It is forgotten then, and nothing else.
+    // Forgotten, then.
   }
 }
 

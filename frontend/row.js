@@ -6,10 +6,10 @@ const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
-/** What the page calls `data-name`. @param {ParentNode} place @returns {any} */
+/** @param {ParentNode} place @returns {any} */
 export const find = (name, place = document) => place.querySelector(`[data-${name}]`);
 
-/** Puts a text where it belongs, and hides the place when there is none. @param {ParentNode} place */
+/** @param {ParentNode} place */
 export function tell(name, text, place = document) {
   const element = find(name, place);
   element.textContent = text ?? "";
@@ -20,7 +20,6 @@ export const quoted = (title) => `“${title}”`;
 
 const copy = (name) => find(`copy="${name}"`).content.firstElementChild.cloneNode(true);
 
-/** The fields of a form: the contract says what may stand in them. */
 export class Fields {
   /** @param {HTMLFormElement} form */
   constructor(form) {
@@ -33,7 +32,6 @@ export class Fields {
     }
   }
 
-  /** To be called as soon as there is a contract. */
   explain() {
     for (const input of this.inputs) {
       if (newTodo().required?.includes(input.name)) input.ariaRequired = "true";
@@ -53,7 +51,6 @@ export class Fields {
     }
   }
 
-  /** Whether the contract has nothing against the values; the first fault is shown and gone to. */
   check() {
     const wrong = this.inputs.filter((input) => this.#tell(input, fault(input)));
     wrong[0]?.focus();
@@ -66,7 +63,7 @@ export class Fields {
     return wrong;
   }
 
-  /** Enter saves, unless it ends what an IME composes. @param {KeyboardEvent} event */
+  // An IME's Enter ends a word, and 229 is how Safari says so.
   #type(input, event) {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
     const line = event.shiftKey || (ENTER_IS_A_LINE.matches && !event.ctrlKey && !event.metaKey);
@@ -82,18 +79,16 @@ function fault(input) {
   return overflow(input) || (enough ? "" : `This is needed: ${description}.`);
 }
 
-/** Characters are code points, as in the contract. */
 function overflow({ name, value }) {
   const { maxLength } = newTodo().properties[name];
   const over = [...value].length - maxLength;
   return over > 0 ? `Too long by ${over}: at most ${maxLength} characters fit.` : "";
 }
 
-/** A row on the page. */
 export class RowView {
   /** @type {HTMLLIElement} */ element = copy("row");
   /** @type {Row} */ row;
-  /** The edit that is open. @type {{change: Change, fields: Fields} | undefined} */ editing;
+  /** @type {{change: Change, fields: Fields} | undefined} */ editing;
   #shown = "";
   /** @type {Map<Change, HTMLElement>} */ #failures = new Map();
 
@@ -126,7 +121,6 @@ export class RowView {
     this.#showFailures();
   }
 
-  /** Says anew how long ago it was. */
   time() {
     const { createdAt, updatedAt } = this.row.todo;
     const parts = createdAt ? ["Created ", time(createdAt)] : [];
@@ -157,7 +151,6 @@ export class RowView {
     fields.inputs[0].setSelectionRange(values.title.length, values.title.length);
   }
 
-  /** Ends the edit; the focus returns to where it began. */
   read() {
     const inside = this.editing?.fields.form.contains(document.activeElement);
     find("reading", this.element).hidden = false;
@@ -166,7 +159,6 @@ export class RowView {
     this.editing = undefined;
   }
 
-  /** The failure that is shown there. */
   failure(place) {
     return [...this.#failures].find(([, element]) => element.contains(place))?.[0];
   }
@@ -175,7 +167,6 @@ export class RowView {
     const { failures } = this.row;
     for (const [change, element] of this.#failures) {
       if (failures.includes(change)) continue;
-      if (element.contains(document.activeElement)) this.part("edit").focus();
       element.remove();
       this.#failures.delete(change);
     }
@@ -188,7 +179,7 @@ export class RowView {
   }
 }
 
-/** What failed, and why. @param {Change} change @returns {string} */
+/** @param {Change} change */
 export function reason({ kind, fields, base, problem, theirs }) {
   const title = quoted(fields.title ?? base?.title);
   if (theirs) return `Somebody else changed ${title} meanwhile. Which version shall stay?`;
@@ -197,7 +188,7 @@ export function reason({ kind, fields, base, problem, theirs }) {
   return `${title} was not ${failed}. ${problem?.message}`;
 }
 
-/** @param {Change} change @returns {HTMLElement} */
+/** @param {Change} change */
 function failure(change) {
   const { kind, fields, base, theirs } = change;
   const element = copy("failure");
@@ -220,7 +211,6 @@ function compare(place, /** @type {any} */ { title, description, completed }) {
   tell("times", completed ? "Completed" : "Open", place);
 }
 
-/** In the reader's own words and zone. */
 function time(stamp) {
   const element = document.createElement("time");
   const minutes = Math.round((Date.now() - Date.parse(stamp)) / 60_000);

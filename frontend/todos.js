@@ -5,16 +5,15 @@ import * as service from "./api.js";
 export const UNDO_MS = 8_000;
 const AT_ONCE = 6;
 
-/** Tells `change` when there is something new to show, and `settled` with a change that ended well or badly. */
 export class Todos extends EventTarget {
   /** @type {Show} */ show = "all";
   /** @type {"loading" | "more" | "ready" | "failed"} */ phase = "loading";
-  /** Why it could not be read. @type {service.Problem | undefined} */ problem;
-  /** Where the list goes on. @type {string | undefined} */ next;
+  /** @type {service.Problem | undefined} */ problem;
+  /** @type {string | undefined} */ next;
 
   /** @type {Map<string, Version>} */ #known = new Map();
   /** @type {Set<string>} */ #listed = new Set();
-  /** Deleted, though a list may take a moment to notice. */ #gone = new Set();
+  #gone = new Set();
   /** @type {Change[]} */ #changes = [];
   /** @type {Map<string, Promise<void>>} */ #turns = new Map();
   #reading = 0;
@@ -32,7 +31,6 @@ export class Todos extends EventTarget {
     };
   }
 
-  /** Reads the list from its beginning, as far as it was read before. */
   read(show = this.show) {
     const wanted = show === this.show ? this.#listed.size : 1;
     if (show !== this.show || this.phase === "failed") this.phase = "loading";
@@ -45,7 +43,7 @@ export class Todos extends EventTarget {
     return this.#read(1, this.next);
   }
 
-  /** What there is to show. @returns {Row[]} */
+  /** @returns {Row[]} */
   rows() {
     /** @type {Map<string, Row>} */
     const rows = new Map();
@@ -85,7 +83,6 @@ export class Todos extends EventTarget {
     else this.drop(change);
   }
 
-  /** @param {Todo[]} todos */
   remove(todos) {
     for (const todo of todos) {
       this.#drop(({ id, state }) => id === todo.id && state === "failed");
@@ -97,14 +94,12 @@ export class Todos extends EventTarget {
     this.#changed();
   }
 
-  /** Every one, however many pages they fill. @returns {Promise<Todo[]>} */
   async completed() {
     await Promise.all(this.#turns.values());
     const { items } = await pages({ completed: true, limit: service.largestPage() });
     return items.filter(({ id }) => !this.#changes.some((change) => change.id === id && change.kind === "delete"));
   }
 
-  /** What can still be undone. */
   get held() {
     return this.#changes.filter(({ state }) => state === "held");
   }
@@ -129,7 +124,6 @@ export class Todos extends EventTarget {
     return back;
   }
 
-  /** The page goes: sends what waits. */
   flush() {
     for (const change of this.#changes) {
       if (change.state !== "held" && change.state !== "queued") continue;
@@ -138,7 +132,7 @@ export class Todos extends EventTarget {
     }
   }
 
-  /** On top of what is there now. @param {Change} change */
+  /** @param {Change} change */
   retry(change) {
     change.base = change.theirs ?? this.known(change.id) ?? change.base;
     this.#send(change);
@@ -154,9 +148,7 @@ export class Todos extends EventTarget {
     return this.#changes.some(({ state }) => state === "saving");
   }
 
-  // Reading.
-
-  /** Whoever asks last is heard. @param {string} [cursor] */
+  /** @param {string} [cursor] */
   async #read(wanted, cursor) {
     const turn = ++this.#reading;
     this.problem = undefined;
@@ -177,7 +169,7 @@ export class Todos extends EventTarget {
     this.#changed();
   }
 
-  /** Takes it from a list, which may be behind. @param {Todo} todo */
+  /** A list may be behind. @param {Todo} todo */
   #take(todo) {
     if (this.#gone.has(todo.id)) return;
     this.#listed.add(todo.id);
@@ -185,7 +177,7 @@ export class Todos extends EventTarget {
     if (!known || known.updatedAt < todo.updatedAt) this.#known.set(todo.id, { todo });
   }
 
-  /** What was read before is still there to read. @param {service.Problem} problem */
+  /** @param {service.Problem} problem */
   #miss(problem) {
     if (this.phase === "ready") return;
     const enough = this.phase === "more" || (!navigator.onLine && this.#known.size);
@@ -196,12 +188,10 @@ export class Todos extends EventTarget {
     this.phase = enough ? "ready" : "failed";
   }
 
-  /** Asks for the tag that a change will need; a failure shows then. */
   #ask(id) {
     if (!this.#known.get(id)?.tag) service.get(id).then((found) => (this.#learn(found), this.#changed()), () => {});
   }
 
-  /** @param {Version} version */
   #learn(version) {
     const { todo } = version;
     this.#known.set(todo.id, version);
@@ -215,13 +205,11 @@ export class Todos extends EventTarget {
     this.#listed.delete(id);
   }
 
-  // Changing.
-
   /** @param {Change} change @param {Map<string, Row>} rows */
   #apply(change, rows) {
     const { id, kind, state, fields, base } = change;
     const kept = state === "open" || state === "failed";
-    if (kind === "create") rows.set(id, row(/** @type {Todo} */ ({ id, ...fields })));
+    if (kind === "create") rows.set(id, row({ id, ...fields }));
     else if (kept && base && !rows.has(id)) rows.set(id, row(this.known(id) ?? base));
     const found = rows.get(id);
     if (!found) return;
@@ -234,7 +222,7 @@ export class Todos extends EventTarget {
     }
   }
 
-  /** @param {Change["kind"]} kind @param {Change["state"]} state @returns {Change} */
+  /** @returns {Change} */
   #enter(kind, state, id, fields = {}) {
     const change = { kind, state, id, fields, base: this.known(id) };
     this.#changes.push(change);
@@ -245,7 +233,7 @@ export class Todos extends EventTarget {
     this.#changes = this.#changes.filter((change) => !unwanted(change));
   }
 
-  /** Changes of the same to-do go one after the other. @param {Change} change */
+  /** @param {Change} change */
   async #send(change) {
     change.state = "saving";
     change.problem = change.theirs = undefined;
@@ -280,7 +268,7 @@ export class Todos extends EventTarget {
     this.#others.postMessage(change.id);
   }
 
-  /** The tag of what the reader saw, if that is still there. @param {Change} change */
+  /** @param {Change} change */
   async #current(change) {
     if (!this.#tag(change)) this.#learn(await service.get(change.id));
     return this.#tag(change) ?? Promise.reject(new service.Problem({ title: "", detail: "", status: 412 }));
@@ -292,7 +280,7 @@ export class Todos extends EventTarget {
     return version && alike(version.todo, base) ? version.tag : undefined;
   }
 
-  /** Later changes are based on what this one made. @param {Change} change @param {Version} version */
+  /** @param {Change} change @param {Version} version */
   #succeed(change, version) {
     this.#drop((each) => each === change);
     for (const later of this.#changes) {
@@ -308,7 +296,7 @@ export class Todos extends EventTarget {
     if (problem.status === 412) {
       const found = await service.get(change.id).catch(problemOf);
       if (found instanceof service.Problem) return this.#refuse(change, found);
-      // Only the answer to our own change got lost.
+      // Ours: only its answer got lost.
       if (change.kind === "update" && !different(change.fields, found.todo).length) return this.#succeed(change, found);
       this.#learn(found);
       change.theirs = found.todo;
@@ -316,7 +304,6 @@ export class Todos extends EventTarget {
     this.#refuse(change, problem);
   }
 
-  /** @param {Change} change @param {service.Problem} problem */
   #refuse(change, problem) {
     change.state = "failed";
     change.problem = problem;
@@ -338,7 +325,6 @@ export class Todos extends EventTarget {
   }
 }
 
-/** @returns {Promise<Page>} */
 async function pages(query, wanted = Infinity) {
   const items = [];
   let next = query.cursor;
@@ -350,17 +336,15 @@ async function pages(query, wanted = Infinity) {
   return { items, next };
 }
 
-/** @param {Todo} todo @returns {Row} */
+/** @returns {Row} */
 const row = (todo) => ({ todo: { ...todo }, saving: false, kept: false, failures: [] });
 
-/** What is not made yet stands first. @param {Todo} todo */
 const place = ({ createdAt, id }) => `${createdAt ?? "~"} ${id}`;
 
 const different = (fields = {}, todo) => Object.keys(fields).filter((name) => fields[name] !== todo?.[name]);
 
 const alike = (one, other) => different(one, other).every((name) => name === "updatedAt");
 
-/** @returns {service.Problem} */
 function problemOf(error) {
   if (error instanceof service.Problem) return error;
   throw error;
