@@ -83,7 +83,7 @@ def test_no_payload_fires_in_anything_that_shows_it(
     for number, payload in enumerate(PAYLOADS):
         row = todos.rows.nth(len(PAYLOADS) - 1 - number)
         row.locator("[data-part=edit]").click()
-        row.get_by_label("Title").fill(f"{payload}!")
+        row.get_by_label("Title", exact=True).fill(f"{payload}!")
         todos.press("Enter")
         expect(todos.status).to_have_text(f"Saved “{payload}!”.")
     todos.rows.first.locator("[data-part=delete]").click()
