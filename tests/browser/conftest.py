@@ -8,7 +8,14 @@ from contextlib import closing
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser import chromium
 from tests.browser.site import Site, running
@@ -102,9 +109,7 @@ def messages() -> list[str]:
 
 
 @pytest.fixture
-def new_context(
-    browser: Browser, messages: list[str]
-) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(browser: Browser, messages: list[str]) -> Iterator[Callable[..., BrowserContext]]:
     """Makes contexts: browsers of different people. Ends with them, and with silent consoles."""
     contexts: list[BrowserContext] = []
 

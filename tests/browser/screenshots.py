@@ -1,4 +1,4 @@
-"""Pictures of every state: `python -m tests.browser.screenshots [FOLDER]`, or `make screenshots`."""
+"""Pictures of every state: `python -m tests.browser.screenshots [FOLDER]`."""
 
 import sys
 from pathlib import Path

@@ -29,7 +29,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Site
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         file = self.server.files[path] if path in self.server.files else self.server.files["/"]
         body = file.body

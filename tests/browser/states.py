@@ -1,4 +1,4 @@
-"""Every state that the page can be in, and how it gets there: for axe, for the eye, for screenshots."""
+"""Every state that the page can be in, and how it gets there: for axe, and for the eye."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,11 @@ State = Callable[[TodoPage, Api], None]
 
 EXAMPLES = [
     ("Water the plants", "The fern twice", True),
-    ("Send Ada the drawings", "All four of them, and the letter that belongs to the last one", False),
+    (
+        "Send Ada the drawings",
+        "All four of them, and the letter that belongs to the last one",
+        False,
+    ),
     ("Renew the library card", "", True),
     ("Book a table for Friday", "Seven people, by the window if they can", False),
     ("Find a birthday present for Grace", "", False),

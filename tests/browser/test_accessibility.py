@@ -150,7 +150,9 @@ def test_from_right_to_left_everything_is_mirrored(todos: TodoPage, api: Api) ->
     todos.open()
     todos.page.evaluate("() => { document.dir = 'rtl' }")
     assert todos.page.evaluate(OVERFLOW) == []
-    tick, remove = (todos.row("לקנות חלב").locator(f"[data-part={each}]") for each in ("tick", "delete"))
+    tick, remove = (
+        todos.row("לקנות חלב").locator(f"[data-part={each}]") for each in ("tick", "delete")
+    )
     tick_box, remove_box = tick.bounding_box(), remove.bounding_box()
     assert tick_box is not None
     assert remove_box is not None

@@ -75,7 +75,9 @@ def test_enter_that_ends_a_composition_adds_nothing(
     todos.open()
     todos.new_title.focus()
     client = context.new_cdp_session(todos.page)
-    client.send("Input.imeSetComposition", {"text": "かいもの", "selectionStart": 4, "selectionEnd": 4})
+    client.send(
+        "Input.imeSetComposition", {"text": "かいもの", "selectionStart": 4, "selectionEnd": 4}
+    )
     client.send(
         "Input.dispatchKeyEvent",
         {"type": "rawKeyDown", "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229},

@@ -52,9 +52,7 @@ def test_mine_can_be_kept_and_takes_nothing_else_from_theirs(
     ]
 
 
-def test_theirs_can_be_taken_by_keyboard_alone(
-    mine: TodoPage, theirs: TodoPage, api: Api
-) -> None:
+def test_theirs_can_be_taken_by_keyboard_alone(mine: TodoPage, theirs: TodoPage, api: Api) -> None:
     both(mine, theirs)
     assert mine.focused() == "Edit “Buy milk”"
     mine.press("Tab", "Tab", "Tab", "Enter")
@@ -124,9 +122,7 @@ def test_an_own_change_whose_answer_got_lost_is_no_conflict(mine: TodoPage, api:
     assert api.items()[0]["completed"] is True
 
 
-def test_what_somebody_else_deleted_says_so_and_keeps_the_text(
-    mine: TodoPage, api: Api
-) -> None:
+def test_what_somebody_else_deleted_says_so_and_keeps_the_text(mine: TodoPage, api: Api) -> None:
     with mine.page.expect_response(ITEM):
         mine.edit("Buy milk").get_by_label("Title").fill("Buy oat milk")
     api.clear()

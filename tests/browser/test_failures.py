@@ -9,9 +9,7 @@ from playwright.sync_api import Dialog, Locator, Route, expect
 from tests.browser.conftest import Api
 from tests.browser.todo_page import ITEM, LIST, PROBLEM, TodoPage
 
-UNAVAILABLE = (
-    "The service is unavailable. Nothing is known to be changed. Try again in a moment."
-)
+UNAVAILABLE = "The service is unavailable. Nothing is known to be changed. Try again in a moment."
 CUT = "The service cannot be reached. Check the connection, and try again."
 NONSENSE = (
     "The answer makes no sense. Something else than the service answered, with 502."
@@ -183,7 +181,7 @@ def test_clearing_that_cannot_read_the_list_says_so(
 
 def test_each_change_is_rolled_back_alone(opened: TodoPage, api: Api) -> None:
     def refuse_titles(route: Route) -> None:
-        if "title" in route.request.post_data_json:
+        if "title" in (route.request.post_data_json or {}):
             route.fulfill(status=503, json=PROBLEM, content_type="application/problem+json")
         else:
             route.continue_()

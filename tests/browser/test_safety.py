@@ -37,7 +37,7 @@ PAYLOADS = [
     f"</textarea><script>{CALL}</script>",
     f"</title><script>{CALL}</script>",
     f"--><script>{CALL}</script>",
-    f"\" onmouseover={CALL} autofocus onfocus={CALL} x=\"",
+    f'" onmouseover={CALL} autofocus onfocus={CALL} x="',
     f"${{{CALL}}}{{{{{CALL}}}}}",
     f"javascript:{CALL}//\u202e<script>{CALL}</script>",
 ]
@@ -72,9 +72,7 @@ def test_no_payload_fires_in_a_list(todos: TodoPage, api: Api, fired: list[str])
     assert fired == []
 
 
-def test_no_payload_fires_in_anything_that_shows_it(
-    todos: TodoPage, api: Api, fired: list[str]
-) -> None:
+def test_no_payload_fires_in_anything_that_shows_it(todos: TodoPage, fired: list[str]) -> None:
     """Added, edited, failed, compared with another version, deleted, and brought back."""
     todos.open()
     for payload in PAYLOADS:
