@@ -1,4 +1,339 @@
-const answer = await fetch("openapi.json");
-const { info } = await answer.json();
-document.title = info.title;
-document.querySelector("[data-title]").textContent = info.title;
+/** The page: what the reader does becomes changes of the to-dos, and they become rows. */
+import { offline, readContract } from "./api.js";
+import { Fields, RowView, find, quoted, reason, tell } from "./row.js";
+import { Todos, UNDO_MS } from "./todos.js";
+
+const ALARM_MS = 10_000;
+const EMPTY = {
+  all: ["A clear day", "Write down the first thing to do above. It is kept for you."],
+  active: ["Everything is done", "Nothing is open. Add something new, or enjoy the quiet."],
+  completed: ["Nothing is completed yet", "What you tick off gathers here."],
+};
+
+const todos = new Todos();
+/** @type {Map<string, RowView>} */
+const views = new Map();
+const list = find("rows");
+const links = [...find("filters").children];
+const heading = document.title;
+const undo = find("undo");
+const clock = find("clock").animate({ scale: ["1 1", "0 1"] }, UNDO_MS);
+const help = find("help");
+const keys = find("keys");
+const add = new Fields(find("add"));
+let filter = todos.show;
+let alarmEnds = 0;
+
+function render() {
+  const rows = todos.rows();
+  const leave = focused();
+  if (todos.phase === "ready" && filter !== todos.show) startAnew();
+  const ids = new Set(rows.map(({ todo }) => todo.id));
+  for (const [id, { element }] of views) {
+    if (ids.has(id)) continue;
+    element.remove();
+    views.delete(id);
+  }
+  let next = list.firstElementChild;
+  for (const row of rows) {
+    const { element } = shown(row);
+    if (element === next) next = next.nextElementSibling;
+    else list.insertBefore(element, next);
+  }
+  renderStates(rows);
+  leave();
+  if (!rows.length && todos.next && todos.phase === "ready" && !todos.problem) todos.more();
+}
+
+/** Rows of another filter are other rows: none of them moves. */
+function startAnew() {
+  filter = todos.show;
+  views.clear();
+  list.replaceChildren();
+}
+
+/** @returns {RowView} */
+function shown(row) {
+  const view = views.get(row.todo.id) ?? new RowView(row);
+  views.set(row.todo.id, view);
+  view.show(row);
+  return view;
+}
+
+function renderStates(rows) {
+  const { phase, problem, next, show, held } = todos;
+  const failed = phase === "failed";
+  const empty = phase === "ready" && !rows.length && !next;
+  const open = rows.filter(({ todo }) => !todo.completed).length;
+  const count = open && !failed ? `${open}${next ? "+" : ""}` : "";
+  tell("count", count && `${count} open`);
+  document.title = count ? `(${count}) ${heading}` : heading;
+  find("list").ariaBusy = String(phase === "loading" || phase === "more");
+  list.hidden = failed;
+  find("skeleton").hidden = phase !== "loading" || rows.length > 0;
+  find("state").hidden = !empty && !failed;
+  find("state").classList.toggle("failed", failed);
+  tell("state-title", failed ? "The list could not be read" : EMPTY[show][0]);
+  tell("state-text", failed ? problem?.message : EMPTY[show][1]);
+  find("read").hidden = !failed;
+  find("more").hidden = !next || phase === "loading";
+  find("more").textContent = phase === "more" ? "Loading…" : problem ? "Retry" : "Load more";
+  tell("more-fault", !failed && problem?.message);
+  find("clear").hidden = failed || !rows.some(({ todo }) => todo.completed);
+  find("offline").hidden = navigator.onLine;
+  undo.hidden = !held.length;
+  tell("undo-text", deleted(held.map(({ base }) => base)));
+}
+
+const deleted = (gone) => (gone.length === 1 ? `Deleted ${quoted(gone[0].title)}.` : `Deleted ${gone.length} to-dos.`);
+
+/** The answer takes the focus to the row that comes instead, if it is lost. */
+function focused() {
+  /** @type {any} */
+  const at = document.activeElement;
+  const row = at?.closest("[data-rows] > li");
+  const index = [...list.children].indexOf(row);
+  return () => row && !at?.isConnected && (part(list.children[index] ?? list.lastElementChild, at) ?? add.inputs[0]).focus();
+}
+
+const part = (row, like) => row && (find(`part="${like?.dataset.part}"`, row) ?? find('part="tick"', row));
+
+const viewOf = (target) => [...views.values()].find(({ element }) => element.contains(target));
+
+function announce(text) {
+  find("status").textContent = text;
+}
+
+function alarm(text, seen = false) {
+  const place = find("alert");
+  place.textContent = text;
+  place.classList.toggle("unseen", seen);
+  clearTimeout(alarmEnds);
+  alarmEnds = setTimeout(() => (place.textContent = ""), ALARM_MS);
+}
+
+function refused() {
+  if (!navigator.onLine) alarm(offline().message);
+  return !navigator.onLine;
+}
+
+todos.addEventListener("settled", (/** @type {any} */ { detail }) => {
+  const { state, kind, fields, base } = detail;
+  const title = quoted(fields.title ?? base?.title);
+  if (state === "failed") alarm(reason(detail), true);
+  else if (kind === "create") announce(`Added ${title}.`);
+  else if (kind === "update") announce(`${fields.completed ? "Completed" : "Saved"} ${title}.`);
+});
+
+add.form.oninput = () => keep("sessionStorage", "draft", add.values);
+add.form.onsubmit = async (event) => {
+  event.preventDefault();
+  if (refused()) return;
+  await readContract().then(() => {
+    if (!add.check()) return;
+    todos.add(add.values);
+    add.values = {};
+    add.form.dispatchEvent(new Event("input"));
+    add.inputs[0].focus();
+  }).catch(({ message }) => alarm(message));
+};
+
+/** @param {RowView} view */
+function edit(view) {
+  const { id, createdAt } = view.row.todo;
+  if (!view.editing && createdAt && leaveEdits()) view.edit(todos.open(id));
+}
+
+const leaveEdits = () => [...views.values()].every(save);
+
+/** @param {RowView | undefined} view */
+function save(view) {
+  if (!view?.editing) return true;
+  const { change, fields } = view.editing;
+  if (refused() || !fields.check()) return false;
+  view.read();
+  todos.save(change, fields.values);
+  return true;
+}
+
+/** @param {RowView} view */
+function cancel(view) {
+  const { change } = view.editing ?? {};
+  view.read();
+  if (change) todos.drop(change);
+}
+
+/** @param {RowView} view */
+function remove({ row: { todo } }) {
+  if (todo.createdAt && !refused()) hold([todo]);
+}
+
+function hold(gone) {
+  if (!gone.length) return;
+  todos.remove(gone);
+  announce(`${deleted(gone)} Control Z brings it back.`);
+  clock.currentTime = 0;
+  clock.play();
+  pause();
+  resume();
+}
+
+function pause() {
+  todos.pause();
+  clock.pause();
+}
+
+function resume() {
+  if (undo.matches(":hover, :focus-within")) return;
+  todos.resume();
+  clock.play();
+}
+
+function bringBack() {
+  const [first, ...others] = todos.undo();
+  (part(views.get(first?.id ?? "")?.element) ?? find("list")).focus();
+  announce(others.length ? `${others.length + 1} to-dos are back.` : `${quoted(first?.title)} is back.`);
+}
+
+undo.onpointerenter = pause;
+undo.addEventListener("focusin", pause);
+undo.onpointerleave = resume;
+undo.addEventListener("focusout", () => setTimeout(resume));
+find("bring-back").onclick = bringBack;
+
+find("clear").onclick = async () => {
+  if (refused()) return;
+  await todos.completed().then(hold).catch(({ message }) => alarm(message));
+  find("list").focus();
+};
+
+const BUTTONS = {
+  edit: (view) => edit(view),
+  delete: remove,
+  cancel,
+  tick({ row: { todo }, element }) {
+    const tick = find('part="tick"', element);
+    if (refused()) tick.checked = !tick.checked;
+    else todos.change(todo.id, { completed: tick.checked });
+  },
+  retry: (view, change) => refused() || todos.retry(change),
+  drop: (view, change) => todos.drop(change),
+};
+
+list.onclick = ({ target }) => {
+  const view = viewOf(target);
+  BUTTONS[target.closest("button, input")?.dataset.part]?.(view, view?.failure(target));
+};
+
+list.ondblclick = ({ target }) => {
+  const view = target.closest("button, input, .failure") ? undefined : viewOf(target);
+  if (view) edit(view);
+};
+
+list.onsubmit = (event) => {
+  event.preventDefault();
+  save(viewOf(event.target));
+};
+
+async function go() {
+  const asked = new URLSearchParams(location.search).get("show");
+  const show = asked === "active" || asked === "completed" ? asked : "all";
+  for (const link of links) link.ariaCurrent = link.dataset.show === show ? "page" : null;
+  await todos.read(show);
+  if (todos.phase === "failed") alarm(`The list could not be read. ${todos.problem?.message}`, true);
+}
+
+for (const link of links) {
+  link.onclick = async (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    if (!leaveEdits()) return;
+    history.pushState(null, "", link.href);
+    await go();
+    announce(`${link.textContent}: ${views.size}${todos.next ? " or more" : ""} shown.`);
+  };
+}
+
+find("read").onclick = () => {
+  find("list").focus();
+  go();
+};
+
+find("more").onclick = async ({ target }) => {
+  if (todos.phase !== "ready") return;
+  const before = list.children.length;
+  await todos.more();
+  if (todos.problem) return alarm(todos.problem.message, true);
+  announce(`${list.children.length - before} more.`);
+  if ([target, document.body].includes(document.activeElement)) part(list.children[before])?.focus();
+};
+
+const refresh = () => todos.phase === "ready" && todos.read();
+
+addEventListener("popstate", go);
+addEventListener("offline", render);
+addEventListener("online", () => {
+  render();
+  go();
+});
+addEventListener("pagehide", () => todos.flush());
+addEventListener("beforeunload", (event) => todos.busy && event.preventDefault());
+document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+setInterval(() => views.forEach((view) => view.time()), 30_000);
+
+const SINGLE_KEYS = {
+  n: () => add.inputs[0].focus(),
+  "/": () => links.find((link) => link.ariaCurrent)?.focus(),
+  "?": () => help.showModal(),
+};
+
+const ROW_KEYS = {
+  ArrowDown: (view, target) => part(view.element.nextElementSibling, target)?.focus(),
+  ArrowUp: (view, target) => part(view.element.previousElementSibling, target)?.focus(),
+  Delete: remove,
+  Enter: (view) => edit(view),
+};
+
+document.addEventListener("keydown", (/** @type {any} */ event) => {
+  const { target, key } = event;
+  const view = viewOf(target);
+  const command = event.ctrlKey || event.metaKey;
+  const press = key === "Enter" && target.matches("button");
+  let action;
+  if (event.isComposing || help.open) return;
+  if (key === "Escape" && view?.editing) action = cancel;
+  else if (target.matches("textarea") || event.altKey) return;
+  else if (command) action = key === "z" && todos.held.length && bringBack;
+  else action = (keys.checked && SINGLE_KEYS[key]) || (view && !view.editing && !press && ROW_KEYS[key]);
+  if (!action) return;
+  event.preventDefault();
+  action(view, target);
+});
+
+find("open-help").onclick = SINGLE_KEYS["?"];
+find("close-help").onclick = () => help.close();
+keys.onchange = () => keep("localStorage", "keys", keys.checked);
+
+/** @returns {any} */
+function kept(place, name) {
+  try {
+    return JSON.parse(globalThis[place][name]);
+  } catch {
+    return null;
+  }
+}
+
+function keep(place, name, value) {
+  try {
+    globalThis[place][name] = JSON.stringify(value);
+  } catch {
+    // Forgotten, then.
+  }
+}
+
+keys.checked = kept("localStorage", "keys") ?? true;
+add.values = kept("sessionStorage", "draft") ?? {};
+todos.addEventListener("change", render);
+render();
+readContract().then(() => add.explain(), () => {});
+go();

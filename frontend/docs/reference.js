@@ -1,4 +1,6 @@
 /* global SwaggerUIBundle */
+import { api } from "../config.js";
+
 const answer = await fetch("../openapi.json");
 const spec = await answer.json();
 document.title = `${spec.info.title}: reference`;
@@ -13,7 +15,7 @@ for (const parameter of parameters(spec)) {
 }
 
 SwaggerUIBundle({
-  spec: { ...spec, servers: [{ url: new URL("..", location.href).href }] },
+  spec: { ...spec, servers: [{ url: api || new URL("..", location.href).href }] },
   domNode: document.getElementById("reference"),
   deepLinking: true,
   tryItOutEnabled: true,

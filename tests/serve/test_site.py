@@ -10,8 +10,13 @@ from tests.servers import CONTRACT, Server
 
 FILES = {
     "/": "text/html; charset=utf-8",
+    "/404.html": "text/html; charset=utf-8",
     "/styles.css": "text/css; charset=utf-8",
+    "/api.js": "text/javascript; charset=utf-8",
+    "/config.js": "text/javascript; charset=utf-8",
     "/page.js": "text/javascript; charset=utf-8",
+    "/row.js": "text/javascript; charset=utf-8",
+    "/todos.js": "text/javascript; charset=utf-8",
     "/docs/": "text/html; charset=utf-8",
     "/docs/reference.js": "text/javascript; charset=utf-8",
     "/docs/swagger-ui.css": "text/css; charset=utf-8",
@@ -40,7 +45,10 @@ def test_a_page_may_speak_to_no_other_host(server: Server, path: str) -> None:
     assert set(re.findall(r"'[a-z-]+'|data:", policy)) == {"'none'", "'self'", "data:"}
 
 
-@pytest.mark.parametrize("path", ["/", "/styles.css", "/page.js", "/docs/", "/docs/reference.js"])
+OURS = [path for path in FILES if "swagger" not in path and "png" not in path]
+
+
+@pytest.mark.parametrize("path", [each for each in OURS if "openapi" not in each])
 def test_nothing_of_ours_names_another_host(server: Server, path: str) -> None:
     assert not re.search(rb"(https?:)?//[a-z0-9]", server.get(path).body)
 
@@ -72,6 +80,15 @@ def test_any_other_path_is_the_api_s(server: Server) -> None:
     answer = server.get("/favicon.ico")
     assert answer.status == 404
     assert answer.json["type"] == "urn:problem-type:no-such-path"
+
+
+def test_the_page_belongs_to_the_service_that_serves_it(server: Server) -> None:
+    assert server.get("/config.js").body == b'export const api = "";\n'
+
+
+def test_every_file_of_the_page_is_served_and_what_only_checks_it_is_not() -> None:
+    found = {path for path in site(CONTRACT, read(CONTRACT)) if "swagger" not in path}
+    assert {path for path in found if "png" not in path} == {*OURS, "/docs"}
 
 
 def test_only_listed_files_of_swagger_ui_are_served() -> None:

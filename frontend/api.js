@@ -1,0 +1,99 @@
+/** The service, as the page speaks to it: its contract, requests, and problems. */
+import { api } from "./config.js";
+
+/** API Gateway gives up after 29 s. */
+const PATIENCE_MS = 35_000;
+
+export class Problem extends Error {
+  /** @param {Said} said */
+  constructor({ title, detail, status = 0, errors = [] }) {
+    super(`${title}. ${detail}`);
+    this.status = status;
+    this.errors = errors;
+  }
+}
+
+export const offline = () => new Problem({
+  title: "You are offline",
+  detail: "Nothing was changed; try again when you are connected.",
+});
+
+let contract;
+
+export async function readContract() {
+  const answer = contract ? undefined : await reach("openapi.json");
+  contract ??= await answer?.json().catch(() => { throw unreadable(answer); });
+}
+
+export function newTodo() {
+  const schema = resolve(resolve(operation("createTodo").requestBody).content["application/json"].schema);
+  for (const name in schema.properties) schema.properties[name] = resolve(schema.properties[name]);
+  return schema;
+}
+
+export const largestPage = () =>
+  operation("listTodos").parameters.map(resolve).find(({ name }) => name === "limit").schema.maximum;
+
+/** @returns {Promise<Page>} */
+export const list = async (query) => (await call("listTodos", { query })).json();
+
+export const get = async (id) => version(await call("getTodo", { id }));
+
+export const create = async (body, key) =>
+  version(await call("createTodo", { body, headers: { "Idempotency-Key": key } }));
+
+export const update = async (id, body, tag) =>
+  version(await call("updateTodo", { id, body, headers: { "If-Match": tag } }));
+
+export const remove = (id, tag) => call("deleteTodo", { id, headers: tag && { "If-Match": tag } });
+
+/** Sends before it returns: the page may be going. */
+async function call(operationId, /** @type {any} */ { id, query = {}, body, headers }) {
+  const { path, method, responses } = operation(operationId);
+  const target = new URL(api + path.replace(/{.*}/, id), location.origin);
+  for (const name in query) if (query[name] !== undefined) target.searchParams.set(name, String(query[name]));
+  const response = await reach(target, {
+    method: method.toUpperCase(),
+    headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
+    body: body && JSON.stringify(body),
+    keepalive: method !== "get",
+  });
+  if (response.ok) return response;
+  const { content } = resolve(responses[response.status] ?? responses.default);
+  const { required } = resolve(content["application/problem+json"].schema);
+  const said = await response.json().catch(() => {});
+  throw required.every((name) => said?.[name]) ? new Problem(said) : unreadable(response);
+}
+
+/** @param {string | URL} target @param {RequestInit} [options] */
+async function reach(target, options) {
+  try {
+    return await fetch(target, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch {
+    throw navigator.onLine ? new Problem({
+      title: "The service cannot be reached",
+      detail: "Check the connection, and try again.",
+    }) : offline();
+  }
+}
+
+/** @returns {Promise<Version>} */
+const version = async (response) => ({ todo: await response.json(), tag: response.headers.get("ETag") });
+
+const unreadable = ({ status }) => new Problem({
+  title: "The answer makes no sense",
+  detail: `Something else than the service answered, with ${status}. Try again in a moment.`,
+  status,
+});
+
+function operation(id) {
+  for (const path in contract.paths) {
+    for (const method in contract.paths[path]) {
+      const found = contract.paths[path][method];
+      if (found.operationId === id) return { ...found, path, method };
+    }
+  }
+}
+
+const resolve = (node) =>
+  node.$ref ? resolve(node.$ref.split("/").slice(1).reduce((at, key) => at[key], contract)) : node;

@@ -1,0 +1,155 @@
+"""Every state that the page can be in, and how it gets there: for axe, and for the eye."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Api
+from tests.browser.todo_page import ITEM, LIST, TodoPage
+
+State = Callable[[TodoPage, Api], None]
+
+EXAMPLES = [
+    ("Water the plants", "The fern twice", True),
+    (
+        "Send Ada the drawings",
+        "All four of them, and the letter that belongs to the last one",
+        False,
+    ),
+    ("Renew the library card", "", True),
+    ("Book a table for Friday", "Seven people, by the window if they can", False),
+    ("Find a birthday present for Grace", "", False),
+]
+
+
+def examples(todos: TodoPage, api: Api) -> None:
+    for title, description, completed in EXAMPLES:
+        api.add(title, description=description, completed=completed)
+    todos.open()
+
+
+def first_time(todos: TodoPage, _: Api) -> None:
+    todos.open()
+
+
+def nothing_matches(todos: TodoPage, api: Api) -> None:
+    api.add("Open")
+    todos.open("?show=completed")
+
+
+def loading(todos: TodoPage, _: Api) -> None:
+    todos.hold(LIST, "GET")
+    todos.page.goto(todos.url)
+    expect(todos.page.locator("[data-skeleton]")).to_have_css("opacity", "1")
+
+
+def more(todos: TodoPage, api: Api) -> None:
+    api.fill(51)
+    todos.open()
+    todos.button("Load more").scroll_into_view_if_needed()
+
+
+def more_failed(todos: TodoPage, api: Api) -> None:
+    more(todos, api)
+    todos.fail(LIST, "GET")
+    todos.button("Load more").click()
+    expect(todos.page.locator("[data-more-fault]")).to_be_visible()
+
+
+def saving(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.hold(LIST, "POST")
+    todos.hold(ITEM, "PUT")
+    todos.tick(EXAMPLES[3][0]).click()
+    todos.add("Water the garden, too")
+    expect(todos.rows).to_have_count(6)
+
+
+def editing(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.edit(EXAMPLES[3][0])
+
+
+def refused(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.new_description.fill("A description that has no title")
+    todos.button("Add").click()
+    form = todos.edit(EXAMPLES[3][0])
+    form.get_by_label("Details").fill("Seven people, " * 150)
+    form.get_by_label("Details").evaluate("at => { at.style.maxHeight = '6rem' }")
+
+
+def failed(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.fail(ITEM, "PUT")
+    todos.tick(EXAMPLES[3][0]).click()
+    expect(todos.page.get_by_role("group", name="Not saved")).to_be_visible()
+
+
+def conflict(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    with todos.page.expect_response(ITEM):
+        todos.edit(EXAMPLES[3][0]).get_by_label("Title").fill("Book a table for Saturday")
+    item = api.items()[1]
+    api.call("PUT", f"/todos/{item['id']}", {"description": "Eight people, on the terrace"})
+    todos.press("Enter")
+    expect(todos.page.locator("[data-theirs]")).to_be_visible()
+
+
+def unreadable(todos: TodoPage, _: Api) -> None:
+    todos.fail(LIST, "GET")
+    todos.open()
+
+
+def offline(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.page.context.set_offline(True)
+    todos.tick(EXAMPLES[3][0]).click()
+    expect(todos.alert).to_be_visible()
+
+
+def undo(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.delete(EXAMPLES[3][0])
+    todos.undo.focus()
+
+
+def help_(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.press("?")
+
+
+def not_found(todos: TodoPage, _: Api) -> None:
+    todos.page.goto(f"{todos.url}/404.html")
+
+
+STATES: dict[str, State] = {
+    "list": examples,
+    "first-time": first_time,
+    "nothing-matches": nothing_matches,
+    "loading": loading,
+    "more": more,
+    "more-failed": more_failed,
+    "saving": saving,
+    "editing": editing,
+    "refused": refused,
+    "failed": failed,
+    "conflict": conflict,
+    "unreadable": unreadable,
+    "offline": offline,
+    "undo": undo,
+    "help": help_,
+    "not-found": not_found,
+}
+
+VIEWPORTS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, "height": 900}}
+SCHEMES = ("light", "dark")
+
+
+def still(todos: TodoPage) -> None:
+    """Waits until nothing moves."""
+    todos.page.evaluate(
+        "() => Promise.all(document.getAnimations()"
+        ".filter((each) => !each.effect.target.hasAttribute('data-clock'))"
+        ".map((each) => each.finished.catch(() => {})))"
+    )

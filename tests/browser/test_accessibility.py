@@ -1,0 +1,199 @@
+"""axe-core on every state, and what it cannot see: targets, controls' contrast, reflow, RTL."""
+
+from importlib.resources import files
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Api
+from tests.browser.states import SCHEMES, STATES, VIEWPORTS, examples, still
+from tests.browser.todo_page import TodoPage
+
+AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+TARGET_PX = 44
+
+SMALL_TARGETS = """
+() => [...document.querySelectorAll("button, nav a, textarea, input[data-part], label:has(input)")]
+  .filter((at) => at.checkVisibility())
+  .map((at) => [at.outerHTML.slice(0, 80), at.getBoundingClientRect()])
+  .filter(([, { width, height }]) => width < 44 || height < 44)
+  .map(([what, { width, height }]) => `${what} ${width}x${height}`)
+"""
+
+OVERFLOW = """
+() => {
+  const right = document.documentElement.clientWidth;
+  return [...document.querySelectorAll("body *")]
+    .filter((at) => at.checkVisibility() && !at.closest(".unseen"))
+    .filter((at) => {
+      const box = at.getBoundingClientRect();
+      return box.width && (box.right > right + 1 || box.left < -1);
+    })
+    .map((at) => at.outerHTML.slice(0, 80));
+}
+"""
+
+CONTRAST = """
+(pairs) => {
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const luminance = (color) => {
+    canvas.fillStyle = color;
+    canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map((each) => each / 255)
+      .map((each) => (each <= 0.04045 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4));
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const backdrop = (at) => {
+    for (; at; at = at.parentElement) {
+      const { backgroundColor } = getComputedStyle(at);
+      if (!/rgba\\(.*, 0\\)/.test(backgroundColor)) return backgroundColor;
+    }
+  };
+  return pairs.map(([selector, property, behind]) => {
+    const at = document.querySelector(selector);
+    const [one, other] = [getComputedStyle(at)[property], backdrop(at.closest(behind))]
+      .map(luminance).sort().reverse();
+    return [selector, property, (one + 0.05) / (other + 0.05)];
+  });
+}
+"""
+
+
+def axe(todos: TodoPage) -> list[str]:
+    """What axe-core has against the page as it is."""
+    if not todos.page.evaluate("() => 'axe' in window"):
+        todos.page.evaluate(f"() => {{ {AXE} }}")
+    result: Any = todos.page.evaluate(
+        "(tags) => axe.run({ runOnly: tags, resultTypes: ['violations'] })", TAGS
+    )
+    return [
+        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
+        for violation in result["violations"]
+        for node in violation["nodes"]
+    ]
+
+
+@pytest.mark.parametrize("size", VIEWPORTS)
+@pytest.mark.parametrize("state", STATES)
+def test_a_state_has_nothing_that_axe_finds(
+    new_context: Any, api: Api, state: str, size: str
+) -> None:
+    todos = TodoPage(new_context(viewport=VIEWPORTS[size]).new_page(), api.url)
+    STATES[state](todos, api)
+    for scheme in SCHEMES:
+        todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        still(todos)
+        assert axe(todos) == [], scheme
+    assert todos.page.evaluate(SMALL_TARGETS) == []
+    assert todos.page.evaluate(OVERFLOW) == []
+
+
+def test_axe_would_find_something(todos: TodoPage) -> None:
+    todos.open().page.evaluate(
+        "() => { const at = document.createElement('button'); document.body.append(at) }"
+    )
+    assert any(each.startswith("button-name") for each in axe(todos))
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_controls_stand_out_from_what_is_around_them(
+    todos: TodoPage, api: Api, scheme: str
+) -> None:
+    todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    examples(todos, api)
+    todos.new_title.focus()
+    still(todos)
+    done = "[data-completed] .tick svg"
+    pairs = [
+        ["#new-description", "borderTopColor", ".card"],
+        ["#new-title", "outlineColor", ".card"],
+        [".card .strong", "backgroundColor", ".card"],
+        ["li:not([data-completed]) .tick svg", "borderTopColor", "ul"],
+        [done, "backgroundColor", "ul"],
+        [done, "stroke", done],
+        ["[data-part=edit]", "color", "ul"],
+        ["[data-part=delete]", "color", "ul"],
+        ["[data-open-help]", "color", "body"],
+    ]
+    for selector, name, ratio in todos.page.evaluate(CONTRAST, pairs):
+        assert ratio >= 3, (selector, name, ratio)
+
+
+@pytest.mark.parametrize("state", ["list", "conflict", "editing", "undo", "help"])
+def test_at_320_px_nothing_scrolls_sideways(new_context: Any, api: Api, state: str) -> None:
+    todos = TodoPage(new_context(viewport={"width": 320, "height": 640}).new_page(), api.url)
+    STATES[state](todos, api)
+    still(todos)
+    assert todos.page.evaluate(OVERFLOW) == []
+    assert todos.page.evaluate(SMALL_TARGETS) == []
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_text_of_twice_the_size_fits(new_context: Any, api: Api, width: int) -> None:
+    page = new_context(viewport={"width": width, "height": 800}).new_page()
+    todos = TodoPage(page, api.url)
+    examples(todos, api)
+    page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
+    todos.edit("Find a birthday present for Grace")
+    assert page.evaluate(OVERFLOW) == []
+    assert page.evaluate(
+        "() => [...document.querySelectorAll('button, [data-title], nav a')]"
+        ".filter((at) => at.scrollWidth > at.clientWidth + 1 && at.checkVisibility())"
+        ".map((at) => at.outerHTML)"
+    ) == []  # fmt: skip
+
+
+def test_from_right_to_left_everything_is_mirrored(todos: TodoPage, api: Api) -> None:
+    api.add("לקנות חלב")
+    todos.open()
+    todos.page.evaluate("() => { document.dir = 'rtl' }")
+    assert todos.page.evaluate(OVERFLOW) == []
+    tick, remove = (
+        todos.row("לקנות חלב").locator(f"[data-part={each}]") for each in ("tick", "delete")
+    )
+    tick_box, remove_box = tick.bounding_box(), remove.bounding_box()
+    assert tick_box is not None
+    assert remove_box is not None
+    assert tick_box["x"] > remove_box["x"]
+
+
+def test_a_text_has_the_direction_of_its_language(todos: TodoPage, api: Api) -> None:
+    api.add("לקנות חלב")
+    todos.open()
+    title = todos.page.locator("[data-rows] [data-title]")
+    assert title.evaluate("at => getComputedStyle(at).direction") == "rtl"
+
+
+def test_nothing_moves_for_whoever_wants_less_motion(new_context: Any, api: Api) -> None:
+    todos = TodoPage(new_context(reduced_motion="reduce").new_page(), api.url)
+    examples(todos, api)
+    todos.delete("Renew the library card")
+    expect(todos.undo_bar).to_be_visible()
+    expect(todos.page.locator("[data-clock]")).to_be_hidden()
+    expect(todos.undo_bar).to_have_css("animation-name", "none")
+    expect(todos.button("Add")).to_have_css("transition-duration", "0s")
+
+
+def test_with_forced_colours_what_is_chosen_can_be_told(new_context: Any, api: Api) -> None:
+    todos = TodoPage(new_context(forced_colors="active").new_page(), api.url)
+    examples(todos, api)
+    current, other = todos.link("All"), todos.link("Active")
+    color = "at => getComputedStyle(at).borderTopColor"
+    assert current.evaluate(color) != other.evaluate(color)
+    done = todos.page.locator("[data-completed] .tick svg").first
+    open_ = todos.page.locator("li:not([data-completed]) .tick svg").first
+    assert done.evaluate("at => getComputedStyle(at).stroke") != "none"
+    assert open_.evaluate("at => getComputedStyle(at).stroke") == "none"
+
+
+def test_what_has_the_focus_is_never_behind_the_undo_bar(todos: TodoPage, api: Api) -> None:
+    api.fill(30)
+    todos.open().delete("To-do 29")
+    for number in range(28, 15, -1):
+        todos.tick(f"To-do {number}").focus()
+        box, bar = todos.tick(f"To-do {number}").bounding_box(), todos.undo_bar.bounding_box()
+        assert box is not None
+        assert bar is not None
+        assert box["y"] + box["height"] <= bar["y"]

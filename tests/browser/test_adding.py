@@ -1,0 +1,177 @@
+"""Adding a to-do."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import Api
+from tests.browser.todo_page import LIST, TodoPage
+
+
+def test_a_to_do_is_added_by_mouse(todos: TodoPage, api: Api) -> None:
+    todos.open().add("Buy milk", "Two litres")
+    todos.shows("Buy milk")
+    expect(todos.row("Buy milk")).to_contain_text("Two litres")
+    expect(todos.status).to_have_text("Added “Buy milk”.")
+    assert [(each["title"], each["description"]) for each in api.items()] == [
+        ("Buy milk", "Two litres")
+    ]
+
+
+def test_a_to_do_is_added_by_keyboard_alone(todos: TodoPage, api: Api) -> None:
+    todos.open()
+    todos.press("n")
+    todos.page.keyboard.type("Call Ada")
+    todos.press("Tab")
+    todos.page.keyboard.type("About the engine")
+    todos.press("Enter")
+    todos.shows("Call Ada")
+    assert todos.focused() == "New to-do"
+    assert api.items()[0]["description"] == "About the engine"
+
+
+def test_shift_and_enter_start_a_new_line_in_the_details(todos: TodoPage, api: Api) -> None:
+    todos.open()
+    todos.new_title.fill("Two lines")
+    todos.new_description.focus()
+    todos.page.keyboard.type("one")
+    todos.press("Shift+Enter")
+    todos.page.keyboard.type("two")
+    todos.press("Enter")
+    todos.shows("Two lines")
+    assert api.items()[0]["description"] == "one\ntwo"
+
+
+def test_enter_is_a_new_line_in_the_details_where_there_is_no_shift_key(
+    new_context: Any, api: Api
+) -> None:
+    context = new_context(has_touch=True, is_mobile=True, viewport={"width": 390, "height": 800})
+    todos = TodoPage(context.new_page(), api.url).open()
+    todos.new_title.fill("Two lines")
+    todos.new_description.focus()
+    todos.page.keyboard.type("one\ntwo")
+    todos.button("Add").tap()
+    todos.shows("Two lines")
+    assert api.items()[0]["description"] == "one\ntwo"
+
+
+def test_a_draft_survives_a_reload(todos: TodoPage) -> None:
+    todos.open()
+    todos.new_title.fill("Half a thou")
+    todos.new_description.fill("to be continued")
+    todos.page.reload()
+    expect(todos.new_title).to_have_value("Half a thou")
+    expect(todos.new_description).to_have_value("to be continued")
+    todos.button("Add").click()
+    todos.shows("Half a thou")
+    todos.page.reload()
+    expect(todos.new_title).to_have_value("")
+
+
+def test_enter_that_ends_a_composition_adds_nothing(
+    todos: TodoPage, context: BrowserContext
+) -> None:
+    todos.open()
+    todos.new_title.focus()
+    client = context.new_cdp_session(todos.page)
+    client.send(
+        "Input.imeSetComposition", {"text": "かいもの", "selectionStart": 4, "selectionEnd": 4}
+    )
+    client.send(
+        "Input.dispatchKeyEvent",
+        {"type": "rawKeyDown", "key": "Process", "code": "Enter", "windowsVirtualKeyCode": 229},
+    )
+    todos.new_title.dispatch_event("keydown", {"key": "Enter", "isComposing": True})
+    client.send("Input.insertText", {"text": "買い物"})
+    expect(todos.new_title).to_have_value("買い物")
+    assert not [each for each in todos.requests if each.startswith("POST")]
+    todos.press("Enter")
+    todos.shows("買い物")
+
+
+def test_the_new_to_do_is_there_before_the_service_has_answered(todos: TodoPage) -> None:
+    todos.open()
+    held = todos.hold(LIST, "POST")
+    todos.add("At once")
+    row = todos.row("At once")
+    expect(row).to_have_attribute("aria-busy", "true")
+    expect(todos.tick("At once")).to_be_disabled()
+    expect(todos.new_title).to_have_value("")
+    held[0].continue_()
+    todos.shows("At once")
+    expect(todos.tick("At once")).to_be_enabled()
+
+
+@pytest.mark.parametrize(
+    ("title", "words"),
+    [
+        ("", "This is needed: What is to be done; at least one visible character."),
+        ("\u200b\u3000", "This is needed: What is to be done; at least one visible character."),
+        ("x" * 203, "Too long by 3: at most 200 characters fit."),
+        ("🐝" * 201, "Too long by 1: at most 200 characters fit."),
+    ],
+    ids=["empty", "invisible", "too long", "too many code points"],
+)
+def test_what_the_contract_refuses_is_not_sent(todos: TodoPage, title: str, words: str) -> None:
+    todos.open().add(title)
+    expect(todos.new_title).to_have_accessible_description(words)
+    expect(todos.new_title).to_have_attribute("aria-invalid", "true")
+    assert todos.focused() == "New to-do"
+    assert not [each for each in todos.requests if each.startswith("POST")]
+    todos.new_title.fill("Better")
+    expect(todos.new_title).to_have_accessible_description("")
+
+
+def test_two_hundred_bees_fit(todos: TodoPage, api: Api) -> None:
+    todos.open().add("🐝" * 200)
+    todos.shows("🐝" * 200)
+    assert api.titles() == ["🐝" * 200]
+
+
+def test_limits_and_required_fields_are_those_of_the_contract_that_is_served(
+    todos: TodoPage,
+) -> None:
+    def stricter(route: Any) -> None:
+        document = route.fetch().json()
+        document["components"]["schemas"]["Title"]["maxLength"] = 5
+        document["components"]["schemas"]["NewTodo"]["required"] = ["description"]
+        route.fulfill(json=document)
+
+    todos.page.route("**/openapi.json", stricter)
+    todos.open().add("123456")
+    expect(todos.new_title).to_have_accessible_description(
+        "Too long by 1: at most 5 characters fit."
+    )
+    expect(todos.new_description).to_have_attribute("aria-required", "true")
+    expect(todos.new_title).not_to_have_attribute("aria-required", "true")
+
+
+def test_every_create_has_a_key_of_its_own_and_a_retry_has_the_same(todos: TodoPage) -> None:
+    todos.open()
+    todos.fail(LIST, "POST")
+    todos.add("One")
+    expect(todos.row("One")).to_contain_text("was not added")
+    todos.heal()
+    todos.button("Retry").click()
+    todos.shows("One")
+    todos.add("Two")
+    todos.shows("Two", "One")
+    keys = [each.headers["idempotency-key"] for each in todos.sent if each.method == "POST"]
+    assert keys[0] == keys[1] != keys[2]
+
+
+def test_an_answer_that_gets_lost_does_not_double_the_to_do(todos: TodoPage, api: Api) -> None:
+    todos.open()
+
+    def lose(route: Any) -> None:
+        route.fetch()
+        route.abort("connectionreset")
+
+    todos.route(LIST, "POST", lose)
+    todos.add("Only once")
+    expect(todos.row("Only once")).to_contain_text("The service cannot be reached")
+    todos.heal()
+    todos.button("Retry").click()
+    todos.shows("Only once")
+    assert api.titles() == ["Only once"]

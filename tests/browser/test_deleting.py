@@ -1,0 +1,176 @@
+"""Deleting, undoing it, and clearing what is completed."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from tests.browser.conftest import Api
+from tests.browser.todo_page import ITEM, TodoPage, eventually
+
+WINDOW_MS = 8_000
+
+
+@pytest.fixture
+def opened(todos: TodoPage, api: Api) -> TodoPage:
+    """Three rows, and a clock that the test moves."""
+    for title in ("One", "Two", "Three"):
+        api.add(title)
+    todos.page.clock.install()
+    return todos.open()
+
+
+def deletes(todos: TodoPage) -> int:
+    return sum(each.startswith("DELETE") for each in todos.requests)
+
+
+def test_a_deleted_row_is_hidden_at_once_and_deleted_when_the_window_closes(
+    opened: TodoPage, api: Api
+) -> None:
+    opened.delete("Two")
+    opened.shows("Three", "One")
+    expect(opened.undo_bar).to_contain_text("Deleted “Two”.")
+    opened.page.clock.fast_forward(WINDOW_MS - 1_000)
+    assert deletes(opened) == 0
+    assert api.titles() == ["Three", "Two", "One"]
+    with opened.page.expect_response(ITEM):
+        opened.page.clock.fast_forward(1_100)
+    expect(opened.undo_bar).to_be_hidden()
+    assert api.titles() == ["Three", "One"]
+
+
+def test_undo_brings_the_row_back_by_mouse(opened: TodoPage, api: Api) -> None:
+    opened.delete("Two")
+    opened.undo.click()
+    opened.shows("Three", "Two", "One")
+    expect(opened.status).to_have_text("“Two” is back.")
+    assert opened.focused() == "Two"
+    opened.page.clock.fast_forward(WINDOW_MS * 2)
+    assert deletes(opened) == 0
+    assert len(api.titles()) == 3
+
+
+def test_a_row_is_deleted_and_brought_back_by_keyboard_alone(opened: TodoPage) -> None:
+    opened.tick("Two").focus()
+    opened.press("Delete")
+    opened.shows("Three", "One")
+    assert opened.focused() == "One"
+    opened.press("Control+z")
+    opened.shows("Three", "Two", "One")
+    assert opened.focused() == "Two"
+
+
+@pytest.mark.parametrize(("title", "next_"), [("Three", "Two"), ("Two", "One"), ("One", "Two")])
+def test_the_focus_goes_to_the_same_button_of_the_row_that_comes_instead(
+    opened: TodoPage, title: str, next_: str
+) -> None:
+    opened.button(f"Delete “{title}”").focus()
+    opened.press("Enter")
+    assert opened.focused() == f"Delete “{next_}”"
+
+
+def test_after_the_last_row_the_focus_goes_to_the_form(todos: TodoPage, api: Api) -> None:
+    api.add("Only")
+    todos.open().delete("Only")
+    assert todos.focused() == "New to-do"
+    expect(todos.page.get_by_role("heading", name="A clear day")).to_be_visible()
+
+
+@pytest.mark.parametrize("how", ["hover", "focus"])
+def test_the_window_stays_open_while_the_reader_is_there(opened: TodoPage, how: str) -> None:
+    opened.delete("Two")
+    if how == "hover":
+        opened.undo_bar.hover()
+    else:
+        opened.undo.focus()
+    opened.page.clock.fast_forward(WINDOW_MS * 10)
+    expect(opened.undo).to_be_visible()
+    assert deletes(opened) == 0
+    with opened.page.expect_response(ITEM):
+        if how == "hover":
+            opened.page.get_by_role("heading", name="To-do").hover()
+        else:
+            opened.new_title.focus()
+        opened.page.clock.run_for(100)
+        opened.page.clock.fast_forward(WINDOW_MS)
+    expect(opened.undo_bar).to_be_hidden()
+
+
+def test_several_deletions_have_one_undo(opened: TodoPage) -> None:
+    opened.delete("Two")
+    opened.delete("One")
+    expect(opened.undo_bar).to_contain_text("Deleted 2 to-dos.")
+    opened.undo.click()
+    opened.shows("Three", "Two", "One")
+    expect(opened.status).to_have_text("2 to-dos are back.")
+
+
+@pytest.mark.parametrize("way", ["reload", "leave", "close"])
+def test_what_waits_is_sent_when_the_page_goes(opened: TodoPage, api: Api, way: str) -> None:
+    opened.delete("Two")
+    if way == "reload":
+        opened.page.reload()
+    elif way == "leave":
+        opened.page.goto(f"{api.url}/docs/")
+    else:
+        opened.page.close(run_before_unload=True)
+    eventually(api.titles, ["Three", "One"])
+
+
+def test_a_deletion_names_the_version_that_was_seen(opened: TodoPage) -> None:
+    with opened.page.expect_response(ITEM):
+        opened.delete("Two")
+    with opened.page.expect_request(lambda each: each.method == "DELETE") as sent:
+        opened.page.clock.fast_forward(WINDOW_MS)
+    assert sent.value.headers["if-match"].startswith('"')
+
+
+def test_a_to_do_that_is_gone_already_counts_as_deleted(opened: TodoPage, api: Api) -> None:
+    item = api.items()[1]
+    with opened.page.expect_response(ITEM):
+        opened.delete("Two")
+    api.call("DELETE", f"/todos/{item['id']}")
+    with opened.page.expect_response(lambda each: each.request.method == "DELETE") as answer:
+        opened.page.clock.fast_forward(WINDOW_MS)
+    assert answer.value.status == 404
+    opened.shows("Three", "One")
+    expect(opened.page.get_by_role("group", name="Not saved")).to_have_count(0)
+
+
+def test_completed_to_dos_are_cleared_on_every_page_with_one_undo(
+    todos: TodoPage, api: Api
+) -> None:
+    api.add("Old and open")
+    api.fill(120, completed=True)
+    api.add("New and open")
+    todos.page.clock.install()
+    todos.open().button("Clear completed").click()
+    expect(todos.undo_bar).to_contain_text("Deleted 120 to-dos.")
+    todos.shows("New and open")
+    todos.undo.click()
+    expect(todos.tick("To-do 119")).to_be_visible()
+    assert len(api.items()) == 122
+    todos.button("Clear completed").click()
+    todos.shows("New and open")
+    todos.page.clock.fast_forward(WINDOW_MS)
+    expect(todos.undo_bar).to_be_hidden()
+    eventually(api.titles, ["New and open", "Old and open"])
+    todos.button("Load more").click()
+    todos.shows("New and open", "Old and open")
+
+
+def test_clearing_is_sent_when_the_page_goes(todos: TodoPage, api: Api) -> None:
+    api.fill(60, completed=True)
+    todos.open().button("Clear completed").click()
+    expect(todos.undo_bar).to_contain_text("Deleted 60 to-dos.")
+    todos.page.reload()
+    eventually(api.titles, [])
+
+
+def test_another_person_s_page_sees_the_row_until_the_window_closes(
+    opened: TodoPage, new_context: Any, api: Api
+) -> None:
+    context: BrowserContext = new_context()
+    other = TodoPage(context.new_page(), api.url)
+    opened.delete("Two")
+    other.open().shows("Three", "Two", "One")

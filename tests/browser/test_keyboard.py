@@ -1,0 +1,106 @@
+"""What single keys do, and that the focus always lands somewhere."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Api
+from tests.browser.todo_page import TodoPage
+
+
+@pytest.fixture
+def opened(todos: TodoPage, api: Api) -> TodoPage:
+    for title in ("Three", "Two", "One"):
+        api.add(title)
+    return todos.open()
+
+
+def test_arrows_go_from_row_to_row(opened: TodoPage) -> None:
+    opened.tick("One").focus()
+    opened.press("ArrowDown")
+    assert opened.focused() == "Two"
+    opened.button("Delete “Two”").focus()
+    opened.press("ArrowDown")
+    assert opened.focused() == "Delete “Three”"
+    opened.press("ArrowDown")
+    assert opened.focused() == "Delete “Three”"
+    opened.press("ArrowUp", "ArrowUp", "ArrowUp")
+    assert opened.focused() == "Delete “One”"
+
+
+def test_space_completes_and_tab_reaches_everything(opened: TodoPage) -> None:
+    opened.tick("One").focus()
+    opened.press("Space")
+    expect(opened.tick("One")).to_be_checked()
+    names = []
+    for _ in range(4):
+        opened.press("Tab")
+        names.append(opened.focused())
+    assert names == ["Edit “One”", "Delete “One”", "Two", "Edit “Two”"]
+
+
+def test_a_question_mark_opens_the_help_and_escape_closes_it(opened: TodoPage) -> None:
+    opened.tick("One").focus()
+    opened.press("?")
+    dialog = opened.page.get_by_role("dialog", name="Help")
+    expect(dialog).to_be_visible()
+    assert opened.page.evaluate("() => document.activeElement.closest('dialog') !== null")
+    opened.press("Escape")
+    expect(dialog).to_be_hidden()
+    assert opened.focused() == "One"
+
+
+def test_the_help_opens_and_closes_by_mouse(opened: TodoPage) -> None:
+    opened.button("Help and keys").click()
+    dialog = opened.page.get_by_role("dialog", name="Help")
+    dialog.get_by_role("button", name="Close").click()
+    expect(dialog).to_be_hidden()
+    assert opened.focused() == "Help and keys"
+
+
+def test_single_keys_are_letters_inside_fields(opened: TodoPage) -> None:
+    opened.press("n")
+    opened.page.keyboard.type("n/?")
+    expect(opened.new_title).to_have_value("n/?")
+    form = opened.edit("One")
+    opened.page.keyboard.type("n/?")
+    expect(form.get_by_label("Title")).to_have_value("Onen/?")
+    expect(opened.page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_single_keys_can_be_switched_off_for_good(opened: TodoPage) -> None:
+    opened.press("?")
+    opened.page.get_by_label("Keys of one character").uncheck()
+    opened.press("Escape")
+    opened.page.reload()
+    opened.shows("One", "Two", "Three")
+    opened.press("n")
+    assert opened.focused() != "New to-do"
+    opened.press("?")
+    expect(opened.page.get_by_role("dialog")).to_be_hidden()
+    opened.button("Help and keys").click()
+    expect(opened.page.get_by_label("Keys of one character")).not_to_be_checked()
+
+
+def test_single_keys_leave_the_browser_s_own_alone(opened: TodoPage) -> None:
+    opened.tick("One").focus()
+    opened.press("Control+/", "Alt+n")
+    assert opened.focused() == "One"
+
+
+def test_in_the_help_no_key_reaches_the_list(opened: TodoPage) -> None:
+    opened.press("?", "n", "Delete")
+    opened.press("Escape")
+    opened.shows("One", "Two", "Three")
+
+
+def test_clearing_leaves_the_focus_at_the_list(opened: TodoPage) -> None:
+    opened.tick("One").check()
+    opened.button("Clear completed").focus()
+    opened.press("Enter")
+    opened.shows("Two", "Three")
+    assert opened.page.evaluate("() => document.activeElement.ariaLabel") == "To-dos"
+
+
+def test_there_is_one_place_for_news_and_one_for_alarms(opened: TodoPage) -> None:
+    expect(opened.page.locator("[role=status], [aria-live]")).to_have_count(1)
+    expect(opened.page.locator("[role=alert]")).to_have_count(1)

@@ -1,0 +1,180 @@
+"""Filters, pages, the title, and what an empty list says."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Api
+from tests.browser.todo_page import LIST, TodoPage
+
+
+@pytest.fixture
+def opened(todos: TodoPage, api: Api) -> TodoPage:
+    api.add("Done", completed=True)
+    api.add("Open")
+    return todos.open()
+
+
+def test_a_filter_is_a_link_and_the_api_does_the_filtering(opened: TodoPage) -> None:
+    opened.link("Completed").click()
+    opened.shows("Done")
+    expect(opened.page).to_have_url(f"{opened.url}/?show=completed")
+    expect(opened.link("Completed")).to_have_attribute("aria-current", "page")
+    expect(opened.status).to_have_text("Completed: 1 shown.")
+    opened.link("Active").click()
+    opened.shows("Open")
+    opened.link("All").click()
+    opened.shows("Open", "Done")
+    expect(opened.page).to_have_url(f"{opened.url}/")
+    wanted = ["GET todos?completed=true", "GET todos?completed=false", "GET todos"]
+    assert opened.requests[1:] == wanted
+
+
+def test_filters_survive_back_forward_and_reload(opened: TodoPage) -> None:
+    opened.link("Active").click()
+    opened.shows("Open")
+    opened.link("Completed").click()
+    opened.shows("Done")
+    opened.page.go_back()
+    opened.shows("Open")
+    opened.page.reload()
+    opened.shows("Open")
+    opened.page.go_forward()
+    opened.shows("Done")
+
+
+def test_filters_are_used_by_keyboard_alone(opened: TodoPage) -> None:
+    opened.press("/")
+    assert opened.focused() == "All"
+    opened.press("Tab", "Enter")
+    opened.shows("Open")
+    assert opened.focused() == "Active"
+
+
+def test_a_filter_opens_in_a_new_tab_as_links_do(opened: TodoPage) -> None:
+    with opened.page.context.expect_page() as made:
+        opened.link("Completed").click(modifiers=["ControlOrMeta"])
+    TodoPage(made.value, opened.url).shows("Done")
+    opened.shows("Open", "Done")
+
+
+def test_what_is_completed_leaves_the_active_ones_and_the_focus_goes_on(
+    todos: TodoPage, api: Api
+) -> None:
+    api.add("One")
+    api.add("Two")
+    todos.open("?show=active").tick("Two").focus()
+    todos.press("Space")
+    todos.shows("One")
+    assert todos.focused() == "One"
+
+
+def test_an_edit_is_saved_when_another_filter_is_chosen(opened: TodoPage, api: Api) -> None:
+    opened.edit("Open").get_by_label("Title").fill("Still open")
+    opened.link("Active").click()
+    opened.shows("Still open")
+    assert api.titles() == ["Still open", "Done"]
+
+
+@pytest.mark.parametrize("keyboard", [False, True], ids=["mouse", "keyboard"])
+def test_more_is_loaded_by_cursor_and_the_focus_goes_to_the_first_new_row(
+    todos: TodoPage, api: Api, keyboard: bool
+) -> None:
+    api.fill(60)
+    todos.open()
+    expect(todos.rows).to_have_count(50)
+    more = todos.button("Load more")
+    if keyboard:
+        more.focus()
+        todos.press("Enter")
+    else:
+        more.click()
+    expect(todos.rows).to_have_count(60)
+    expect(more).to_be_hidden()
+    assert todos.requests[-1].startswith("GET todos?cursor=")
+    expect(todos.status).to_have_text("10 more.")
+    assert todos.focused() == "To-do 9"
+
+
+def test_the_title_counts_the_open_to_dos_that_are_loaded(todos: TodoPage, api: Api) -> None:
+    api.fill(51)
+    todos.open()
+    expect(todos.page).to_have_title("(50+) To-do")
+    expect(todos.page.get_by_text("50+ open", exact=True)).to_be_visible()
+    todos.tick("To-do 50").check()
+    expect(todos.page).to_have_title("(49+) To-do")
+    todos.button("Load more").click()
+    expect(todos.page).to_have_title("(50) To-do")
+
+
+@pytest.mark.parametrize(
+    ("query", "heading"),
+    [
+        ("", "A clear day"),
+        ("?show=active", "Everything is done"),
+        ("?show=completed", "Nothing is completed yet"),
+        ("?show=nonsense", "A clear day"),
+    ],
+)
+def test_an_empty_list_says_why(todos: TodoPage, query: str, heading: str) -> None:
+    todos.open(query)
+    expect(todos.page.get_by_role("heading", name=heading)).to_be_visible()
+    expect(todos.page).to_have_title("To-do")
+    todos.add("Something")
+    if query == "?show=completed":
+        expect(todos.status).to_have_text("Added “Something”.")
+    else:
+        expect(todos.page.get_by_role("heading", name=heading)).to_be_hidden()
+
+
+def test_the_list_is_read_again_when_the_reader_comes_back(opened: TodoPage, api: Api) -> None:
+    api.add("By somebody else")
+    opened.page.evaluate("() => document.dispatchEvent(new Event('visibilitychange'))")
+    opened.shows("By somebody else", "Open", "Done")
+
+
+def test_a_second_tab_follows(opened: TodoPage) -> None:
+    second = TodoPage(opened.page.context.new_page(), opened.url).open()
+    second.shows("Open", "Done")
+    opened.add("New")
+    second.shows("New", "Open", "Done")
+    opened.tick("Open").check()
+    expect(second.tick("Open")).to_be_checked()
+    opened.edit("New").get_by_label("Title").fill("Newer")
+    opened.press("Enter")
+    second.shows("Newer", "Open", "Done")
+    expect(second.page).to_have_title("(1) To-do")
+    opened.page.clock.install()
+    opened.delete("Newer")
+    with opened.page.expect_response(lambda each: each.request.method == "DELETE"):
+        opened.page.clock.fast_forward(9_000)
+    second.shows("Open", "Done")
+    assert [each for each in second.requests if "GET" not in each] == []
+
+
+def test_the_skeleton_is_shown_after_a_while_and_nothing_moves(todos: TodoPage, api: Api) -> None:
+    api.add("One")
+    held: list[Any] = todos.hold(LIST, "GET")
+    todos.page.goto(todos.url)
+    skeleton = todos.page.locator("[data-skeleton]")
+    expect(skeleton).to_be_visible()
+    delay = skeleton.evaluate("at => getComputedStyle(at).animationDelay")
+    assert delay == "0.2s"
+    expect(skeleton).to_have_css("opacity", "1")
+    expect(todos.list).to_have_attribute("aria-busy", "true")
+    held[0].continue_()
+    todos.shows("One")
+    expect(skeleton).to_be_hidden()
+
+
+def test_without_javascript_the_page_says_what_else_there_is(
+    new_context: Any, api: Api, messages: list[str]
+) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto(api.url)
+    expect(page.locator("noscript p")).to_be_visible()
+    expect(page.locator("noscript p")).to_contain_text("This page needs JavaScript")
+    expect(page.locator("noscript a")).to_have_attribute("href", "docs/")
+    expect(page.locator("main")).to_be_hidden()
+    messages.clear()  # what was preloaded for the scripts is not used

@@ -1,0 +1,177 @@
+"""Editing, completing, and the times of a row."""
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Api
+from tests.browser.todo_page import ITEM, TodoPage
+
+
+def test_a_to_do_is_completed_and_opened_again(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open().tick("Buy milk").check()
+    expect(todos.status).to_have_text("Completed “Buy milk”.")
+    assert api.items()[0]["completed"] is True
+    todos.tick("Buy milk").uncheck()
+    expect(todos.status).to_have_text("Saved “Buy milk”.")
+    assert api.items()[0]["completed"] is False
+
+
+def test_a_tick_shows_before_the_service_has_answered(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open()
+    held = todos.hold(ITEM, "PUT")
+    todos.tick("Buy milk").check()
+    expect(todos.row("Buy milk")).to_have_attribute("data-completed", "")
+    expect(todos.row("Buy milk")).to_have_attribute("aria-busy", "true")
+    expect(todos.page).to_have_title("To-do")
+    held[0].continue_()
+    todos.shows("Buy milk")
+
+
+def test_title_and_description_are_edited_by_mouse(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk", description="One litre")
+    form = todos.open().edit("Buy milk")
+    form.get_by_label("Title").fill("Buy oat milk")
+    form.get_by_label("Details").fill("Two litres")
+    form.get_by_role("button", name="Save").click()
+    todos.shows("Buy oat milk")
+    expect(todos.status).to_have_text("Saved “Buy oat milk”.")
+    assert [(each["title"], each["description"]) for each in api.items()] == [
+        ("Buy oat milk", "Two litres")
+    ]
+
+
+def test_a_double_click_opens_the_edit(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open().page.get_by_text("Buy milk", exact=True).dblclick()
+    assert todos.focused() == "Title"
+
+
+def test_a_to_do_is_edited_by_keyboard_alone(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open().tick("Buy milk").focus()
+    todos.press("Enter")
+    assert todos.focused() == "Title"
+    todos.page.keyboard.type(" today")
+    todos.press("Enter")
+    todos.shows("Buy milk today")
+    assert todos.focused() == "Edit “Buy milk today”"
+    assert api.titles() == ["Buy milk today"]
+
+
+@pytest.mark.parametrize("way", ["Escape", "Cancel"])
+def test_an_edit_that_is_left_restores_the_row(todos: TodoPage, api: Api, way: str) -> None:
+    api.add("Buy milk")
+    form = todos.open().edit("Buy milk")
+    form.get_by_label("Title").fill("Nonsense")
+    if way == "Escape":
+        todos.press("Escape")
+    else:
+        form.get_by_role("button", name="Cancel").click()
+    todos.shows("Buy milk")
+    assert todos.focused() == "Edit “Buy milk”"
+    assert not [each for each in todos.requests if each.startswith("PUT")]
+
+
+def test_an_edit_that_changes_nothing_sends_nothing(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open().edit("Buy milk")
+    todos.press("Enter")
+    todos.shows("Buy milk")
+    assert not [each for each in todos.requests if each.startswith("PUT")]
+
+
+def test_an_edit_sends_only_what_it_changed(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk", description="One litre")
+    todos.open().edit("Buy milk").get_by_label("Title").fill("Buy oat milk")
+    todos.press("Enter")
+    todos.shows("Buy oat milk")
+    (put,) = [each for each in todos.sent if each.method == "PUT"]
+    assert put.post_data_json == {"title": "Buy oat milk"}
+
+
+def test_what_the_contract_refuses_stays_in_the_edit(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    form = todos.open().edit("Buy milk")
+    form.get_by_label("Title").fill("")
+    form.get_by_label("Details").fill("d" * 2001)
+    form.get_by_role("button", name="Save").click()
+    assert todos.focused() == "Title"
+    expect(form.get_by_label("Details")).to_have_accessible_description(
+        "Too long by 1: at most 2000 characters fit."
+    )
+    assert not [each for each in todos.requests if each.startswith("PUT")]
+
+
+def test_beginning_another_edit_saves_the_first(todos: TodoPage, api: Api) -> None:
+    api.add("One")
+    api.add("Two")
+    todos.open().edit("One").get_by_label("Title").fill("First")
+    todos.edit("Two")
+    expect(todos.tick("First")).to_be_visible()
+    assert todos.focused() == "Title"
+    expect(todos.page.locator("form.edit")).to_have_count(1)
+    expect(todos.status).to_have_text("Saved “First”.")
+
+
+def test_every_change_names_the_version_that_it_is_based_on(todos: TodoPage, api: Api) -> None:
+    made = api.add("Buy milk")
+    todos.open().tick("Buy milk").check()
+    expect(todos.status).to_have_text("Completed “Buy milk”.")
+    todos.edit("Buy milk").get_by_label("Title").fill("Buy oat milk")
+    todos.press("Enter")
+    todos.shows("Buy oat milk")
+    puts = [each for each in todos.sent if each.method == "PUT"]
+    tags = [each.headers["if-match"] for each in puts]
+    assert len(set(tags)) == 2
+    assert all(re.fullmatch(r'"[\w-]+"', tag) for tag in tags)
+    assert all(each.url.endswith(made["id"]) for each in puts)
+
+
+def test_changes_of_one_to_do_go_one_after_the_other(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open()
+    for _ in range(5):
+        todos.tick("Buy milk").click()
+    todos.shows("Buy milk")
+    expect(todos.tick("Buy milk")).to_be_checked()
+    assert api.items()[0]["completed"] is True
+    expect(todos.page.get_by_role("group", name="Not saved")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("locale", "zone", "words", "date"),
+    [
+        ("en-GB", "Europe/London", "1 hour ago", "1 Mar 2020, 12:30"),
+        ("de-DE", "Asia/Tokyo", "vor 1 Stunde", "01.03.2020, 21:30"),
+    ],
+)
+def test_times_are_in_the_reader_s_own_words_and_zone(
+    new_context: Any, api: Api, locale: str, zone: str, words: str, date: str
+) -> None:
+    page = new_context(locale=locale, timezone_id=zone).new_page()
+    todos = TodoPage(page, api.url)
+    item = {"id": "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51", "title": "Old", "description": ""}
+    stamps = {"createdAt": "2020-03-01T12:30:00.000Z", "updatedAt": "2026-03-01T10:30:00.000Z"}
+    answer = {"items": [{**item, **stamps, "completed": False}], "count": 1}
+    page.route("**/todos", lambda route: route.fulfill(json=answer))
+    page.clock.set_fixed_time("2026-03-01T11:30:00Z")
+    todos.open()
+    created, changed = todos.row("Old").locator("time").all()
+    expect(created).to_have_text(date)
+    expect(created).to_have_attribute("datetime", stamps["createdAt"])
+    expect(changed).to_have_text(words)
+    expect(changed).to_have_attribute("lang", re.compile(locale[:2]))
+
+
+def test_times_grow_older_while_the_page_stays_open(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.page.clock.install()
+    todos.open()
+    expect(todos.row("Buy milk").locator("time")).to_have_text("now")
+    todos.page.clock.fast_forward("05:00")
+    expect(todos.row("Buy milk").locator("time")).to_have_text("5 minutes ago")

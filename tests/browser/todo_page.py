@@ -1,0 +1,137 @@
+"""The page as its reader knows it: rows, fields, filters, and what it says."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import Locator, Page, Request, Route, expect
+
+PROBLEM = {
+    "type": "urn:problem-type:unavailable",
+    "title": "The service is unavailable",
+    "status": 503,
+    "detail": "Nothing is known to be changed. Try again in a moment.",
+}
+ITEM = re.compile(r"/todos/[^/?]+$")
+LIST = re.compile(r"/todos(\?.*)?$")
+API = re.compile(r"/todos(/|\?|$)")
+
+
+_PATIENCE_SECONDS = 15
+
+
+def eventually(look: Callable[[], Any], expected: Any) -> None:
+    """Waits until what is behind the page, and not to be seen in it, is so."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while (found := look()) != expected and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert found == expected
+
+
+class TodoPage:
+    """One open page. `requests` are those that it sent to the API, as `METHOD path?query`."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page = page
+        self.url = url
+        self.sent: list[Request] = []
+        page.on("request", self._note)
+        self.new_title = page.get_by_label("New to-do")
+        self.new_description = page.locator("[data-add]").get_by_label("Details")
+        self.rows = page.locator("[data-rows] > li")
+        self.status = page.get_by_role("status")
+        self.alert = page.get_by_role("alert")
+        self.undo = page.get_by_role("button", name="Undo")
+        self.undo_bar = page.locator("[data-undo]")
+        self.list = page.locator("[data-list]")
+
+    def _note(self, request: Request) -> None:
+        if API.search(request.url):
+            self.sent.append(request)
+
+    @property
+    def requests(self) -> list[str]:
+        return [f"{each.method} {each.url.split('/', 3)[3]}" for each in self.sent]
+
+    def open(self, query: str = "") -> "TodoPage":
+        """Opens the page, and waits until the list is there."""
+        self.page.goto(f"{self.url}/{query}")
+        expect(self.list).to_have_attribute("aria-busy", "false")
+        return self
+
+    def row(self, title: str) -> Locator:
+        """The row that shows, or edits, a to-do of this title."""
+        named = self.page.get_by_role("checkbox", name=title, exact=True)
+        return self.rows.filter(has=named)
+
+    def tick(self, title: str) -> Locator:
+        return self.page.get_by_role("checkbox", name=title, exact=True)
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def link(self, name: str) -> Locator:
+        return self.page.get_by_role("link", name=name, exact=True)
+
+    def add(self, title: str, description: str = "") -> None:
+        self.new_title.fill(title)
+        self.new_description.fill(description)
+        self.button("Add").click()
+
+    def edit(self, title: str) -> Locator:
+        """Opens the edit of a row; the answer is its form."""
+        self.button(f"Edit “{title}”").click()
+        return self.page.locator("form.edit")
+
+    def delete(self, title: str) -> None:
+        self.button(f"Delete “{title}”").click()
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def shows(self, *titles: str) -> None:
+        """Waits until the rows are these, from above, and nothing is on its way."""
+        expect(self.rows.locator("> [data-reading] > [data-title]")).to_have_text(list(titles))
+        expect(self.page.locator("[data-rows] > [aria-busy=true]")).to_have_count(0)
+
+    def focused(self) -> str:
+        """What has the focus, as its accessible name or else its tag."""
+        found: str = self.page.evaluate(
+            "() => { const at = document.activeElement;"
+            " return at.ariaLabel ?? at.labels?.[0]?.textContent ?? (at.innerText || at.tagName) }"
+        )
+        return found
+
+    def fail(self, pattern: re.Pattern[str], method: str, problem: Any = PROBLEM) -> None:
+        """Answers these requests with a problem from now on."""
+        self.route(
+            pattern,
+            method,
+            lambda route: route.fulfill(
+                status=problem["status"], json=problem, content_type="application/problem+json"
+            ),
+        )
+
+    def cut(self, pattern: re.Pattern[str], method: str) -> None:
+        self.route(pattern, method, lambda route: route.abort("connectionfailed"))
+
+    def hold(self, pattern: re.Pattern[str], method: str) -> list[Route]:
+        """Lets these requests wait; the answer gathers them, to be continued."""
+        held: list[Route] = []
+        self.route(pattern, method, held.append)
+        return held
+
+    def route(self, pattern: re.Pattern[str], method: str, handle: Any) -> None:
+        def choose(route: Route) -> None:
+            if route.request.method == method:
+                handle(route)
+            else:
+                route.fallback()
+
+        self.page.route(pattern, choose)
+
+    def heal(self) -> None:
+        """The network is well again."""
+        self.page.unroute_all()
