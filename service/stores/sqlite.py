@@ -51,7 +51,7 @@ _WAIT_SECONDS = 7.0
 """For the writers of this process and those of others together; a lock favours nobody."""
 
 _WRITER_PATIENCE_SECONDS = 0.005
-"""SQLite's own waits, 1 and 2 ms at first, before `_begin` starts over."""
+"""SQLite's own waits, 1 and 2 ms at first, before `_claim` starts over."""
 
 _REMEDIES = {
     sqlite3.SQLITE_BUSY: "another process keeps it locked: end that, or wait",
@@ -183,7 +183,7 @@ class SQLiteStore:
             raise StoreUnavailable(f"{self._path}: too many writers wait for their turn")
         try:
             with self._facts():
-                self._begin(deadline)
+                self._claim(self._writer, "BEGIN IMMEDIATE", deadline)
                 try:
                     yield self._writer
                     self._writer.execute("COMMIT")
@@ -193,12 +193,12 @@ class SQLiteStore:
         finally:
             self._turn.release()
 
-    def _begin(self, deadline: float) -> None:
+    def _claim(self, database: sqlite3.Connection, statement: str, deadline: float) -> None:
         # SQLite waits longer from try to try, up to 100 ms, and so never meets the gap
-        # between two writes of a busy neighbour. Short waits do.
+        # between two writes of a busy neighbour; for WAL it does not wait at all. Short waits do.
         while True:
             try:
-                self._writer.execute("BEGIN IMMEDIATE")
+                database.execute(statement)
                 return
             except sqlite3.OperationalError as error:
                 if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
@@ -237,8 +237,9 @@ class SQLiteStore:
     def _prepare(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
+            deadline = time.monotonic() + _WAIT_SECONDS
             with self._read() as database:
-                database.execute("PRAGMA journal_mode = WAL")
+                self._claim(database, "PRAGMA journal_mode = WAL", deadline)
                 self._writer = self._connect(_WRITER_PATIENCE_SECONDS)
             with self._write() as database:
                 self._make_tables(database)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -33,6 +33,17 @@ WRITER = """
         id = f"{sys.argv[2]}-{n}"
         store.create(Scope("todos", "ann"), Position(n, id), {"id": id, "x": "x" * 500}, id, None)
         print(id, flush=True)
+"""
+
+OPENER = """
+    import sys
+    from pathlib import Path
+    from service.stores.sqlite import SQLiteStore
+
+    print("ready", flush=True)
+    for line in sys.stdin:
+        SQLiteStore(Path(line.rstrip()), {}).close()
+        print("opened", flush=True)
 """
 
 
@@ -72,6 +83,15 @@ def test_processes_share_one_file_and_none_starves(path: Path) -> None:
         ids = [line_of(writer) for _ in range(40) for writer in processes]
     with closing(SQLiteStore(path, {})) as store:
         assert [store.get(ANN, id).values["id"] for id in ids] == ids
+
+
+def test_processes_that_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:
+    with running(*[[OPENER]] * 4) as processes:
+        for number in range(20):
+            assert {line_of(process) for process in processes} == {"opened" if number else "ready"}
+            for process in processes:
+                assert process.stdin
+                print(tmp_path / f"{number}.db", file=process.stdin, flush=True)
 
 
 def test_a_locked_file_is_told_in_time(path: Path) -> None:
@@ -315,19 +335,28 @@ def run(script: str, *arguments: object) -> str:
 @contextmanager
 def writers(path: Path, count: int) -> "Iterator[list[subprocess.Popen[str]]]":
     """Processes that create items without a pause, and print each id once it is told."""
-    command = [sys.executable, "-c", textwrap.dedent(WRITER), str(path)]
+    with running(*([WRITER, str(path), str(n)] for n in range(count))) as processes:
+        yield processes
+
+
+@contextmanager
+def running(*scripts: Sequence[str]) -> "Iterator[list[subprocess.Popen[str]]]":
+    """Processes that run these scripts with their arguments, and are killed in the end."""
     processes = [
-        subprocess.Popen([*command, str(n)], stdout=subprocess.PIPE, text=True)
-        for n in range(count)
+        subprocess.Popen(
+            [sys.executable, "-c", textwrap.dedent(script), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for script, *arguments in scripts
     ]
     try:
         yield processes
     finally:
         for process in processes:
             process.kill()
-            process.wait()
-            assert process.stdout
-            process.stdout.close()
+            process.communicate()
 
 
 def line_of(process: "subprocess.Popen[str]") -> str:
