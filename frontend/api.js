@@ -1,15 +1,11 @@
-/** The service, as the page speaks to it: its contract, requests, and problems. */
+/** The service: its contract, requests and problems. */
 import { api } from "./config.js";
-
-/** API Gateway gives up after 29 s. */
-const PATIENCE_MS = 35_000;
 
 export class Problem extends Error {
   /** @param {Said} said */
-  constructor({ title, detail, status = 0, errors = [] }) {
+  constructor({ title, detail, status = 0 }) {
     super(`${title}. ${detail}`);
     this.status = status;
-    this.errors = errors;
   }
 }
 
@@ -19,10 +15,16 @@ export const offline = () => new Problem({
 });
 
 let contract;
+/** @type {Promise<void> | undefined} */ let reading;
 
-export async function readContract() {
-  const answer = contract ? undefined : await reach("openapi.json");
-  contract ??= await answer?.json().catch(() => { throw unreadable(answer); });
+export const readContract = () => reading ??= ask().catch((error) => {
+  reading = undefined;
+  throw error;
+});
+
+async function ask() {
+  const answer = await reach("openapi.json");
+  contract = await answer.json().catch(() => { throw unreadable(answer); });
 }
 
 export function newTodo() {
@@ -30,9 +32,6 @@ export function newTodo() {
   for (const name in schema.properties) schema.properties[name] = resolve(schema.properties[name]);
   return schema;
 }
-
-export const largestPage = () =>
-  operation("listTodos").parameters.map(resolve).find(({ name }) => name === "limit").schema.maximum;
 
 /** @returns {Promise<Page>} */
 export const list = async (query) => (await call("listTodos", { query })).json();
@@ -68,7 +67,8 @@ async function call(operationId, /** @type {any} */ { id, query = {}, body, head
 /** @param {string | URL} target @param {RequestInit} [options] */
 async function reach(target, options) {
   try {
-    return await fetch(target, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
+    // API Gateway gives up after 29 s.
+    return await fetch(target, { ...options, signal: AbortSignal.timeout(35_000) });
   } catch {
     throw navigator.onLine ? new Problem({
       title: "The service cannot be reached",
@@ -82,7 +82,7 @@ const version = async (response) => ({ todo: await response.json(), tag: respons
 
 const unreadable = ({ status }) => new Problem({
   title: "The answer makes no sense",
-  detail: `Something else than the service answered, with ${status}. Try again in a moment.`,
+  detail: `Not the service but something else answered, with ${status}.`,
   status,
 });
 
@@ -93,6 +93,10 @@ function operation(id) {
       if (found.operationId === id) return { ...found, path, method };
     }
   }
+  throw new Problem({
+    title: `This API has no “${id}”`,
+    detail: "The reference tells what it has; the help leads there.",
+  });
 }
 
 const resolve = (node) =>

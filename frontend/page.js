@@ -1,12 +1,12 @@
-/** The page: what the reader does becomes changes of the to-dos, and they become rows. */
+/** The page: from what the reader does to the rows. */
 import { offline, readContract } from "./api.js";
 import { Fields, RowView, find, quoted, reason, tell } from "./row.js";
-import { Todos, UNDO_MS } from "./todos.js";
+import { Todos, UNDO_MS, different } from "./todos.js";
 
 const ALARM_MS = 10_000;
 const EMPTY = {
-  all: ["A clear day", "Write down the first thing to do above. It is kept for you."],
-  active: ["Everything is done", "Nothing is open. Add something new, or enjoy the quiet."],
+  all: ["A clear day", "Write down the first thing to do."],
+  active: ["Everything is done", "Enjoy the quiet."],
   completed: ["Nothing is completed yet", "What you tick off gathers here."],
 };
 
@@ -14,6 +14,7 @@ const todos = new Todos();
 /** @type {Map<string, RowView>} */
 const views = new Map();
 const list = find("rows");
+/** @type {any[]} */
 const links = [...find("filters").children];
 const heading = document.title;
 const undo = find("undo");
@@ -27,6 +28,7 @@ let alarmEnds = 0;
 function render() {
   const rows = todos.rows();
   const leave = focused();
+  const glide = moved();
   if (todos.phase === "ready" && filter !== todos.show) startAnew();
   const ids = new Set(rows.map(({ todo }) => todo.id));
   for (const [id, { element }] of views) {
@@ -36,32 +38,40 @@ function render() {
   }
   let next = list.firstElementChild;
   for (const row of rows) {
-    const { element } = shown(row);
+    const view = views.get(row.todo.id) ?? new RowView(row);
+    const { element } = view;
+    views.set(row.todo.id, view);
+    view.show(row);
     if (element === next) next = next.nextElementSibling;
     else list.insertBefore(element, next);
   }
   renderStates(rows);
   leave();
+  glide();
   if (!rows.length && todos.next && todos.phase === "ready" && !todos.problem) todos.more();
 }
 
-/** Rows of another filter are other rows: none of them moves. */
+/** The answer lets rows glide from where they were. */
+function moved() {
+  const before = new Map([...document.querySelectorAll("li, .foot")].map((row) => [row, row.getBoundingClientRect().top]));
+  return () => {
+    if (matchMedia("(prefers-reduced-motion)").matches) return;
+    for (const [row, from] of before) {
+      const to = row.getBoundingClientRect().top;
+      if (from !== to && Math.min(from, to) < innerHeight) row.animate({ translate: [`0 ${from - to}px`, "0 0"] }, 160);
+    }
+  };
+}
+
+/** Rows of another filter do not glide. */
 function startAnew() {
   filter = todos.show;
   views.clear();
   list.replaceChildren();
 }
 
-/** @returns {RowView} */
-function shown(row) {
-  const view = views.get(row.todo.id) ?? new RowView(row);
-  views.set(row.todo.id, view);
-  view.show(row);
-  return view;
-}
-
 function renderStates(rows) {
-  const { phase, problem, next, show, held } = todos;
+  const { phase, problem, next, held } = todos;
   const failed = phase === "failed";
   const empty = phase === "ready" && !rows.length && !next;
   const open = rows.filter(({ todo }) => !todo.completed).length;
@@ -70,28 +80,31 @@ function renderStates(rows) {
   document.title = count ? `(${count}) ${heading}` : heading;
   find("list").ariaBusy = String(phase === "loading" || phase === "more");
   list.hidden = failed;
-  find("skeleton").hidden = phase !== "loading" || rows.length > 0;
-  find("state").hidden = !empty && !failed;
+  show("skeleton", phase === "loading" && !rows.length);
+  show("state", empty || failed);
   find("state").classList.toggle("failed", failed);
-  tell("state-title", failed ? "The list could not be read" : EMPTY[show][0]);
-  tell("state-text", failed ? problem?.message : EMPTY[show][1]);
-  find("read").hidden = !failed;
-  find("more").hidden = !next || phase === "loading";
+  tell("sign", failed ? "!" : "✓");
+  tell("state-title", failed ? "The list could not be read" : EMPTY[todos.show][0]);
+  tell("state-text", failed ? problem?.message : EMPTY[todos.show][1]);
+  show("read", failed);
+  show("more", next && phase !== "loading");
   find("more").textContent = phase === "more" ? "Loading…" : problem ? "Retry" : "Load more";
   tell("more-fault", !failed && problem?.message);
-  find("clear").hidden = failed || !rows.some(({ todo }) => todo.completed);
-  find("offline").hidden = navigator.onLine;
-  undo.hidden = !held.length;
-  tell("undo-text", deleted(held.map(({ base }) => base)));
+  show("clear", !failed && rows.some(({ todo }) => todo.completed));
+  show("offline", !navigator.onLine);
+  show("undo", held.length);
+  tell("undo-text", `Deleted ${named(held.map(({ base }) => base))}.`);
 }
 
-const deleted = (gone) => (gone.length === 1 ? `Deleted ${quoted(gone[0].title)}.` : `Deleted ${gone.length} to-dos.`);
+const show = (name, wanted) => (find(name).hidden = !wanted);
 
-/** The answer takes the focus to the row that comes instead, if it is lost. */
+const named = (gone) => (gone.length === 1 ? quoted(gone[0].title) : `${gone.length} to-dos`);
+
+/** The answer takes a lost focus to the row that comes instead. */
 function focused() {
   /** @type {any} */
   const at = document.activeElement;
-  const row = at?.closest("[data-rows] > li");
+  const row = at?.closest("li");
   const index = [...list.children].indexOf(row);
   return () => row && !at?.isConnected && (part(list.children[index] ?? list.lastElementChild, at) ?? add.inputs[0]).focus();
 }
@@ -121,8 +134,7 @@ todos.addEventListener("settled", (/** @type {any} */ { detail }) => {
   const { state, kind, fields, base } = detail;
   const title = quoted(fields.title ?? base?.title);
   if (state === "failed") alarm(reason(detail), true);
-  else if (kind === "create") announce(`Added ${title}.`);
-  else if (kind === "update") announce(`${fields.completed ? "Completed" : "Saved"} ${title}.`);
+  else if (kind !== "delete") announce(`${kind === "create" ? "Added" : fields.completed ? "Completed" : "Saved"} ${title}.`);
 });
 
 add.form.oninput = () => keep("sessionStorage", "draft", add.values);
@@ -145,6 +157,9 @@ function edit(view) {
 }
 
 const leaveEdits = () => [...views.values()].every(save);
+
+/** @param {RowView} view */
+const unsaved = ({ editing }) => editing && different(editing.fields.values, editing.change.base).length;
 
 /** @param {RowView | undefined} view */
 function save(view) {
@@ -171,7 +186,7 @@ function remove({ row: { todo } }) {
 function hold(gone) {
   if (!gone.length) return;
   todos.remove(gone);
-  announce(`${deleted(gone)} Control Z brings it back.`);
+  announce(`Deleted ${named(gone)}. Control Z undoes it.`);
   clock.currentTime = 0;
   clock.play();
   pause();
@@ -190,9 +205,9 @@ function resume() {
 }
 
 function bringBack() {
-  const [first, ...others] = todos.undo();
-  (part(views.get(first?.id ?? "")?.element) ?? find("list")).focus();
-  announce(others.length ? `${others.length + 1} to-dos are back.` : `${quoted(first?.title)} is back.`);
+  const back = todos.undo();
+  (part(views.get(back[0].id)?.element) ?? find("list")).focus();
+  announce(`Brought back ${named(back)}.`);
 }
 
 undo.onpointerenter = pause;
@@ -203,9 +218,18 @@ find("bring-back").onclick = bringBack;
 
 find("clear").onclick = async () => {
   if (refused()) return;
-  await todos.completed().then(hold).catch(({ message }) => alarm(message));
+  const seen = todos.rows().map(({ todo }) => todo).filter(({ completed }) => completed);
+  hold(seen);
   find("list").focus();
+  pause();
+  await todos.completed().then((others) => isHeld(seen) && hold(others)).catch(({ message }) => {
+    todos.undo(seen);
+    alarm(message);
+  });
+  resume();
 };
+
+const isHeld = (gone) => todos.held.some(({ id }) => id === gone[0].id);
 
 const BUTTONS = {
   edit: (view) => edit(view),
@@ -226,8 +250,8 @@ list.onclick = ({ target }) => {
 };
 
 list.ondblclick = ({ target }) => {
-  const view = target.closest("button, input, .failure") ? undefined : viewOf(target);
-  if (view) edit(view);
+  const view = viewOf(target);
+  if (view && !target.closest("button, input, .failure")) edit(view);
 };
 
 list.onsubmit = (event) => {
@@ -236,16 +260,15 @@ list.onsubmit = (event) => {
 };
 
 async function go() {
-  const asked = new URLSearchParams(location.search).get("show");
-  const show = asked === "active" || asked === "completed" ? asked : "all";
-  for (const link of links) link.ariaCurrent = link.dataset.show === show ? "page" : null;
-  await todos.read(show);
+  const current = links.find(({ search }) => search === location.search) ?? links[0];
+  for (const link of links) link.ariaCurrent = link === current ? "page" : null;
+  await todos.read(current.dataset.show);
   if (todos.phase === "failed") alarm(`The list could not be read. ${todos.problem?.message}`, true);
 }
 
 for (const link of links) {
   link.onclick = async (event) => {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     if (!leaveEdits()) return;
     history.pushState(null, "", link.href);
@@ -268,8 +291,6 @@ find("more").onclick = async ({ target }) => {
   if ([target, document.body].includes(document.activeElement)) part(list.children[before])?.focus();
 };
 
-const refresh = () => todos.phase === "ready" && todos.read();
-
 addEventListener("popstate", go);
 addEventListener("offline", render);
 addEventListener("online", () => {
@@ -277,8 +298,8 @@ addEventListener("online", () => {
   go();
 });
 addEventListener("pagehide", () => todos.flush());
-addEventListener("beforeunload", (event) => todos.busy && event.preventDefault());
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && refresh());
+addEventListener("beforeunload", (event) => (todos.busy || [...views.values()].some(unsaved)) && event.preventDefault());
+document.addEventListener("visibilitychange", () => !document.hidden && todos.phase === "ready" && todos.read());
 setInterval(() => views.forEach((view) => view.time()), 30_000);
 
 const SINGLE_KEYS = {
@@ -311,29 +332,22 @@ document.addEventListener("keydown", (/** @type {any} */ event) => {
 });
 
 find("open-help").onclick = SINGLE_KEYS["?"];
-find("close-help").onclick = () => help.close();
 keys.onchange = () => keep("localStorage", "keys", keys.checked);
 
-/** @returns {any} */
-function kept(place, name) {
-  try {
-    return JSON.parse(globalThis[place][name]);
-  } catch {
-    return null;
-  }
-}
-
+/** What is kept, after the value if there is one. @returns {any} */
 function keep(place, name, value) {
   try {
-    globalThis[place][name] = JSON.stringify(value);
+    const storage = globalThis[place];
+    if (value !== undefined) storage[name] = JSON.stringify(value);
+    return JSON.parse(storage[name]);
   } catch {
-    // Forgotten, then.
+    // Nothing is.
   }
 }
 
-keys.checked = kept("localStorage", "keys") ?? true;
-add.values = kept("sessionStorage", "draft") ?? {};
+keys.checked = keep("localStorage", "keys") ?? true;
+add.values = keep("sessionStorage", "draft") ?? {};
 todos.addEventListener("change", render);
 render();
-readContract().then(() => add.explain(), () => {});
+readContract().then(() => add.explain()).catch(() => {});
 go();

@@ -1,10 +1,9 @@
-/** One row of the list, and the fields that to-dos are typed into. */
+/** A row of the list, and the fields that are typed into. */
 import { newTodo } from "./api.js";
 
 const ENTER_IS_A_LINE = matchMedia("(pointer: coarse)");
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 
 /** @param {ParentNode} place @returns {any} */
 export const find = (name, place = document) => place.querySelector(`[data-${name}]`);
@@ -18,23 +17,29 @@ export function tell(name, text, place = document) {
 
 export const quoted = (title) => `“${title}”`;
 
+let faults = 0;
+
 const copy = (name) => find(`copy="${name}"`).content.firstElementChild.cloneNode(true);
 
 export class Fields {
+  /** @type {any} */ #schema = { properties: {} };
+
   /** @param {HTMLFormElement} form */
   constructor(form) {
     this.form = form;
     /** @type {any[]} */
     this.inputs = [...form.querySelectorAll("textarea")];
     for (const input of this.inputs) {
-      input.oninput = () => this.#tell(input, overflow(input));
+      input.setAttribute("aria-describedby", this.#fault(input).id = `fault-${++faults}`);
+      input.oninput = () => this.#tell(input, this.#overflow(input));
       input.onkeydown = (event) => this.#type(input, event);
     }
   }
 
   explain() {
+    this.#schema = newTodo();
     for (const input of this.inputs) {
-      if (newTodo().required?.includes(input.name)) input.ariaRequired = "true";
+      if (this.#schema.required?.includes(input.name)) input.ariaRequired = "true";
       else input.placeholder = "Optional";
     }
   }
@@ -52,37 +57,41 @@ export class Fields {
   }
 
   check() {
-    const wrong = this.inputs.filter((input) => this.#tell(input, fault(input)));
+    this.explain();
+    const wrong = this.inputs.filter((input) => this.#tell(input, this.#wrong(input)));
     wrong[0]?.focus();
     return !wrong.length;
   }
 
   #tell(input, wrong = "") {
-    find(`fault="${input.name}"`, this.form).textContent = wrong;
+    this.#fault(input).textContent = wrong;
     input.ariaInvalid = wrong ? "true" : null;
     return wrong;
   }
 
-  // An IME's Enter ends a word, and 229 is how Safari says so.
+  #fault(input) {
+    return find(`fault="${input.name}"`, this.form);
+  }
+
+  #wrong(input) {
+    const { minLength = 0, pattern = "", description } = this.#schema.properties[input.name];
+    const enough = input.value.length >= minLength && RegExp(pattern, "u").test(input.value);
+    return this.#overflow(input) || (enough ? "" : `This is needed: ${description}.`);
+  }
+
+  #overflow({ name, value }) {
+    const { maxLength = Infinity } = this.#schema.properties[name] ?? {};
+    const over = [...value].length - maxLength;
+    return over > 0 ? `Too long by ${over}: at most ${maxLength} characters fit.` : "";
+  }
+
+  // An IME's Enter ends a word; 229 is Safari's.
   #type(input, event) {
     if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    const line = event.shiftKey || (ENTER_IS_A_LINE.matches && !event.ctrlKey && !event.metaKey);
-    if (line && input.name === "description") return;
+    if (input.name === "description" && (event.shiftKey || ENTER_IS_A_LINE.matches)) return;
     event.preventDefault();
     this.form.requestSubmit();
   }
-}
-
-function fault(input) {
-  const { minLength = 0, pattern = "", description } = newTodo().properties[input.name];
-  const enough = input.value.length >= minLength && RegExp(pattern, "u").test(input.value);
-  return overflow(input) || (enough ? "" : `This is needed: ${description}.`);
-}
-
-function overflow({ name, value }) {
-  const { maxLength } = newTodo().properties[name];
-  const over = [...value].length - maxLength;
-  return over > 0 ? `Too long by ${over}: at most ${maxLength} characters fit.` : "";
 }
 
 export class RowView {
@@ -95,7 +104,6 @@ export class RowView {
   /** @param {Row} row */
   constructor(row) {
     this.row = row;
-    this.show(row);
   }
 
   /** @param {Row} row */
@@ -108,7 +116,7 @@ export class RowView {
       this.#shown = look;
       tell("title", title, this.element);
       tell("description", description, this.element);
-      this.element.toggleAttribute("data-completed", completed);
+      this.element.toggleAttribute("data-completed", !!completed);
       this.element.ariaBusy = String(saving);
       this.part("tick").checked = completed;
       const labels = { tick: title, edit: `Edit ${quoted(title)}`, delete: `Delete ${quoted(title)}` };
@@ -134,21 +142,14 @@ export class RowView {
 
   /** @param {Change} change */
   edit(change) {
-    const values = this.row.todo;
     const form = copy("edit");
     const fields = new Fields(form);
-    for (const input of fields.inputs) {
-      const place = find(`fault="${input.name}"`, form);
-      input.previousElementSibling.htmlFor = input.id = `${change.id}-${input.name}`;
-      input.setAttribute("aria-describedby", place.id = `${input.id}-fault`);
-    }
     fields.explain();
-    fields.values = values;
+    fields.values = this.row.todo;
     this.editing = { change, fields };
     this.element.prepend(form);
     find("reading", this.element).hidden = true;
     fields.inputs[0].focus();
-    fields.inputs[0].setSelectionRange(values.title.length, values.title.length);
   }
 
   read() {
@@ -164,18 +165,17 @@ export class RowView {
   }
 
   #showFailures() {
-    const { failures } = this.row;
     for (const [change, element] of this.#failures) {
-      if (failures.includes(change)) continue;
-      element.remove();
-      this.#failures.delete(change);
+      if (!this.row.failures.includes(change)) element.remove();
     }
-    for (const change of failures) {
-      if (this.#failures.has(change)) continue;
-      const element = failure(change);
-      this.#failures.set(change, element);
-      this.element.append(element);
-    }
+    this.#failures = new Map(this.row.failures.map((change) => [change, this.#failures.get(change) ?? this.#append(change)]));
+  }
+
+  /** @param {Change} change */
+  #append(change) {
+    const element = failure(change);
+    this.element.append(element);
+    return element;
   }
 }
 
@@ -213,13 +213,13 @@ function compare(place, /** @type {any} */ { title, description, completed }) {
 
 function time(stamp) {
   const element = document.createElement("time");
-  const minutes = Math.round((Date.now() - Date.parse(stamp)) / 60_000);
+  const at = Date.parse(stamp);
+  const minutes = Math.round((Date.now() - at) / 60_000);
   element.dateTime = stamp;
   element.lang = AGO.resolvedOptions().locale;
-  element.title = FULL.format(Date.parse(stamp));
   element.textContent = minutes < 1 ? AGO.format(0, "second")
     : minutes < 60 ? AGO.format(-minutes, "minute")
     : minutes < 1440 ? AGO.format(-Math.round(minutes / 60), "hour")
-    : DATE.format(Date.parse(stamp));
+    : DATE.format(at);
   return element;
 }

@@ -1,4 +1,4 @@
-/** The to-dos: what the service holds, as far as it was read, and the changes on their way to it. */
+/** The to-dos that were read, and the changes on their way. */
 import { api } from "./config.js";
 import * as service from "./api.js";
 
@@ -53,8 +53,12 @@ export class Todos extends EventTarget {
     }
     for (const change of this.#changes) this.#apply(change, rows);
     return [...rows.values()]
-      .filter(({ todo, kept }) => kept || this.show === "all" || todo.completed === (this.show === "completed"))
+      .filter(({ todo, kept }) => kept || [undefined, todo.completed].includes(this.#completed))
       .sort((one, other) => (place(one.todo) < place(other.todo) ? 1 : -1));
+  }
+
+  get #completed() {
+    return { all: undefined, active: false, completed: true }[this.show];
   }
 
   known(id) {
@@ -62,7 +66,7 @@ export class Todos extends EventTarget {
   }
 
   add(fields) {
-    const key = [Date.now(), ...crypto.getRandomValues(new Uint32Array(4))].join("-");
+    const key = `${Date.now()}-${crypto.getRandomValues(new Uint32Array(4))}`;
     this.#send(this.#enter("create", "saving", key, fields));
   }
 
@@ -96,7 +100,7 @@ export class Todos extends EventTarget {
 
   async completed() {
     await Promise.all(this.#turns.values());
-    const { items } = await pages({ completed: true, limit: service.largestPage() });
+    const { items } = await pages({ completed: true });
     return items.filter(({ id }) => !this.#changes.some((change) => change.id === id && change.kind === "delete"));
   }
 
@@ -116,12 +120,14 @@ export class Todos extends EventTarget {
     this.#timer = this.held.length ? setTimeout(() => this.#commit(), this.#left) : 0;
   }
 
-  undo() {
-    const back = this.held.map(({ base }) => base);
+  /** Brings these back, or all that can be. @param {any[]} [gone] */
+  undo(gone = this.held.map(({ base }) => base)) {
+    const ids = new Set(gone.map(({ id }) => id));
+    this.#drop(({ id, state }) => state === "held" && ids.has(id));
     this.pause();
-    this.#drop(({ state }) => state === "held");
+    this.resume();
     this.#changed();
-    return back;
+    return gone;
   }
 
   flush() {
@@ -145,7 +151,7 @@ export class Todos extends EventTarget {
   }
 
   get busy() {
-    return this.#changes.some(({ state }) => state === "saving");
+    return this.#changes.some(({ state }) => state === "saving" || state === "failed");
   }
 
   /** @param {string} [cursor] */
@@ -155,8 +161,7 @@ export class Todos extends EventTarget {
     this.#changed();
     try {
       await service.readContract();
-      const completed = { all: undefined, active: false, completed: true }[this.show];
-      const { items, next } = await pages({ completed, cursor }, wanted);
+      const { items, next } = await pages({ completed: this.#completed, cursor }, wanted);
       if (turn !== this.#reading) return;
       if (!cursor) this.#listed.clear();
       for (const todo of items) this.#take(todo);
@@ -315,9 +320,10 @@ export class Todos extends EventTarget {
     for (const change of waiting) change.state = "queued";
     this.pause();
     this.#changed();
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      for (let change; (change = waiting.shift());) if (change.state === "queued") await this.#send(change);
-    }));
+    while (waiting.length) {
+      const now = waiting.splice(0, AT_ONCE).filter(({ state }) => state === "queued");
+      await Promise.all(now.map((change) => this.#send(change)));
+    }
   }
 
   #changed() {
@@ -341,7 +347,7 @@ const row = (todo) => ({ todo: { ...todo }, saving: false, kept: false, failures
 
 const place = ({ createdAt, id }) => `${createdAt ?? "~"} ${id}`;
 
-const different = (fields = {}, todo) => Object.keys(fields).filter((name) => fields[name] !== todo?.[name]);
+export const different = (fields = {}, todo) => Object.keys(fields).filter((name) => fields[name] !== todo?.[name]);
 
 const alike = (one, other) => different(one, other).every((name) => name === "updatedAt");
 

@@ -28,7 +28,6 @@ interface Said {
   title: string;
   detail: string;
   status?: number;
-  errors?: { detail: string; pointer?: string }[];
 }
 
 type Show = "all" | "active" | "completed";
@@ -55,3 +54,6 @@ interface Row {
   kept: boolean;
   failures: Change[];
 }
+
+/** Of Swagger UI, which the reference loads before its own module. */
+declare function SwaggerUIBundle(options: object): void;

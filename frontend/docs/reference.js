@@ -1,4 +1,3 @@
-/* global SwaggerUIBundle */
 import { api } from "../config.js";
 
 const answer = await fetch("../openapi.json");

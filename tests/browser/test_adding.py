@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Api
-from tests.browser.todo_page import LIST, TodoPage
+from tests.browser.todo_page import CONTRACT, LIST, TodoPage
 
 
 def test_a_to_do_is_added_by_mouse(todos: TodoPage, api: Api) -> None:
@@ -96,6 +96,7 @@ def test_the_new_to_do_is_there_before_the_service_has_answered(todos: TodoPage)
     todos.add("At once")
     row = todos.row("At once")
     expect(row).to_have_attribute("aria-busy", "true")
+    expect(row).not_to_have_attribute("data-completed", "")
     expect(todos.tick("At once")).to_be_disabled()
     expect(todos.new_title).to_have_value("")
     held[0].continue_()
@@ -121,6 +122,19 @@ def test_what_the_contract_refuses_is_not_sent(todos: TodoPage, title: str, word
     assert not [each for each in todos.requests if each.startswith("POST")]
     todos.new_title.fill("Better")
     expect(todos.new_title).to_have_accessible_description("")
+
+
+def test_whoever_types_before_the_contract_is_there_types_on(todos: TodoPage) -> None:
+    held = todos.hold(CONTRACT, "GET")
+    todos.page.goto(todos.url)
+    todos.new_title.fill("x" * 201)
+    todos.page.wait_for_timeout(100)
+    for route in held:
+        route.continue_()
+    todos.press("Enter")
+    expect(todos.new_title).to_have_accessible_description(
+        "Too long by 1: at most 200 characters fit."
+    )
 
 
 def test_two_hundred_bees_fit(todos: TodoPage, api: Api) -> None:

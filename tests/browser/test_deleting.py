@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Api
-from tests.browser.todo_page import ITEM, TodoPage, eventually
+from tests.browser.todo_page import ITEM, LIST, TodoPage, eventually
 
 WINDOW_MS = 8_000
 
@@ -43,7 +43,7 @@ def test_undo_brings_the_row_back_by_mouse(opened: TodoPage, api: Api) -> None:
     opened.delete("Two")
     opened.undo.click()
     opened.shows("Three", "Two", "One")
-    expect(opened.status).to_have_text("“Two” is back.")
+    expect(opened.status).to_have_text("Brought back “Two”.")
     assert opened.focused() == "Two"
     opened.page.clock.fast_forward(WINDOW_MS * 2)
     assert deletes(opened) == 0
@@ -102,7 +102,7 @@ def test_several_deletions_have_one_undo(opened: TodoPage) -> None:
     expect(opened.undo_bar).to_contain_text("Deleted 2 to-dos.")
     opened.undo.click()
     opened.shows("Three", "Two", "One")
-    expect(opened.status).to_have_text("2 to-dos are back.")
+    expect(opened.status).to_have_text("Brought back 2 to-dos.")
 
 
 @pytest.mark.parametrize("way", ["reload", "leave", "close"])
@@ -157,6 +157,32 @@ def test_completed_to_dos_are_cleared_on_every_page_with_one_undo(
     eventually(api.titles, ["New and open", "Old and open"])
     todos.button("Load more").click()
     todos.shows("New and open", "Old and open")
+
+
+@pytest.mark.parametrize("way", ["undone", "failing"])
+def test_clearing_hides_what_is_seen_at_once_and_brings_it_back(
+    todos: TodoPage, api: Api, way: str
+) -> None:
+    api.add("Open")
+    api.add("Done", completed=True)
+    todos.open()
+    held = todos.hold(LIST, "GET")
+    with todos.page.expect_request(LIST):
+        todos.button("Clear completed").click()
+    todos.shows("Open")
+    if way == "undone":
+        todos.undo.click()
+        held[0].continue_()
+    else:
+        held[0].abort()
+        expect(todos.alert).to_contain_text("The service cannot be reached.")
+    todos.shows("Done", "Open")
+    expect(todos.undo_bar).to_be_hidden()
+    todos.heal()
+    todos.tick("Done").uncheck()
+    expect(todos.status).to_have_text("Saved “Done”.")
+    todos.shows("Done", "Open")
+    assert deletes(todos) == 0
 
 
 def test_clearing_is_sent_when_the_page_goes(todos: TodoPage, api: Api) -> None:

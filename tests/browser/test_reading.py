@@ -3,10 +3,11 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Api
 from tests.browser.todo_page import LIST, TodoPage
+from tests.servers import ROOT, serve
 
 
 @pytest.fixture
@@ -166,6 +167,18 @@ def test_the_skeleton_is_shown_after_a_while_and_nothing_moves(todos: TodoPage, 
     held[0].continue_()
     todos.shows("One")
     expect(skeleton).to_be_hidden()
+
+
+def test_another_contract_s_page_says_that_it_is_not_for_it(page: Page) -> None:
+    with serve(ROOT / "examples/customers.yaml") as server:
+        todos = TodoPage(page, server.url).open()
+        reason = page.locator("[data-state-text]")
+        expect(reason).to_contain_text("This API has no “listTodos”. The reference tells what")
+        todos.add("Something")
+        expect(todos.alert).to_contain_text("This API has no “createTodo”.")
+        todos.button("Help and keys").click()
+        page.get_by_role("dialog").get_by_role("link", name="reference").click()
+        expect(page.get_by_role("heading", name="Customer Records")).to_be_visible()
 
 
 def test_without_javascript_the_page_says_what_else_there_is(

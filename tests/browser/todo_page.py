@@ -15,6 +15,7 @@ PROBLEM = {
 }
 ITEM = re.compile(r"/todos/[^/?]+$")
 LIST = re.compile(r"/todos(\?.*)?$")
+CONTRACT = re.compile(r"/openapi\.json$")
 API = re.compile(r"/todos(/|\?|$)")
 
 
