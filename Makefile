@@ -36,22 +36,31 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/checkov/bin/python locks/checkov.txt
 	@touch $@
 
+# Checks the page's modules, with a Node.js of its own.
+.venv/node/ready: locks/node.txt locks/npm/package-lock.json | .venv/ready
+	$(BIN)/uv venv --quiet --clear .venv/node
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/node/bin/python locks/node.txt
+	cp locks/npm/package*.json .venv/node/
+	.venv/node/bin/npm ci --silent --prefix .venv/node
+	@touch $@
+
 test: setup .venv/checkov/ready  ## Run the tests
 	$(BIN)/pytest -n 2
 
 e2e: setup  ## Deploy, change and destroy whole stages on an engine that stands in for AWS
 	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
-check: setup  ## Lint, type-check and validate the contracts
+check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	.venv/node/bin/node .venv/node/node_modules/typescript/bin/tsc --project tsconfig.json
 	$(BIN)/todo-api check openapi.yaml examples/customers.yaml
 
 bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 	$(BIN)/python -m tests.benchmarks
 
-lock: setup  ## Choose the newest versions that pyproject.toml allows, with their hashes
+lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
 .PHONY: help setup run deploy destroy test e2e check bench lock
