@@ -4,7 +4,7 @@ SHELL := /bin/sh
 BIN := .venv/bin
 
 help:  ## List the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: .venv/ready  ## Install everything into .venv (run and test do it themselves)
 
@@ -45,7 +45,7 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 	@touch $@
 
 test: setup .venv/checkov/ready  ## Run the tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 e2e: setup  ## Deploy, change and destroy whole stages on an engine that stands in for AWS
 	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
@@ -57,10 +57,13 @@ check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 	.venv/node/bin/node .venv/node/node_modules/typescript/bin/tsc --project tsconfig.json
 	$(BIN)/todo-api check openapi.yaml examples/customers.yaml
 
+screenshots: setup  ## Take pictures of every state of the page into dist/screenshots/, and those of README.md
+	$(BIN)/python -m tests.browser.screenshots
+
 bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 	$(BIN)/python -m tests.benchmarks
 
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test e2e check bench lock
+.PHONY: help setup run deploy destroy test e2e check screenshots bench lock

@@ -1,4 +1,7 @@
-"""One browser and one server for each test process; a context and an empty list for each test."""
+"""One browser and one server for each test process; a context and an empty list for each test.
+
+They end with this room: as long as Playwright runs, no other test can run an event loop.
+"""
 
 import http.client
 import os
@@ -28,7 +31,7 @@ _OWN_WORDS = re.compile(r"^Failed to load resource: ")
 """What Chromium itself says of any answer from 400 on."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     os.environ.setdefault("NO_PROXY", "127.0.0.1")
     expect.set_options(timeout=15_000)
@@ -40,13 +43,13 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def site() -> Iterator[Site]:
     with running() as site:
         yield site
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_server(site: Site) -> Iterator[Server]:
     with serve(options=("--rate", "0", "--origin", site.origin)) as server:
         site.api = server.url

@@ -1,43 +1,58 @@
-"""Pictures of every state: `python -m tests.browser.screenshots [FOLDER]`."""
+"""Pictures of every state, and the README's: `python -m tests.browser.screenshots [FOLDER]`."""
 
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser import chromium
 from tests.browser.conftest import Api
-from tests.browser.states import SCHEMES, STATES, VIEWPORTS, still
+from tests.browser.states import SCHEMES, STATES, VIEWPORTS, State, examples, still
 from tests.browser.todo_page import TodoPage
-from tests.servers import Server, serve
+from tests.servers import ROOT, Server, serve
 
-FOLDER = Path("dist/screenshots")
+FOLDER = ROOT / "dist/screenshots"
+README = ROOT / ".github"
 SIZES = {**VIEWPORTS, "narrow": {"width": 320, "height": 640}}
+PICTURE = {"width": 800, "height": 720}
 
 
 def take(folder: Path) -> None:
-    """One picture for each state, size and colour scheme."""
+    """A picture of each state, size and colour scheme, and anew those that the README shows."""
     folder.mkdir(parents=True, exist_ok=True)
-    with serve(options=("--rate", "0")) as server, sync_playwright() as playwright:
+    with serve() as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium.executable(), args=chromium.options()
         )
-        for state in STATES:
-            for size in SIZES:
-                _take(browser, server, state, size, folder)
+        _take(browser, server, later, README / "page", viewport=PICTURE, device_scale_factor=2)
+        for number, state in enumerate(STATES, 1):
+            print(f"{number}/{len(STATES)} {state}")  # noqa: T201
+            for size, viewport in SIZES.items():
+                name = folder / f"{state}-{size}"
+                _take(browser, server, STATES[state], name, viewport=viewport)
         browser.close()
+    print(f"They are in {folder}; README.md shows those in {README}.")  # noqa: T201
 
 
-def _take(browser: Browser, server: Server, state: str, size: str, folder: Path) -> None:
+def later(todos: TodoPage, api: Api) -> None:
+    """The examples, after a while."""
+    todos.page.clock.set_fixed_time(datetime.now(UTC) + timedelta(minutes=25))
+    examples(todos, api)
+
+
+def _take(browser: Browser, server: Server, state: State, name: Path, **options: Any) -> None:
     api = Api(server)
     api.clear()
-    with browser.new_context(viewport=SIZES[size], locale="en-GB") as context:  # type: ignore[arg-type]
+    with browser.new_context(locale="en-GB", **options) as context:
         todos = TodoPage(context.new_page(), server.url)
-        STATES[state](todos, api)
+        state(todos, api)
         for scheme in SCHEMES:
             todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             still(todos)
-            todos.page.screenshot(path=folder / f"{state}-{size}-{scheme}.png")
+            todos.page.screenshot(path=name.with_name(f"{name.name}-{scheme}.png"))
+        todos.give_up()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,9 @@ from tests.browser.todo_page import ITEM, LIST, TodoPage
 
 State = Callable[[TodoPage, Api], None]
 
+PAGE = 12
+"""To-dos on a page where it matters that there are more: as little as fills the screen."""
+
 EXAMPLES = [
     ("Water the plants", "The fern twice", True),
     (
@@ -44,7 +47,8 @@ def loading(todos: TodoPage, _: Api) -> None:
 
 
 def more(todos: TodoPage, api: Api) -> None:
-    api.fill(51)
+    api.fill(PAGE + 1)
+    todos.route(LIST, "GET", lambda route: route.continue_(url=f"{route.request.url}?limit={PAGE}"))
     todos.open()
     todos.button("Load more").scroll_into_view_if_needed()
 

@@ -179,6 +179,7 @@ def test_rows_glide_except_for_whoever_wants_less_motion(
     context = new_context(reduced_motion="reduce" if less else "no-preference")
     todos = TodoPage(context.new_page(), api.url)
     examples(todos, api)
+    still(todos)
     glides = todos.button("Delete “Book a table for Friday”").evaluate(
         "at => { at.click(); return document.getAnimations()"
         ".filter((each) => each.effect.target.matches('li, .foot')).length }"

@@ -37,6 +37,7 @@ class TodoPage:
         self.page = page
         self.url = url
         self.sent: list[Request] = []
+        self._held: list[list[Route]] = []
         page.on("request", self._note)
         self.new_title = page.get_by_label("New to-do")
         self.new_description = page.locator("[data-add]").get_by_label("Details")
@@ -121,8 +122,15 @@ class TodoPage:
     def hold(self, pattern: re.Pattern[str], method: str) -> list[Route]:
         """Lets these requests wait; the answer gathers them, to be continued."""
         held: list[Route] = []
+        self._held.append(held)
         self.route(pattern, method, held.append)
         return held
+
+    def give_up(self) -> None:
+        """Ends what waits, before the page goes."""
+        for held in self._held:
+            while held:
+                held.pop().abort()
 
     def route(self, pattern: re.Pattern[str], method: str, handle: Any) -> None:
         def choose(route: Route) -> None:
