@@ -99,7 +99,7 @@ def test_the_new_to_do_is_there_before_the_service_has_answered(todos: TodoPage)
     expect(row).not_to_have_attribute("data-completed", "")
     expect(todos.tick("At once")).to_be_disabled()
     expect(todos.new_title).to_have_value("")
-    held[0].continue_()
+    held.go_on()
     todos.shows("At once")
     expect(todos.tick("At once")).to_be_enabled()
 
@@ -129,8 +129,7 @@ def test_whoever_types_before_the_contract_is_there_types_on(todos: TodoPage) ->
     todos.page.goto(todos.url)
     todos.new_title.fill("x" * 201)
     todos.page.wait_for_timeout(100)
-    for route in held:
-        route.continue_()
+    held.go_on()
     todos.press("Enter")
     expect(todos.new_title).to_have_accessible_description(
         "Too long by 1: at most 200 characters fit."

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Route, expect
 
 from tests.browser.conftest import Api
 from tests.browser.todo_page import ITEM, LIST, TodoPage, eventually
@@ -172,9 +172,9 @@ def test_clearing_hides_what_is_seen_at_once_and_brings_it_back(
     todos.shows("Open")
     if way == "undone":
         todos.undo.click()
-        held[0].continue_()
+        held.go_on()
     else:
-        held[0].abort()
+        held.answer(Route.abort)
         expect(todos.alert).to_contain_text("The service cannot be reached.")
     todos.shows("Done", "Open")
     expect(todos.undo_bar).to_be_hidden()

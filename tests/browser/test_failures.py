@@ -189,8 +189,7 @@ def test_each_change_is_rolled_back_alone(opened: TodoPage, api: Api) -> None:
     opened.tick("First").click()
     opened.tick("Two").click()
     opened.route(ITEM, "PUT", refuse_titles)
-    for route in held:
-        refuse_titles(route)
+    held.answer(refuse_titles)
     told(opened, "One", f"“First” was not saved. {UNAVAILABLE}")
     expect(opened.tick("One")).to_be_checked()
     expect(opened.tick("Two")).to_be_checked()
@@ -209,8 +208,7 @@ def test_a_slow_answer_is_waited_for_and_shown_as_saving(opened: TodoPage) -> No
     opened.tick("Two").click()
     opened.add("Meanwhile")
     expect(opened.status).to_have_text("Added “Meanwhile”.")
-    for route in held:
-        route.continue_()
+    held.go_on()
     opened.shows("Meanwhile", "One", "Two")
 
 

@@ -156,7 +156,7 @@ def test_a_second_tab_follows(opened: TodoPage) -> None:
 
 def test_the_skeleton_is_shown_after_a_while_and_nothing_moves(todos: TodoPage, api: Api) -> None:
     api.add("One")
-    held: list[Any] = todos.hold(LIST, "GET")
+    held = todos.hold(LIST, "GET")
     todos.page.goto(todos.url)
     skeleton = todos.page.locator("[data-skeleton]")
     expect(skeleton).to_be_visible()
@@ -164,7 +164,7 @@ def test_the_skeleton_is_shown_after_a_while_and_nothing_moves(todos: TodoPage, 
     assert delay == "0.2s"
     expect(skeleton).to_have_css("opacity", "1")
     expect(todos.list).to_have_attribute("aria-busy", "true")
-    held[0].continue_()
+    held.go_on()
     todos.shows("One")
     expect(skeleton).to_be_hidden()
 

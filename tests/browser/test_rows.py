@@ -28,7 +28,7 @@ def test_a_tick_shows_before_the_service_has_answered(todos: TodoPage, api: Api)
     expect(todos.row("Buy milk")).to_have_attribute("data-completed", "")
     expect(todos.row("Buy milk")).to_have_attribute("aria-busy", "true")
     expect(todos.page).to_have_title("To-do")
-    held[0].continue_()
+    held.go_on()
     todos.shows("Buy milk")
 
 

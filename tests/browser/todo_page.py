@@ -37,7 +37,7 @@ class TodoPage:
         self.page = page
         self.url = url
         self.sent: list[Request] = []
-        self._held: list[list[Route]] = []
+        self._held: list[Held] = []
         page.on("request", self._note)
         self.new_title = page.get_by_label("New to-do")
         self.new_description = page.locator("[data-add]").get_by_label("Details")
@@ -119,18 +119,17 @@ class TodoPage:
     def cut(self, pattern: re.Pattern[str], method: str) -> None:
         self.route(pattern, method, lambda route: route.abort("connectionfailed"))
 
-    def hold(self, pattern: re.Pattern[str], method: str) -> list[Route]:
-        """Lets these requests wait; the answer gathers them, to be continued."""
-        held: list[Route] = []
+    def hold(self, pattern: re.Pattern[str], method: str) -> "Held":
+        """Lets these requests wait."""
+        held = Held(self.page)
         self._held.append(held)
-        self.route(pattern, method, held.append)
+        self.route(pattern, method, held.take)
         return held
 
     def give_up(self) -> None:
         """Ends what waits, before the page goes."""
         for held in self._held:
-            while held:
-                held.pop().abort()
+            held.answer(Route.abort)
 
     def route(self, pattern: re.Pattern[str], method: str, handle: Any) -> None:
         def choose(route: Route) -> None:
@@ -144,3 +143,32 @@ class TodoPage:
     def heal(self) -> None:
         """The network is well again."""
         self.page.unroute_all()
+
+
+class Held:
+    """Requests that wait for their answer."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        self._over = False
+
+    def take(self, route: Route) -> None:
+        if self._over:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+    def answer(self, answer: Callable[[Route], object]) -> None:
+        """Answers all that wait."""
+        while self._routes:
+            answer(self._routes.pop(0))
+
+    def go_on(self) -> None:
+        """Lets them through, once there is one, and all that follow."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while not self._routes and time.monotonic() < deadline:
+            self._page.wait_for_timeout(10)
+        assert self._routes
+        self._over = True
+        self.answer(Route.continue_)
