@@ -21,7 +21,7 @@ MOST_SHIFT = 0.01
 MOST_MS_UNTIL_THE_LIST = 1_500
 MOST_MS_UNTIL_PAINT = 100
 ROWS = 500
-TRIES = 5
+TRIES = 9
 """A busy machine only makes a figure worse: the best of so many counts."""
 
 DEPLOYED = "https://a1b2c3d4e5.execute-api.ap-southeast-1.amazonaws.com/prod"
@@ -216,14 +216,14 @@ def test_with_500_rows_an_input_is_painted_within_100_ms(todos: TodoPage, api: A
         todos.page.keyboard.type("abc")
         todos.press("Enter")
 
-    def add(_: int) -> None:
+    def add(number: int) -> None:
         todos.new_title.click()
-        todos.page.keyboard.type("abc")
+        todos.page.keyboard.type(f"New {number}")
         todos.press("Enter")
 
-    def undo(_: int) -> None:
+    def undo(number: int) -> None:
+        todos.delete(title(number, 3))
         todos.press("Control+z")
-        todos.delete("abc")
 
     actions: dict[str, Callable[[int], object]] = {
         "complete": lambda number: todos.tick(title(number, 0)).click(),
