@@ -49,6 +49,7 @@ def test_the_calls_of_the_guide_answer_as_the_readme_shows(tmp_path: Path) -> No
 
 
 COMMANDS = [line.split("#")[0].strip() for block in blocks("sh") for line in block.splitlines()]
+COMMANDS += [" ".join(each.split()) for each in re.findall(r"`(\.venv/bin/[^`]*)`", README)]
 
 
 @pytest.mark.parametrize("command", [each for each in COMMANDS if "todo-api" in each])
