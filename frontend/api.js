@@ -11,7 +11,7 @@ export class Problem extends Error {
 
 export const offline = () => new Problem({
   title: "You are offline",
-  detail: "Nothing was changed; try again when you are connected.",
+  detail: "Nothing was changed.",
 });
 
 let contract;
@@ -23,8 +23,7 @@ export const readContract = () => reading ??= ask().catch((error) => {
 });
 
 async function ask() {
-  const answer = await reach("openapi.json");
-  contract = await answer.json().catch(() => { throw unreadable(answer); });
+  contract = await content(await reach("openapi.json"));
 }
 
 export function newTodo() {
@@ -34,7 +33,7 @@ export function newTodo() {
 }
 
 /** @returns {Promise<Page>} */
-export const list = async (query) => (await call("listTodos", { query })).json();
+export const list = async (query) => content(await call("listTodos", { query }));
 
 export const get = async (id) => version(await call("getTodo", { id }));
 
@@ -72,17 +71,19 @@ async function reach(target, options) {
   } catch {
     throw navigator.onLine ? new Problem({
       title: "The service cannot be reached",
-      detail: "Check the connection, and try again.",
+      detail: "Check the connection.",
     }) : offline();
   }
 }
 
 /** @returns {Promise<Version>} */
-const version = async (response) => ({ todo: await response.json(), tag: response.headers.get("ETag") });
+const version = async (response) => ({ todo: await content(response), tag: response.headers.get("ETag") });
+
+const content = (response) => response.json().catch(() => { throw unreadable(response); });
 
 const unreadable = ({ status }) => new Problem({
   title: "The answer makes no sense",
-  detail: `Not the service but something else answered, with ${status}.`,
+  detail: `Something else answered, with ${status}.`,
   status,
 });
 
@@ -95,7 +96,7 @@ function operation(id) {
   }
   throw new Problem({
     title: `This API has no “${id}”`,
-    detail: "The reference tells what it has; the help leads there.",
+    detail: "See the reference, by way of the help.",
   });
 }
 

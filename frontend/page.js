@@ -66,8 +66,11 @@ function moved() {
 /** Rows of another filter do not glide. */
 function startAnew() {
   filter = todos.show;
-  views.clear();
-  list.replaceChildren();
+  for (const [id, { editing, element }] of views) {
+    if (editing) continue;
+    element.remove();
+    views.delete(id);
+  }
 }
 
 function renderStates(rows) {
@@ -79,7 +82,6 @@ function renderStates(rows) {
   tell("count", count && `${count} open`);
   document.title = count ? `(${count}) ${heading}` : heading;
   find("list").ariaBusy = String(phase === "loading" || phase === "more");
-  list.hidden = failed;
   show("skeleton", phase === "loading" && !rows.length);
   show("state", empty || failed);
   find("state").classList.toggle("failed", failed);
@@ -100,13 +102,17 @@ const show = (name, wanted) => (find(name).hidden = !wanted);
 
 const named = (gone) => (gone.length === 1 ? quoted(gone[0].title) : `${gone.length} to-dos`);
 
-/** The answer takes a lost focus to the row that comes instead. */
+/** The answer saves a lost focus. */
 function focused() {
   /** @type {any} */
   const at = document.activeElement;
   const row = at?.closest("li");
   const index = [...list.children].indexOf(row);
-  return () => row && !at?.isConnected && (part(list.children[index] ?? list.lastElementChild, at) ?? add.inputs[0]).focus();
+  return () => {
+    if (!row || at.isConnected) return;
+    part(list.children[index] ?? list.lastElementChild, at)?.focus();
+    if (document.activeElement === document.body) add.inputs[0].focus();
+  };
 }
 
 const part = (row, like) => row && (find(`part="${like?.dataset.part}"`, row) ?? find('part="tick"', row));
@@ -137,7 +143,7 @@ todos.addEventListener("settled", (/** @type {any} */ { detail }) => {
   else if (kind !== "delete") announce(`${kind === "create" ? "Added" : fields.completed ? "Completed" : "Saved"} ${title}.`);
 });
 
-add.form.oninput = () => keep("sessionStorage", "draft", add.values);
+add.form.oninput = () => stored("sessionStorage", "draft", add.values);
 add.form.onsubmit = async (event) => {
   event.preventDefault();
   if (refused()) return;
@@ -152,8 +158,7 @@ add.form.onsubmit = async (event) => {
 
 /** @param {RowView} view */
 function edit(view) {
-  const { id, createdAt } = view.row.todo;
-  if (!view.editing && createdAt && leaveEdits()) view.edit(todos.open(id));
+  if (!view.editing && view.row.todo.createdAt && leaveEdits()) view.edit(todos.open(view.row.todo));
 }
 
 const leaveEdits = () => [...views.values()].every(save);
@@ -165,7 +170,7 @@ const unsaved = ({ editing }) => editing && different(editing.fields.values, edi
 function save(view) {
   if (!view?.editing) return true;
   const { change, fields } = view.editing;
-  if (refused() || !fields.check()) return false;
+  if (unsaved(view) && (refused() || !fields.check())) return false;
   view.read();
   todos.save(change, fields.values);
   return true;
@@ -186,7 +191,7 @@ function remove({ row: { todo } }) {
 function hold(gone) {
   if (!gone.length) return;
   todos.remove(gone);
-  announce(`Deleted ${named(gone)}. Control Z undoes it.`);
+  announce(`${find("undo-text").textContent} Control Z undoes it.`);
   clock.currentTime = 0;
   clock.play();
   pause();
@@ -217,7 +222,7 @@ undo.addEventListener("focusout", () => setTimeout(resume));
 find("bring-back").onclick = bringBack;
 
 find("clear").onclick = async () => {
-  if (refused()) return;
+  if (refused() || !leaveEdits()) return;
   const seen = todos.rows().map(({ todo }) => todo).filter(({ completed }) => completed);
   hold(seen);
   find("list").focus();
@@ -229,7 +234,7 @@ find("clear").onclick = async () => {
   resume();
 };
 
-const isHeld = (gone) => todos.held.some(({ id }) => id === gone[0].id);
+const isHeld = (gone) => gone.every((todo) => todos.held.some(({ id }) => id === todo.id));
 
 const BUTTONS = {
   edit: (view) => edit(view),
@@ -273,7 +278,7 @@ for (const link of links) {
     if (!leaveEdits()) return;
     history.pushState(null, "", link.href);
     await go();
-    announce(`${link.textContent}: ${views.size}${todos.next ? " or more" : ""} shown.`);
+    if (todos.phase === "ready" && link.ariaCurrent) announce(`${link.textContent}: ${views.size}${todos.next ? " or more" : ""} shown.`);
   };
 }
 
@@ -284,11 +289,13 @@ find("read").onclick = () => {
 
 find("more").onclick = async ({ target }) => {
   if (todos.phase !== "ready") return;
-  const before = list.children.length;
+  const last = list.lastElementChild;
   await todos.more();
   if (todos.problem) return alarm(todos.problem.message, true);
-  announce(`${list.children.length - before} more.`);
-  if ([target, document.body].includes(document.activeElement)) part(list.children[before])?.focus();
+  if (!last?.isConnected) return;
+  const from = [...list.children].indexOf(last) + 1;
+  announce(`${list.children.length - from} more.`);
+  if ([target, document.body].includes(document.activeElement)) (part(list.children[from]) ?? find("list")).focus();
 };
 
 addEventListener("popstate", go);
@@ -321,9 +328,9 @@ document.addEventListener("keydown", (/** @type {any} */ event) => {
   const command = event.ctrlKey || event.metaKey;
   const press = key === "Enter" && target.matches("button");
   let action;
-  if (event.isComposing || help.open) return;
+  if (event.isComposing || help.open || (event.repeat && key === "Delete")) return;
   if (key === "Escape" && view?.editing) action = cancel;
-  else if (target.matches("textarea") || event.altKey) return;
+  else if ((target.matches("textarea") && !(command && !target.value)) || event.altKey) return;
   else if (command) action = key === "z" && todos.held.length && bringBack;
   else action = (keys.checked && SINGLE_KEYS[key]) || (view && !view.editing && !press && ROW_KEYS[key]);
   if (!action) return;
@@ -332,21 +339,21 @@ document.addEventListener("keydown", (/** @type {any} */ event) => {
 });
 
 find("open-help").onclick = SINGLE_KEYS["?"];
-keys.onchange = () => keep("localStorage", "keys", keys.checked);
+keys.onchange = () => stored("localStorage", "keys", keys.checked);
 
-/** What is kept, after the value if there is one. @returns {any} */
-function keep(place, name, value) {
+/** What is stored, after the value if any. @returns {any} */
+function stored(place, name, value) {
   try {
     const storage = globalThis[place];
     if (value !== undefined) storage[name] = JSON.stringify(value);
     return JSON.parse(storage[name]);
   } catch {
-    // Nothing is.
+    // Nothing.
   }
 }
 
-keys.checked = keep("localStorage", "keys") ?? true;
-add.values = keep("sessionStorage", "draft") ?? {};
+keys.checked = stored("localStorage", "keys") ?? true;
+add.values = stored("sessionStorage", "draft") ?? {};
 todos.addEventListener("change", render);
 render();
 readContract().then(() => add.explain()).catch(() => {});

@@ -1,4 +1,4 @@
-/** A row of the list, and the fields that are typed into. */
+/** A row of the list, and fields. */
 import { newTodo } from "./api.js";
 
 const ENTER_IS_A_LINE = matchMedia("(pointer: coarse)");
@@ -82,7 +82,7 @@ export class Fields {
   #overflow({ name, value }) {
     const { maxLength = Infinity } = this.#schema.properties[name] ?? {};
     const over = [...value].length - maxLength;
-    return over > 0 ? `Too long by ${over}: at most ${maxLength} characters fit.` : "";
+    return over > 0 ? `Too long by ${over}: at most ${maxLength} fit.` : "";
   }
 
   // An IME's Enter ends a word; 229 is Safari's.
@@ -182,7 +182,7 @@ export class RowView {
 /** @param {Change} change */
 export function reason({ kind, fields, base, problem, theirs }) {
   const title = quoted(fields.title ?? base?.title);
-  if (theirs) return `Somebody else changed ${title} meanwhile. Which version shall stay?`;
+  if (theirs) return `Somebody else changed ${title}. Which version shall stay?`;
   const failed = kind === "create" ? "added" : kind === "delete" ? "deleted"
     : fields.completed === undefined ? "saved" : fields.completed ? "completed" : "opened again";
   return `${title} was not ${failed}. ${problem?.message}`;

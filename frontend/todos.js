@@ -1,9 +1,10 @@
-/** The to-dos that were read, and the changes on their way. */
+/** The to-dos, and the changes on their way. */
 import { api } from "./config.js";
 import * as service from "./api.js";
 
 export const UNDO_MS = 8_000;
-const AT_ONCE = 6;
+/** Lists may lag. */
+const LAG_MS = 2_000;
 
 export class Todos extends EventTarget {
   /** @type {Show} */ show = "all";
@@ -74,9 +75,11 @@ export class Todos extends EventTarget {
     this.#send(this.#enter("update", "saving", id, fields));
   }
 
-  open(id) {
-    this.#ask(id);
-    return this.#enter("update", "open", id);
+  open(todo) {
+    this.#ask(todo.id);
+    const change = this.#enter("update", "open", todo.id);
+    change.base ??= todo;
+    return change;
   }
 
   /** @param {Change} change */
@@ -101,7 +104,8 @@ export class Todos extends EventTarget {
   async completed() {
     await Promise.all(this.#turns.values());
     const { items } = await pages({ completed: true });
-    return items.filter(({ id }) => !this.#changes.some((change) => change.id === id && change.kind === "delete"));
+    for (const todo of items) this.#see(todo);
+    return items.filter(({ id }) => this.known(id)?.completed && !this.#changes.some((change) => change.id === id && change.kind === "delete"));
   }
 
   get held() {
@@ -120,7 +124,7 @@ export class Todos extends EventTarget {
     this.#timer = this.held.length ? setTimeout(() => this.#commit(), this.#left) : 0;
   }
 
-  /** Brings these back, or all that can be. @param {any[]} [gone] */
+  /** @param {any[]} [gone] All, if left out. */
   undo(gone = this.held.map(({ base }) => base)) {
     const ids = new Set(gone.map(({ id }) => id));
     this.#drop(({ id, state }) => state === "held" && ids.has(id));
@@ -157,14 +161,18 @@ export class Todos extends EventTarget {
   /** @param {string} [cursor] */
   async #read(wanted, cursor) {
     const turn = ++this.#reading;
+    const began = Date.now() - LAG_MS;
     this.problem = undefined;
     this.#changed();
     try {
       await service.readContract();
       const { items, next } = await pages({ completed: this.#completed, cursor }, wanted);
       if (turn !== this.#reading) return;
-      if (!cursor) this.#listed.clear();
-      for (const todo of items) this.#take(todo);
+      if (!cursor) this.#listed = new Set([...this.#listed].filter((id) => Number(this.#known.get(id)?.at) > began));
+      for (const todo of items) {
+        this.#see(todo);
+        this.#listed.add(todo.id);
+      }
       this.next = next;
       this.phase = "ready";
     } catch (error) {
@@ -174,11 +182,10 @@ export class Todos extends EventTarget {
     this.#changed();
   }
 
-  /** A list may be behind. @param {Todo} todo */
-  #take(todo) {
-    if (this.#gone.has(todo.id)) return;
-    this.#listed.add(todo.id);
+  /** @param {Todo} todo */
+  #see(todo) {
     const known = this.known(todo.id);
+    if (this.#gone.has(todo.id)) return;
     if (!known || known.updatedAt < todo.updatedAt) this.#known.set(todo.id, { todo });
   }
 
@@ -194,12 +201,14 @@ export class Todos extends EventTarget {
   }
 
   #ask(id) {
-    if (!this.#known.get(id)?.tag) service.get(id).then((found) => (this.#learn(found), this.#changed()), () => {});
+    const seen = this.#known.get(id);
+    if (!seen?.tag) service.get(id).then((found) => this.#known.get(id) === seen && (this.#learn(found), this.#changed()), () => {});
   }
 
   #learn(version) {
     const { todo } = version;
-    this.#known.set(todo.id, version);
+    if (this.#gone.has(todo.id)) return;
+    this.#known.set(todo.id, { ...version, at: Date.now() });
     const before = (id) => place(this.known(id) ?? todo) < place(todo);
     if (!this.next || [...this.#listed].some(before)) this.#listed.add(todo.id);
   }
@@ -214,7 +223,7 @@ export class Todos extends EventTarget {
   #apply(change, rows) {
     const { id, kind, state, fields, base } = change;
     const kept = state === "open" || state === "failed";
-    if (kind === "create") rows.set(id, row({ id, ...fields }));
+    if (kind === "create") rows.set(id, row({ id, completed: false, ...fields }));
     else if (kept && base && !rows.has(id)) rows.set(id, row(this.known(id) ?? base));
     const found = rows.get(id);
     if (!found) return;
@@ -265,10 +274,8 @@ export class Todos extends EventTarget {
 
   /** @param {Change} change */
   async #delete(change, tag) {
-    await service.remove(change.id, tag).catch((error) => {
-      if (error.status !== 404) throw error;
-    });
-    this.#drop((each) => each === change);
+    await service.remove(change.id, tag);
+    this.#drop(({ id }) => id === change.id);
     this.#forget(change.id);
     this.#others.postMessage(change.id);
   }
@@ -310,9 +317,12 @@ export class Todos extends EventTarget {
   }
 
   #refuse(change, problem) {
+    if (problem.status === 404) {
+      this.#forget(change.id);
+      if (change.kind === "delete") return this.#drop(({ id }) => id === change.id);
+    }
     change.state = "failed";
     change.problem = problem;
-    if (problem.status === 404) this.#forget(change.id);
   }
 
   async #commit() {
@@ -321,7 +331,7 @@ export class Todos extends EventTarget {
     this.pause();
     this.#changed();
     while (waiting.length) {
-      const now = waiting.splice(0, AT_ONCE).filter(({ state }) => state === "queued");
+      const now = waiting.splice(0, 6).filter(({ state }) => state === "queued");
       await Promise.all(now.map((change) => this.#send(change)));
     }
   }

@@ -15,7 +15,9 @@ interface Todo extends Values {
 /** A to-do, and the ETag of this version of it as far as it is known. */
 interface Version {
   todo: Todo;
-  tag?: string;
+  tag?: string | null;
+  /** When it was learnt, in ms; of what a list told, nothing. */
+  at?: number;
 }
 
 interface Page {

@@ -30,7 +30,7 @@ def both(mine: TodoPage, theirs: TodoPage) -> Locator:
     expect(theirs.status).to_have_text("Saved “Buy milk”.")
     mine.press("Enter")
     told = mine.page.get_by_role("group", name="Not saved")
-    expect(told).to_contain_text("Somebody else changed “Buy oat milk” meanwhile.")
+    expect(told).to_contain_text("Somebody else changed “Buy oat milk”.")
     return told
 
 

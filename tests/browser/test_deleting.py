@@ -200,3 +200,103 @@ def test_another_person_s_page_sees_the_row_until_the_window_closes(
     other = TodoPage(context.new_page(), api.url)
     opened.delete("Two")
     other.open().shows("Three", "Two", "One")
+
+
+def test_clearing_leaves_alone_what_was_reopened_though_the_list_does_not_know(
+    todos: TodoPage, api: Api
+) -> None:
+    api.add("Done", completed=True)
+    api.add("Reopened", completed=True)
+    stale = api.call("GET", "/todos?completed=true")
+    todos.open().tick("Reopened").uncheck()
+    expect(todos.status).to_have_text("Saved “Reopened”.")
+    todos.route(LIST, "GET", lambda route: route.fulfill(json=stale))
+    with todos.page.expect_response(LIST):
+        todos.button("Clear completed").click()
+    todos.shows("Reopened")
+    expect(todos.undo_bar).to_contain_text("Deleted “Done”.")
+
+
+def test_clearing_that_was_undone_stays_so_whatever_is_deleted_next(
+    todos: TodoPage, api: Api
+) -> None:
+    for title in ("One", "Two", "Three"):
+        api.add(title, completed=True)
+    todos.open()
+    held = todos.hold(LIST, "GET")
+    with todos.page.expect_request(LIST):
+        todos.button("Clear completed").click()
+    todos.undo.click()
+    todos.delete("Three")
+    with todos.page.expect_response(LIST):
+        held.go_on()
+    todos.shows("Two", "One")
+    expect(todos.undo_bar).to_contain_text("Deleted “Three”.")
+
+
+def test_clearing_saves_what_is_being_edited(todos: TodoPage, api: Api) -> None:
+    api.add("Done", completed=True)
+    todos.open().edit("Done").get_by_label("Title").fill("Done well")
+    todos.button("Clear completed").click()
+    todos.shows()
+    todos.undo.click()
+    todos.shows("Done well")
+
+
+def test_what_somebody_else_deleted_before_is_no_failure(opened: TodoPage, api: Api) -> None:
+    item = api.items()[1]
+    api.call("DELETE", f"/todos/{item['id']}")
+    opened.delete("Two")
+    with opened.page.expect_response(ITEM):
+        opened.page.clock.fast_forward(WINDOW_MS)
+    opened.shows("Three", "One")
+    expect(opened.page.get_by_role("group", name="Not saved")).to_have_count(0)
+
+
+def test_an_older_change_that_fails_does_not_bring_a_deleted_row_back(
+    opened: TodoPage, api: Api
+) -> None:
+    held = opened.hold(ITEM, "PUT")
+    with opened.page.expect_request(lambda each: each.method == "PUT"):
+        opened.tick("Two").click()
+    opened.delete("Two")
+    opened.page.clock.fast_forward(WINDOW_MS)
+    with opened.page.expect_response(lambda each: each.request.method == "DELETE"):
+        held.answer(lambda route: route.abort())
+    opened.shows("Three", "One")
+    assert api.titles() == ["Three", "One"]
+
+
+def test_a_late_answer_does_not_bring_back_what_another_tab_deleted(opened: TodoPage) -> None:
+    held = opened.hold(ITEM, "PUT", answered=True)
+    opened.tick("Two").click()
+    held.only_these()
+    second = TodoPage(opened.page.context.new_page(), opened.url)
+    second.page.clock.install()
+    second.open()
+    with second.page.expect_response(ITEM):
+        second.delete("Two")
+    with second.page.expect_response(lambda each: each.request.method == "DELETE"):
+        second.page.clock.fast_forward(WINDOW_MS)
+    expect(opened.rows).to_have_count(2)
+    with opened.page.expect_response(ITEM):
+        held.go_on()
+    opened.shows("Three", "One")
+
+
+def test_control_z_works_after_the_last_row_was_deleted(todos: TodoPage, api: Api) -> None:
+    api.add("Only")
+    todos.open().tick("Only").focus()
+    todos.press("Delete", "Control+z")
+    todos.shows("Only")
+    todos.press("Delete")
+    todos.page.keyboard.type("New")
+    todos.press("Control+z")
+    todos.shows()
+
+
+def test_a_delete_key_that_is_held_down_deletes_one_row(opened: TodoPage) -> None:
+    opened.tick("Three").focus()
+    for _ in range(3):
+        opened.page.keyboard.down("Delete")
+    opened.shows("Two", "One")

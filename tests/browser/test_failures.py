@@ -10,8 +10,8 @@ from tests.browser.conftest import Api
 from tests.browser.todo_page import CONTRACT, ITEM, LIST, PROBLEM, TodoPage, eventually
 
 UNAVAILABLE = "The service is unavailable. Nothing is known to be changed. Try again in a moment."
-CUT = "The service cannot be reached. Check the connection, and try again."
-NONSENSE = "The answer makes no sense. Not the service but something else answered, with 502."
+CUT = "The service cannot be reached. Check the connection."
+NONSENSE = "The answer makes no sense. Something else answered, with 502."
 Failing = Callable[[TodoPage, re.Pattern[str], str], None]
 
 
@@ -251,7 +251,7 @@ def test_offline_there_is_a_banner_and_what_was_read_stays(opened: TodoPage) -> 
 def test_offline_every_change_is_refused_with_the_reason(opened: TodoPage) -> None:
     opened.page.context.set_offline(True)
     before = len(opened.requests)
-    reason = "You are offline. Nothing was changed; try again when you are connected."
+    reason = "You are offline. Nothing was changed."
 
     def refused() -> None:
         expect(opened.alert).to_have_text(reason)
@@ -288,3 +288,72 @@ def test_a_window_that_closes_offline_brings_the_row_back(todos: TodoPage, api: 
     todos.button("Retry").click()
     todos.shows()
     eventually(api.titles, [])
+
+
+@pytest.mark.parametrize(("pattern", "method"), [(LIST, "GET"), (LIST, "POST"), (ITEM, "PUT")])
+def test_an_answer_that_is_no_json_is_told_and_can_be_retried(
+    opened: TodoPage, pattern: re.Pattern[str], method: str
+) -> None:
+    words = "The answer makes no sense. Something else answered, with 200."
+    opened.route(pattern, method, lambda route: route.fulfill(body="<h1>Welcome to our hotel"))
+    if method == "GET":
+        opened.link("Active").click()
+        expect(opened.page.locator("[data-state-text]")).to_have_text(words)
+    elif method == "POST":
+        opened.add("One")
+    else:
+        opened.tick("One").click()
+    expect(opened.alert).to_contain_text(words)
+    opened.heal()
+    opened.button("Retry").click()
+    expect(opened.rows.locator("[aria-busy=true], .failure")).to_have_count(0)
+    expect(opened.tick("One").first).to_be_enabled()
+
+
+def test_what_is_added_while_the_list_cannot_be_read_is_seen_to_fail(
+    todos: TodoPage, api: Api
+) -> None:
+    todos.fail(LIST, "GET")
+    todos.fail(LIST, "POST")
+    todos.open().add("New")
+    expect(failure(todos, "New").locator("[data-reason]")).to_be_visible()
+    todos.heal()
+    failure(todos, "New").get_by_role("button", name="Retry").click()
+    expect(todos.tick("New")).to_be_enabled()
+    assert api.titles() == ["New"]
+
+
+def test_a_filter_that_fails_announces_no_rows(opened: TodoPage) -> None:
+    opened.fail(LIST, "GET")
+    opened.link("Active").click()
+    expect(opened.alert).to_contain_text(UNAVAILABLE)
+    expect(opened.status).to_have_text("")
+
+
+def test_a_second_edit_of_what_is_gone_keeps_its_text(opened: TodoPage, api: Api) -> None:
+    api.clear()
+    for title in ("First", "Second"):
+        opened.edit("One").get_by_label("Title").fill(title)
+        opened.press("Enter")
+        expect(failure(opened, "One").filter(has_text=title)).to_be_visible()
+    failure(opened, "One").first.get_by_role("button", name="Discard").click()
+    expect(failure(opened, "One")).to_contain_text("“Second” was not saved.")
+
+
+@pytest.mark.parametrize("how", ["Retry", "Discard"])
+def test_the_focus_survives_the_end_of_a_failed_create(opened: TodoPage, how: str) -> None:
+    opened.fail(LIST, "POST")
+    opened.add("New")
+    opened.heal()
+    opened.hold(LIST, "POST")
+    failure(opened, "New").get_by_role("button", name=how).focus()
+    opened.press("Enter")
+    assert opened.focused() == ("New to-do" if how == "Retry" else "One")
+
+
+def test_offline_an_edit_that_changes_nothing_is_in_nobody_s_way(opened: TodoPage) -> None:
+    opened.edit("One")
+    opened.page.context.set_offline(True)
+    opened.link("Active").click()
+    expect(opened.link("Active")).to_have_attribute("aria-current", "page")
+    expect(opened.page.locator("form.edit")).to_have_count(0)

@@ -169,11 +169,58 @@ def test_the_skeleton_is_shown_after_a_while_and_nothing_moves(todos: TodoPage, 
     expect(skeleton).to_be_hidden()
 
 
+def test_back_keeps_an_edit_open(opened: TodoPage, api: Api) -> None:
+    opened.link("Active").click()
+    opened.shows("Open")
+    title = opened.edit("Open").get_by_label("Title")
+    title.fill("Still open")
+    opened.page.go_back()
+    expect(opened.rows).to_have_count(2)
+    expect(title).to_have_value("Still open")
+    expect(title).to_be_focused()
+    opened.press("Enter")
+    opened.shows("Still open", "Done")
+    assert api.titles() == ["Still open", "Done"]
+
+
+def test_what_is_added_while_an_older_list_is_on_its_way_stays(todos: TodoPage) -> None:
+    held = todos.hold(LIST, "GET", answered=True)
+    todos.page.goto(todos.url)
+    todos.add("New")
+    expect(todos.status).to_have_text("Added “New”.")
+    with todos.page.expect_response(LIST):
+        held.go_on()
+    expect(todos.list).to_have_attribute("aria-busy", "false")
+    todos.shows("New")
+
+
+def test_among_the_active_a_new_one_is_there_at_once(todos: TodoPage) -> None:
+    todos.open("?show=active")
+    held = todos.hold(LIST, "POST")
+    todos.add("New")
+    expect(todos.row("New")).to_have_attribute("aria-busy", "true")
+    held.go_on()
+    todos.shows("New")
+
+
+def test_more_counts_only_what_it_brought(todos: TodoPage, api: Api) -> None:
+    api.fill(60)
+    todos.open()
+    held = todos.hold(LIST, "GET")
+    todos.button("Load more").click()
+    second = TodoPage(todos.page.context.new_page(), todos.url).open()
+    second.add("Meanwhile")
+    expect(todos.tick("Meanwhile")).to_be_visible()
+    held.go_on()
+    expect(todos.status).to_have_text("10 more.")
+    assert todos.focused() == "To-do 9"
+
+
 def test_another_contract_s_page_says_that_it_is_not_for_it(page: Page) -> None:
     with serve(ROOT / "examples/customers.yaml") as server:
         todos = TodoPage(page, server.url).open()
         reason = page.locator("[data-state-text]")
-        expect(reason).to_contain_text("This API has no “listTodos”. The reference tells what")
+        expect(reason).to_contain_text("This API has no “listTodos”. See the reference")
         todos.add("Something")
         expect(todos.alert).to_contain_text("This API has no “createTodo”.")
         todos.button("Help and keys").click()

@@ -102,7 +102,7 @@ def test_what_the_contract_refuses_stays_in_the_edit(todos: TodoPage, api: Api) 
     form.get_by_role("button", name="Save").click()
     assert todos.focused() == "Title"
     expect(form.get_by_label("Details")).to_have_accessible_description(
-        "Too long by 1: at most 2000 characters fit."
+        "Too long by 1: at most 2000 fit."
     )
     assert not [each for each in todos.requests if each.startswith("PUT")]
 
@@ -141,6 +141,20 @@ def test_changes_of_one_to_do_go_one_after_the_other(todos: TodoPage, api: Api) 
     expect(todos.tick("Buy milk")).to_be_checked()
     assert api.items()[0]["completed"] is True
     expect(todos.page.get_by_role("group", name="Not saved")).to_have_count(0)
+
+
+def test_an_older_answer_does_not_overwrite_a_newer_save(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk")
+    todos.open()
+    held = todos.hold(ITEM, "GET", answered=True)
+    form = todos.edit("Buy milk")
+    held.only_these()
+    form.get_by_label("Title").fill("Buy oat milk")
+    todos.press("Enter")
+    expect(todos.status).to_have_text("Saved “Buy oat milk”.")
+    held.go_on()
+    todos.tick("Buy oat milk").check()
+    expect(todos.status).to_have_text("Completed “Buy oat milk”.")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Locator, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 PROBLEM = {
     "type": "urn:problem-type:unavailable",
@@ -119,9 +119,9 @@ class TodoPage:
     def cut(self, pattern: re.Pattern[str], method: str) -> None:
         self.route(pattern, method, lambda route: route.abort("connectionfailed"))
 
-    def hold(self, pattern: re.Pattern[str], method: str) -> "Held":
-        """Lets these requests wait."""
-        held = Held(self.page)
+    def hold(self, pattern: re.Pattern[str], method: str, answered: bool = False) -> "Held":
+        """Lets these requests wait, or their answers."""
+        held = Held(self.page, answered)
         self._held.append(held)
         self.route(pattern, method, held.take)
         return held
@@ -146,29 +146,39 @@ class TodoPage:
 
 
 class Held:
-    """Requests that wait for their answer."""
+    """Requests that wait, before the service has seen them or with its answer of then."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, answered: bool) -> None:
         self._page = page
-        self._routes: list[Route] = []
+        self._answered = answered
+        self._routes: list[tuple[Route, APIResponse | None]] = []
         self._over = False
 
     def take(self, route: Route) -> None:
         if self._over:
             route.continue_()
         else:
-            self._routes.append(route)
+            self._routes.append((route, route.fetch() if self._answered else None))
 
     def answer(self, answer: Callable[[Route], object]) -> None:
         """Answers all that wait."""
         while self._routes:
-            answer(self._routes.pop(0))
+            answer(self._routes.pop(0)[0])
 
-    def go_on(self) -> None:
-        """Lets them through, once there is one, and all that follow."""
+    def only_these(self) -> None:
+        """Lets those that follow pass, once there is one."""
         deadline = time.monotonic() + _PATIENCE_SECONDS
         while not self._routes and time.monotonic() < deadline:
             self._page.wait_for_timeout(10)
         assert self._routes
         self._over = True
-        self.answer(Route.continue_)
+
+    def go_on(self) -> None:
+        """Lets them pass, once there is one, and all that follow."""
+        self.only_these()
+        for route, response in self._routes:
+            if response:
+                route.fulfill(response=response)
+            else:
+                route.continue_()
+        self._routes.clear()
