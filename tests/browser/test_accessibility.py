@@ -81,19 +81,17 @@ def axe(todos: TodoPage) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", VIEWPORTS)
 @pytest.mark.parametrize("state", STATES)
-def test_a_state_has_nothing_that_axe_finds(
-    new_context: Any, api: Api, state: str, size: str
-) -> None:
-    todos = TodoPage(new_context(viewport=VIEWPORTS[size]).new_page(), api.url)
+def test_a_state_has_nothing_that_axe_finds(todos: TodoPage, api: Api, state: str) -> None:
     STATES[state](todos, api)
-    for scheme in SCHEMES:
-        todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        still(todos)
-        assert axe(todos) == [], scheme
-    assert todos.page.evaluate(SMALL_TARGETS) == []
-    assert todos.page.evaluate(OVERFLOW) == []
+    for size, viewport in VIEWPORTS.items():
+        todos.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        for scheme in SCHEMES:
+            todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            still(todos)
+            assert axe(todos) == [], (size, scheme)
+        assert todos.page.evaluate(SMALL_TARGETS) == [], size
+        assert todos.page.evaluate(OVERFLOW) == [], size
 
 
 def test_axe_would_find_something(todos: TodoPage) -> None:
