@@ -116,7 +116,7 @@ export class RowView {
       this.#shown = look;
       tell("title", title, this.element);
       tell("description", description, this.element);
-      this.element.toggleAttribute("data-completed", !!completed);
+      this.element.toggleAttribute("data-completed", completed);
       this.element.ariaBusy = String(saving);
       this.part("tick").checked = completed;
       const labels = { tick: title, edit: `Edit ${quoted(title)}`, delete: `Delete ${quoted(title)}` };

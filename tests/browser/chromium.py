@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from playwright.sync_api import Browser, Playwright
+
 VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium")
@@ -28,9 +30,10 @@ class NoBrowser(Exception):
     """There is no Chromium, and none can be installed from here; the message says what to run."""
 
 
-def options() -> list[str]:
-    """How it is started: root has no sandbox to offer."""
-    return [*OPTIONS, *(["--no-sandbox"] if _is_root() else [])]
+def launch(playwright: Playwright) -> Browser:
+    """A new browser, that the caller closes; root has no sandbox to offer. Raises NoBrowser."""
+    sandbox = ["--no-sandbox"] if _is_root() else []
+    return playwright.chromium.launch(executable_path=executable(), args=[*OPTIONS, *sandbox])
 
 
 def executable() -> str:

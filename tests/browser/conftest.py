@@ -36,9 +36,7 @@ def browser() -> Iterator[Browser]:
     os.environ.setdefault("NO_PROXY", "127.0.0.1")
     expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.executable(), args=chromium.options()
-        )
+        browser = chromium.launch(playwright)
         yield browser
         browser.close()
 

@@ -23,9 +23,7 @@ def take(folder: Path) -> None:
     """A picture of each state, size and colour scheme, and anew those that the README shows."""
     folder.mkdir(parents=True, exist_ok=True)
     with serve() as server, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.executable(), args=chromium.options()
-        )
+        browser = chromium.launch(playwright)
         _take(browser, server, later, README / "page", viewport=PICTURE, device_scale_factor=2)
         for number, state in enumerate(STATES, 1):
             print(f"{number}/{len(STATES)} {state}")  # noqa: T201

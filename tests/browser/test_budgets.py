@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Response, expect
+from playwright.sync_api import Response, expect
 
 from infra.stack import upload
 from service.document import read
@@ -84,11 +84,6 @@ def best(measure: Callable[[int], float], most: float) -> float:
             break
         found = min(found, measure(number))
     return found
-
-
-@pytest.fixture
-def devtools(todos: TodoPage) -> CDPSession:
-    return todos.page.context.new_cdp_session(todos.page)
 
 
 @pytest.fixture

@@ -112,9 +112,7 @@ def test_the_page_works_in_a_browser(cloud: Cloud) -> None:
         route.fulfill(response=route.fetch(url=route.request.url.replace(there, here)))
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium.executable(), args=chromium.options()
-        )
+        browser = chromium.launch(playwright)
         page = browser.new_page(ignore_https_errors=True)
         page.add_init_script(REPORT)
         page.route("**/config.js", lambda route: route.fulfill(body=config, content_type=SCRIPT))
