@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable
 from importlib.metadata import version
@@ -109,6 +110,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--stage", default="prod", help="the stage that events name [%(default)s]")
     serve.add_argument(
+        "--base-path",
+        type=_base_path,
+        default="",
+        metavar="PATH",
+        help="serve the API below it, as a custom domain may: /v1; page and contract stay at /",
+    )
+    serve.add_argument(
         "--rate", type=_rate, default=500, help="requests a second, 0 for no limit [%(default)s]"
     )
     serve.add_argument("--burst", type=_burst, default=500, help="requests at once [%(default)s]")
@@ -140,6 +148,14 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     stack_arguments.add(commands)
     return parser
+
+
+def _base_path(text: str) -> str:
+    """With a slash before it and none behind it; `/` is none at all."""
+    path = text.strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9$_.+!*'()/-]*", path, re.ASCII) or "//" in path:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a base path: write one like /v1")
+    return f"/{path}" if path else ""
 
 
 def _rate(text: str) -> float:

@@ -57,11 +57,12 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     gateway = Gateway(
         _handler(path, address, options.origin),
         import_document(contract, options.origin),
-        site(path, contract.document),
+        site(path, contract.document, options.base_path),
         options.stage,
         TokenBucket(options.rate, options.burst) if options.rate else None,
+        options.base_path,
     )
-    _tell(contract, _url(listener), place)
+    _tell(contract, _url(listener), options.base_path, place)
     _allow_open_files()
     server(gateway).run([listener])
     sys.exit(0)
@@ -218,8 +219,8 @@ def _url(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _tell(contract: Contract, url: str, place: str) -> None:
-    paths = "  ".join(f"{url}{each.path}" for each in contract.collections.values())
+def _tell(contract: Contract, url: str, base_path: str, place: str) -> None:
+    paths = "  ".join(f"{url}{base_path}{each.path}" for each in contract.collections.values())
     sys.stdout.write(
         f"{contract.title} is served at {url}\n"
         f"  API        {paths}\n"

@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import orjson
+from ruamel.yaml import YAML
 
 from service.document import Document
 
@@ -44,8 +47,12 @@ class File:
     etag: bytes
 
 
-def site(contract: Path, document: Document) -> dict[str, File]:
-    """Every path of the site and what it answers. Raises OSError."""
+def site(contract: Path, document: Document, api: str = "") -> dict[str, File]:
+    """Every path of the site and what it answers. Raises OSError.
+
+    Page, reference and clients are told that the API is at `api`, a URL or the path of one; else
+    it is where the site is, and the contract is as its author wrote it.
+    """
     found = {"/docs": _redirect("/docs/")}
     for name in _SWAGGER_UI:
         body = files("flask_swagger_ui").joinpath("dist", name).read_bytes()
@@ -55,9 +62,33 @@ def site(contract: Path, document: Document) -> dict[str, File]:
             continue
         name = f"/{path.relative_to(FRONTEND).as_posix()}"
         found[name.removesuffix("index.html")] = _file(name, path.read_bytes())
-    found["/openapi.yaml"] = _file("/openapi.yaml", contract.read_bytes())
-    found["/openapi.json"] = _file("/openapi.json", orjson.dumps(document.data))
+    for name, body in _of_api(contract, document, api).items():
+        found[name] = _file(name, body)
     return found
+
+
+def _of_api(contract: Path, document: Document, api: str) -> dict[str, bytes]:
+    """The files that tell of the API: what it is, and where."""
+    config = f"export const api = {orjson.dumps(api).decode()};\n".encode()
+    servers = {"servers": [{"url": api}]} if api else {}
+    return {
+        "/config.js": config,
+        "/openapi.yaml": _yaml(contract, servers) if servers else contract.read_bytes(),
+        "/openapi.json": orjson.dumps({**document.data, **servers}),
+    }
+
+
+def _yaml(contract: Path, changes: dict[str, Any]) -> bytes:
+    """The contract as its author wrote it, but for these members."""
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    document = yaml.load(contract.read_text("utf-8"))
+    document.update(changes)
+    text = StringIO()
+    yaml.dump(document, text)
+    return text.getvalue().encode()
 
 
 def _file(name: str, body: bytes) -> File:

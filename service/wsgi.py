@@ -5,9 +5,10 @@ messages that are there already. aws-wsgi flattens repeated headers and query pa
 those are read from the event itself, which it hands on as `awsgi.event`.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Iterable
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import unquote, urlencode
 
 from starlette.types import ASGIApp, Message, Scope
@@ -85,20 +86,48 @@ def scope_of(event: dict[str, Any]) -> Scope:
         "http_version": "1.1",
         "method": event["httpMethod"].upper(),
         "scheme": "https",
-        "path": _decoded(event["path"]),
+        "path": _path(event),
         "root_path": "",
         "query_string": _query_string(event),
         "headers": _headers(event),
         "extensions": {},
-        REQUEST_PATH: context.get("path") or event["path"],
+        REQUEST_PATH: (context.get("path") or event["path"]).rstrip("/"),
     }
 
 
+def _path(event: dict[str, Any]) -> str:
+    """The path within the API: the resource that API Gateway chose, with its parameters.
+
+    `path` is what the client sent: before it may stand a base path or a stage, and a slash
+    behind it. It counts only where an event has no resource of the contract's kind.
+    """
+    resource = event.get("resource") or ""
+    values = event.get("pathParameters") or {}
+    if resource and "{" not in resource:
+        return cast(str, resource)
+    try:
+        return _template(resource) % {name: _segment(values[name]) for name in values}
+    except (KeyError, ValueError):
+        return _decoded(event["path"])
+
+
+@lru_cache(maxsize=1024)
+def _template(resource: str) -> str:
+    """For the operator `%`. Raises ValueError for no resource, and for a greedy `/{proxy+}`."""
+    if not resource or "+}" in resource:
+        raise ValueError(resource)
+    return re.sub(r"{(.+?)}", r"%(\1)s", resource)
+
+
+def _segment(value: str) -> str:
+    """One segment, decoded: a slash in it separates nothing, and so stays encoded."""
+    return value.replace("/", "%2F")
+
+
 def _decoded(path: str) -> str:
-    """An encoded slash is no separator: it stays encoded, as API Gateway's segments have it."""
-    if "%" not in path:
-        return path
-    return unquote(path.replace("%2F", "%252F").replace("%2f", "%252f"))
+    """A path as API Gateway would read it: one slash at its end does not count."""
+    segments = path.removesuffix("/").split("/")
+    return "/".join(_segment(unquote(each)) for each in segments)
 
 
 def _query_string(event: dict[str, Any]) -> bytes:

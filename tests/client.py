@@ -40,11 +40,13 @@ class Client:
         body: Any = None,
         headers: dict[str, str] | None = None,
         raw: str | None = None,
+        **members: Any,
     ) -> Reply:
-        """`body` is sent as JSON, `raw` as it is."""
+        """`body` is sent as JSON, `raw` as it is; `members` replace those of the event."""
         text = raw if raw is not None else None if body is None else json.dumps(body)
         fields = {"Content-Type": "application/json"} if text is not None else {}
-        answer = self.handler(self.event(method, target, text, {**fields, **(headers or {})}), None)
+        event = self.event(method, target, text, {**fields, **(headers or {})})
+        answer = self.handler({**event, **members}, None)
         names = {name.lower(): value for name, value in answer["headers"].items()}
         return Reply(int(answer["statusCode"]), names, answer["body"])
 

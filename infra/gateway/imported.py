@@ -100,12 +100,14 @@ class ImportedApi:
     def find(self, raw_path: str) -> tuple[Resource, dict[str, str] | None]:
         """The resource of a path as it was sent, and the path's parameters, decoded.
 
-        A resource without a variable goes before one with. Segments are compared decoded, so
-        that an encoded slash separates nothing, and a line feed is in no path; AWS's pages are
-        silent on both.
+        A resource without a variable goes before one with. One slash at the end does not count
+        (aws-powertools/powertools-lambda-python #1552 and #1609 show what API Gateway sends
+        then). Segments are compared decoded, so that an encoded slash separates nothing, and a
+        line feed is in no path; AWS's pages are silent on both.
 
         Raises Refusal for a path that no resource has.
         """
+        raw_path = raw_path.removesuffix("/")
         resource = self._fixed.get(raw_path)
         if resource is not None:
             return resource, None

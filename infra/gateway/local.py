@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import Receive, Scope, Send
 
 from infra.gateway.event import Event, event_of
-from infra.gateway.imported import ImportedApi
+from infra.gateway.imported import ImportedApi, Resource
 from infra.gateway.problems import TOO_SLOW, GatewayProblem
 from infra.gateway.responses import GatewayResponses, Refusal, Reply
 from infra.gateway.throttle import TokenBucket
@@ -45,7 +45,8 @@ class Gateway:
     """Files of the site, and for every other path what API Gateway would do with the request.
 
     The handler runs in worker threads, so that no request waits for another's store.
-    Without a `throttle` there is no limit.
+    Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
+    custom domain (AWS: API mappings for REST APIs); the files of the site stay at the root.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class Gateway:
         site: Mapping[str, File],
         stage: str = STAGE,
         throttle: TokenBucket | None = None,
+        base_path: str = "",
     ) -> None:
         self._api = ImportedApi(document)
+        self._base_path = base_path
         self._responses = GatewayResponses(document)
         self._site = {path.encode(): file for path, file in site.items() if not self._has(path)}
         self._stage = stage
@@ -65,9 +68,15 @@ class Gateway:
 
     def _has(self, path: str) -> bool:
         try:
-            return bool(self._api.find(path))
+            return bool(self._find(path))
         except Refusal:
             return False
+
+    def _find(self, path: str) -> tuple[Resource, dict[str, str] | None]:
+        """The resource of a path, and its parameters. Raises Refusal."""
+        if not path.startswith(self._base_path):
+            raise Refusal("MISSING_AUTHENTICATION_TOKEN")
+        return self._api.find(path.removeprefix(self._base_path))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
@@ -95,7 +104,7 @@ class Gateway:
         """What the API answers: throttle, route, validate, integrate. Raises Refusal."""
         if self._throttle is not None and not self._throttle.take():
             raise Refusal("THROTTLED")
-        resource, parameters = self._api.find(scope["raw_path"].decode("ascii"))
+        resource, parameters = self._find(scope["raw_path"].decode("ascii"))
         method = resource.methods.get(scope["method"])
         if method is None:
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")

@@ -3,13 +3,9 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import md5
-from io import StringIO
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
-
-import orjson
-from ruamel.yaml import YAML
 
 from infra.site import site
 from infra.stack.account import Account, explained
@@ -56,34 +52,14 @@ def upload(
 
 def files(contract: Path, document: Document, api: str) -> Iterator[Object]:
     """The files of the site, telling page, reference and clients where the API is."""
-    servers = [{"url": api}]
-    own = {
-        "/config.js": f"export const api = {orjson.dumps(api).decode()};\n".encode(),
-        "/openapi.json": orjson.dumps({**document.data, "servers": servers}),
-        "/openapi.yaml": _yaml(contract, servers),
-        "/docs": _MOVED,
-    }
-    for path, file in site(contract, document).items():
+    for path, file in site(contract, document, api).items():
         kind = dict(file.headers).get(b"content-type", b"text/html; charset=utf-8").decode()
-        yield Object(_key(path), kind, own.get(path, file.body))
+        yield Object(_key(path), kind, _MOVED if path == "/docs" else file.body)
 
 
 def _key(path: str) -> str:
     """CloudFront asks S3 for the path as it is, and for the root as `index.html`."""
     return path.removeprefix("/") or "index.html"
-
-
-def _yaml(contract: Path, servers: list[dict[str, str]]) -> bytes:
-    """The contract as its author wrote it, but for where the API is."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(contract.read_text("utf-8"))
-    document["servers"] = servers
-    text = StringIO()
-    yaml.dump(document, text)
-    return text.getvalue().encode()
 
 
 def _listing(s3: Any, bucket: str) -> Iterator[tuple[str, str]]:

@@ -74,6 +74,8 @@ def problem_schema(document: Document) -> Schema:
         ("/todos/a%20b", "/todos/{id}", {"id": "a b"}),
         ("/todos/a%2Fb", "/todos/{id}", {"id": "a/b"}),
         ("/todo%73", "/todos", None),
+        ("/todos/", "/todos", None),
+        (f"/todos/{ID}/", "/todos/{id}", {"id": ID}),
     ],
 )
 def test_a_path_belongs_to_a_resource(path: str, resource: str, parameters: Any) -> None:
@@ -91,11 +93,21 @@ def test_a_fixed_path_goes_before_one_with_a_variable() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/todo", "/todos/", f"/todos/{ID}/x", "//todos", "/todos%0a", "/todos%2F1"]
+    "path", ["/", "//", "/todo", "/todos//", f"/todos/{ID}/x", "//todos", "/todos%0a", "/todos%2F1"]
 )
 def test_an_unknown_path_is_a_404_problem(path: str) -> None:
     """AWS: Gateway response types (MISSING_AUTHENTICATION_TOKEN, for an unknown resource)."""
     check_problem(client().request("GET", path), 404, "no-such-path")
+
+
+def test_below_a_base_path_a_resource_stays_the_same() -> None:
+    """AWS: API mappings for REST APIs. Events: aws-powertools #576, awsgi #18."""
+    gateway = client(base_path="/v1")
+    found = event(gateway.request("GET", f"/v1/todos/{ID}"))
+    assert (found["resource"], found["pathParameters"]) == ("/todos/{id}", {"id": ID})
+    assert found["path"] == found["requestContext"]["path"] == f"/v1/todos/{ID}"
+    for path in ("/todos", "/v1", "/v1/", "/v1todos", "/v2/todos", "/v1//todos"):
+        check_problem(gateway.request("GET", path), 404, "no-such-path")
 
 
 def test_a_method_that_api_gateway_does_not_know_is_told_like_an_unknown_path() -> None:

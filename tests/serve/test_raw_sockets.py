@@ -52,7 +52,7 @@ def line(method: str, target: str) -> bytes:
         (line("GET", "//"), 404),
         (line("GET", "//todos"), 404),
         (line("GET", "/todos//"), 404),
-        (line("GET", "/todos/"), 404),
+        (line("GET", "/todos/"), 200),
         (line("GET", "/todos%0a"), 404),
         (line("GET", "/todos%0A/x"), 404),
         (line("GET", "/%00"), 404),

@@ -6,7 +6,7 @@ import pytest
 
 from infra.site import site
 from service.document import read
-from tests.servers import CONTRACT, Server
+from tests.servers import CONTRACT, Server, serve
 
 FILES = {
     "/": "text/html; charset=utf-8",
@@ -84,6 +84,19 @@ def test_any_other_path_is_the_api_s(server: Server) -> None:
 
 def test_the_page_belongs_to_the_service_that_serves_it(server: Server) -> None:
     assert server.get("/config.js").body == b'export const api = "";\n'
+
+
+def test_below_a_base_path_the_page_and_its_clients_find_the_api() -> None:
+    with serve(options=("--base-path", "v1/")) as server:
+        assert f"API        {server.url}/v1/todos\n" in server.output
+        assert server.get("/config.js").body == b'export const api = "/v1";\n'
+        assert server.get("/openapi.json").json["servers"] == [{"url": "/v1"}]
+        assert b"url: /v1" in server.get("/openapi.yaml").body
+        assert server.get("/docs/").status == 200
+        created = server.request("POST", "/v1/todos/", {"title": "x"})
+        assert created.headers["location"] == f"/v1/todos/{created.json['id']}"
+        assert server.get(created.headers["location"]).json == created.json
+        assert server.get("/todos").status == 404
 
 
 def test_every_file_of_the_page_is_served_and_what_only_checks_it_is_not() -> None:
