@@ -5,6 +5,7 @@ surrogate, no number that a double cannot hold.
 """
 
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -42,6 +43,8 @@ def parse(body: bytes) -> Any:
         raise ContentTooLarge()
     try:
         text = body.decode()
+        if text.startswith("\ufeff"):  # RFC 8259, 8.1: nobody may write one
+            raise NotJson("starts with a byte-order mark: send it without")
         value = _DECODER.decode(text)
     except UnicodeDecodeError:
         raise NotJson("is not UTF-8") from None
@@ -49,7 +52,7 @@ def parse(body: bytes) -> Any:
         raise NotJson(f"is not JSON: {_reason(error)}") from None
     except RecursionError:
         raise NotJson(_TOO_DEEP) from None
-    if text.count("{") + text.count("[") > DEEPEST and _depth(value) > DEEPEST:
+    if text.count("{") + text.count("[") > DEEPEST and _is_too_deep(value):
         raise NotJson(_TOO_DEEP)
     if "\\u" in text and not _is_unicode(value):
         raise NotJson("holds half of a surrogate pair")
@@ -62,8 +65,7 @@ _TOO_DEEP = f"is nested deeper than {DEEPEST} levels"
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
-        names = [name for name, _ in pairs]
-        double = next(name for name in names if names.count(name) > 1)
+        [(double, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise NotJson(f"holds the property {double[:100]!r} twice in one object")
     return value
 
@@ -100,15 +102,18 @@ def _reason(error: json.JSONDecodeError) -> str:
     return f"{error.msg[0].lower()}{error.msg[1:]} at line {error.lineno}, column {error.colno}"
 
 
-def _depth(value: Any) -> int:
-    children: Iterable[Any] = ()
+def _is_too_deep(value: Any) -> bool:
+    """Counted level by level: a function that called itself could not go as deep as a body."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [child for each in level for child in _children(each)]
+    return any(isinstance(each, (dict, list)) for each in level)
+
+
+def _children(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
-        children = value.values()
-    elif isinstance(value, list):
-        children = value
-    else:
-        return 0
-    return 1 + max(map(_depth, children), default=0)
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _is_unicode(value: Any) -> bool:

@@ -2,11 +2,13 @@
 
 import asyncio
 import logging
+import re
 import traceback
 import uuid
 from base64 import b64decode
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
@@ -14,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from infra.gateway.event import Event, event_of
 from infra.gateway.imported import ImportedApi, Resource
 from infra.gateway.problems import TOO_SLOW, GatewayProblem
-from infra.gateway.responses import GatewayResponses, Refusal, Reply
+from infra.gateway.responses import Fields, GatewayResponses, Refusal, Reply
 from infra.gateway.throttle import TokenBucket
 from infra.gateway.workers import Workers
 from infra.site import File
@@ -81,23 +83,20 @@ class Gateway:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             body = await _read(scope, receive)
-        except Refusal as refusal:
-            await _refuse(self._refusal(refusal), receive, send)
-        except GatewayProblem as problem:
-            await _refuse(_told(problem), receive, send)
         except Disconnected:
             return
+        except Exception as error:
+            await _refuse(self._failed(error), receive, send)
         else:
             await _send(await self._reply(scope, body), send)
 
     async def _reply(self, scope: Scope, body: bytes) -> Reply:
-        file = self._site.get(scope["raw_path"])
-        if file is not None:
-            return _show(file, scope)
+        """The answer to a request; whatever goes wrong on the way to it is one, too."""
         try:
-            reply = await self._ask(scope, body)
-        except Refusal as refusal:
-            reply = self._refusal(refusal)
+            file = self._site.get(scope["raw_path"])
+            reply = _show(file, scope) if file else await self._ask(scope, body)
+        except Exception as error:
+            reply = self._failed(error)
         return _framed(reply, scope["method"])
 
     async def _ask(self, scope: Scope, body: bytes) -> Reply:
@@ -123,12 +122,23 @@ class Gateway:
         except TimeoutError:
             raise Refusal("INTEGRATION_TIMEOUT") from None
         except Exception as error:
-            trace = "".join(traceback.format_tb(error.__traceback__))
-            _log.error("The handler failed: %s\n%s", type(error).__qualname__, trace)
+            _log_failure("The handler failed", error)
             raise Refusal("DEFAULT_5XX") from error
 
-    def _refusal(self, refusal: Refusal) -> Reply:
-        return self._responses.reply(refusal, str(uuid.uuid4()))
+    def _failed(self, error: Exception) -> Reply:
+        """What is told of a request that ended so; a fault of the gateway's own is logged."""
+        if isinstance(error, Problem):
+            return _told(error, self._responses.headers)
+        if not isinstance(error, Refusal):
+            _log_failure("The gateway failed", error)
+            error = Refusal("API_CONFIGURATION_ERROR")
+        return self._responses.reply(error, str(uuid.uuid4()))
+
+
+def _log_failure(what: str, error: Exception) -> None:
+    """Without the error's text, which may quote what somebody sent."""
+    trace = "".join(traceback.format_tb(error.__traceback__))
+    _log.error("%s: %s\n%s", what, type(error).__qualname__, trace)
 
 
 async def _read(scope: Scope, receive: Receive) -> bytes:
@@ -172,11 +182,11 @@ async def _collect(receive: Receive) -> bytes:
 
 def _show(file: File, scope: Scope) -> Reply:
     if scope["method"] not in ("GET", "HEAD"):
-        return _told(MethodNotAllowed(("GET", "HEAD")))
+        raise MethodNotAllowed(("GET", "HEAD"))
     for name, value in scope["headers"]:
         if name == b"if-none-match" and file.etag in value:
             return Reply(304, file.headers, b"")
-    return _sized(file.status, file.headers, file.body)
+    return Reply(file.status, file.headers, file.body)
 
 
 def _reply_of(answer: Any) -> Reply:
@@ -186,12 +196,12 @@ def _reply_of(answer: Any) -> Reply:
     AWS: Output format of a Lambda function for proxy integration.
     """
     status = int(answer["statusCode"])
-    if not 100 <= status <= 599:
+    if not 200 <= status <= 599:  # HTTP/1.1 waits for another answer after one below
         raise ValueError("The status code is none.")
     several = answer.get("multiValueHeaders") or {}
     single = answer.get("headers") or {}
     headers = [
-        (name.lower().encode("latin-1"), str(value).encode("latin-1"))
+        (_field_name(name), _field_value(str(value)))
         for name, values in ({name: [single[name]] for name in single} | several).items()
         for value in values
     ]
@@ -203,24 +213,36 @@ def _reply_of(answer: Any) -> Reply:
     )
 
 
+@lru_cache(maxsize=256)
+def _field_name(name: str) -> bytes:
+    """RFC 9110, 5.1. Raises ValueError."""
+    if not _NAME.fullmatch(name):
+        raise ValueError("The name of a header is none.")
+    return name.lower().encode()
+
+
+def _field_value(value: str) -> bytes:
+    """RFC 9110, 5.5. Raises ValueError."""
+    if not value.isprintable() and _CONTROL.search(value):  # the first of these is the quick one
+        raise ValueError("The value of a header is none.")
+    return value.encode("latin-1")
+
+
+_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+
 def _framed(reply: Reply, method: str) -> Reply:
     """With its length; without a body where HTTP has none (RFC 9110, 6.4.1)."""
-    if reply.status in (204, 304) or method == "HEAD":
+    if reply.status in (204, 304) or (method == "HEAD" and not reply.body):
         return Reply(reply.status, reply.headers, b"")
-    return _sized(reply.status, reply.headers, reply.body)
+    length = (b"content-length", b"%d" % len(reply.body))
+    return Reply(reply.status, [*reply.headers, length], b"" if method == "HEAD" else reply.body)
 
 
-def _told(problem: Problem) -> Reply:
-    headers = [
-        (b"content-type", b"application/problem+json"),
-        (b"cache-control", b"private, no-cache"),
-        *((name.lower().encode(), value.encode()) for name, value in problem.headers.items()),
-    ]
-    return _sized(problem.kind.status, headers, body_of(problem))
-
-
-def _sized(status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> Reply:
-    return Reply(status, [*headers, (b"content-length", b"%d" % len(body))], body)
+def _told(problem: Problem, headers: Fields) -> Reply:
+    more = [(name.lower().encode(), value.encode()) for name, value in problem.headers.items()]
+    return Reply(problem.kind.status, [*headers, *more], body_of(problem))
 
 
 async def _send(reply: Reply, send: Send) -> None:
@@ -234,7 +256,11 @@ async def _refuse(reply: Reply, receive: Receive, send: Send) -> None:
     What still comes is thrown away for a while: closing at once, with input unread, would take
     the answer away from the client.
     """
-    headers = [*reply.headers, (b"connection", b"close")]
+    headers = [
+        *reply.headers,
+        (b"content-length", b"%d" % len(reply.body)),
+        (b"connection", b"close"),
+    ]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": True})
     with suppress(TimeoutError):

@@ -8,13 +8,15 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+Fields = list[tuple[bytes, bytes]]
+
 
 @dataclass(frozen=True)
 class Reply:
     """An HTTP answer."""
 
     status: int
-    headers: list[tuple[bytes, bytes]]
+    headers: Fields
     body: bytes
 
 
@@ -52,6 +54,8 @@ class GatewayResponses:
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._responses = document["x-amazon-apigateway-gateway-responses"]
+        self.headers = _headers(self._responses["DEFAULT_4XX"])
+        """Of every problem: what it is, and who may read it."""
 
     def reply(self, refusal: Refusal, request_id: str) -> Reply:
         """The answer to a refused request. Templates know variables, and nothing else of VTL."""
@@ -61,9 +65,13 @@ class GatewayResponses:
         body = _VARIABLE.sub(lambda found: values.get(found[0], ""), template)
         return Reply(
             int(declared["statusCode"]),
-            mapped_headers(declared["responseParameters"], "gatewayresponse.header."),
+            _headers(declared),
             body.encode(),
         )
+
+
+def _headers(declared: dict[str, Any]) -> Fields:
+    return mapped_headers(declared["responseParameters"], "gatewayresponse.header.")
 
 
 def _context(refusal: Refusal, request_id: str) -> dict[str, str]:
@@ -81,7 +89,7 @@ def _context(refusal: Refusal, request_id: str) -> dict[str, str]:
     }
 
 
-def mapped_headers(parameters: dict[str, str], prefix: str) -> list[tuple[bytes, bytes]]:
+def mapped_headers(parameters: dict[str, str], prefix: str) -> Fields:
     """The headers that response parameters map static values to; all their names have the prefix.
 
     Raises ValueError for a value that is not static.

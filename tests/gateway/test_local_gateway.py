@@ -6,6 +6,8 @@ Each test names the AWS page that it follows.
 import json
 import threading
 import time
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +19,12 @@ from infra.gateway.local import Gateway
 from infra.gateway.problems import GATEWAY_RESPONSES
 from infra.gateway.responses import GatewayResponses, Refusal
 from infra.gateway.throttle import TokenBucket
+from service.application import create_app
 from service.derivation import derive
 from service.document import Document, read
+from service.proxy import create_handler
 from service.schemas import Schema
+from service.stores.sqlite import SQLiteStore
 from tests.contracts import ALL, LIBRARY, TODOS, load
 from tests.gateway.client import GatewayClient
 from tests.servers import Answer
@@ -40,6 +45,15 @@ def client(handler: Any = echo, document: Any = None, **options: Any) -> Gateway
 def event(answer: Answer) -> Any:
     assert answer.status == 200, answer.body
     return answer.json
+
+
+@pytest.fixture
+def todos(tmp_path: Path) -> Iterator[GatewayClient]:
+    """The gateway in front of the service itself."""
+    contract = load(TODOS)
+    store = SQLiteStore(tmp_path / "todos.db", contract.filters)
+    yield client(create_handler(create_app(contract, store), lambda _: None))
+    store.close()
 
 
 def check_problem(answer: Answer, status: int, name: str) -> None:
@@ -138,13 +152,40 @@ def test_a_body_that_breaks_its_model_is_told_every_fault() -> None:
     "body",
     [
         *(b"", b"{", b"null", b"[]", b"\xff", b'{"title":""}', b'{"title":"' + b"x" * 201 + b'"}'),
-        *(b'{"title":"\\u200b"}', b"1" * 5000, b"[" * 90_000),
+        *(b'{"title":"\\u200b"}', b"1" * 5000, b"[" * 60_000),
     ],
     ids=lambda body: body[:12].decode("latin-1"),
 )
 def test_what_is_no_such_body_does_not_wake_the_function(body: bytes) -> None:
     """AWS: Request validation for REST APIs in API Gateway (fails before the integration)."""
     check_problem(client().request("POST", "/todos", JSON, body), 400, "invalid-request")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b'{"title":%s1%s}' % (b"[" * depth, b"]" * depth) for depth in (300, 900, 9_000)),
+        *(b'{"title":5,"x":"\\ud800"}', b'{"title":"\\ud83d"}', b'{"title":5,"\\ud800":1}'),
+        *(b'{"title":NaN}', b'{"title":1e400}', b'{"title":%s}' % (b"1" * 4_000)),
+        *(b"\xef\xbb\xbf{}", '{"title":"x","é":1}'.encode("utf-16")),
+    ],
+    ids=lambda body: body[:20].decode("latin-1"),
+)
+def test_no_body_is_too_odd_for_the_gateway(
+    todos: GatewayClient, caplog: pytest.LogCaptureFixture, body: bytes
+) -> None:
+    """What its validator cannot look at, it leaves to the service."""
+    assert todos.request("POST", "/todos", JSON, body).status == 400
+    assert not caplog.records
+
+
+def test_a_body_that_is_too_large_for_the_service_is_left_to_it() -> None:
+    """10 MB of JSON are not looked at while everybody else waits."""
+    body = b'{"x":[' + b"[]," * 3_000_000 + b"[]]}"
+    gateway = client(lambda *_: {"statusCode": 413})
+    began = time.process_time()
+    assert gateway.request("POST", "/todos", JSON, body).status == 413
+    assert time.process_time() - began < 0.15
 
 
 @pytest.mark.parametrize(
@@ -242,6 +283,8 @@ def raises(error: Exception) -> Any:
     [
         *(None, "x", {}, {"statusCode": "no"}, {"statusCode": 99}, {"statusCode": 200, "body": 1}),
         *({"statusCode": 200, "headers": 1}, {"statusCode": 200, "body": "x" * 6_300_000}),
+        *({"statusCode": 200, "headers": {name: "x"}} for name in ("", "a b", "a:", "é", "a\r\nb")),
+        *({"statusCode": 200, "headers": {"a": value}} for value in ("x\r\ny", "\0", "€")),
     ],
     ids=lambda answer: repr(answer)[:30],
 )
@@ -285,6 +328,17 @@ def test_a_body_over_10_mb_is_a_413() -> None:
     """AWS: Quotas for REST APIs (payload size); Gateway response types (REQUEST_TOO_LARGE)."""
     body = b"x" * (local.MAX_PAYLOAD_BYTES + 1)
     check_problem(client().request("POST", "/todos", JSON, body), 413, "content-too-large")
+
+
+def test_a_fault_of_the_gateway_is_a_logged_problem(caplog: pytest.LogCaptureFixture) -> None:
+    """AWS: Gateway response types (API_CONFIGURATION_ERROR, 500)."""
+    stopped = TokenBucket(rate=1, burst=1, now=[0.0].pop)
+    check_problem(client(throttle=stopped).request("GET", "/todos"), 500, "internal-error")
+    assert "The gateway failed: IndexError" in caplog.text
+    length = [("Content-Length", "secret")]
+    check_problem(client().request("POST", "/todos", length), 500, "internal-error")
+    assert "The gateway failed: ValueError" in caplog.text
+    assert "secret" not in caplog.text
 
 
 # -- the throttle ------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Bodies are read strictly, and nothing that is read is changed."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def test_any_bytes_are_json_or_told_why_not(body: bytes) -> None:
         (b"\xff", "is not UTF-8"),
         ('{"a":"é"}'.encode("utf-16"), "is not UTF-8"),
         ('{"a":"é"}'.encode("latin-1"), "is not UTF-8"),
-        (b"\xef\xbb\xbf{}", "is not JSON"),
+        (b"\xef\xbb\xbf{}", "byte-order mark"),
         (b'{"a":NaN}', "NaN is no number"),
         (b'{"a":-Infinity}', "-Infinity is no number"),
         (b'{"a":1e400}', "out of range"),
@@ -55,17 +56,30 @@ def test_any_bytes_are_json_or_told_why_not(body: bytes) -> None:
         (b'{"a":"\\ud800"}', "surrogate"),
         (b'{"\\udfff":1}', "surrogate"),
         (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), "nested"),
-        (b"[" * 60_000, "nested"),
-        (b'{"a":' * 9_000, "nested"),
+        *((b"[" * levels + b"]" * levels, "nested") for levels in (500, 1_100, 9_600, 30_000)),
+        *((b'{"a":' * levels + b"1" + b"}" * levels, "nested") for levels in (500, 1_100, 9_000)),
+        (b"[{}," * 300 + b"[1]" + b"]" * 300, "nested"),
         (b"{} {}", "is not JSON"),
         (b"{'a':1}", "is not JSON"),
         (b'{"a":01}', "is not JSON"),
         (b'{"a":"\n"}', "is not JSON"),
     ],
+    ids=lambda value: value[:20].decode("latin-1") if isinstance(value, bytes) else None,
 )
 def test_what_is_not_plain_json_is_told_why(body: bytes, reason: str) -> None:
     with pytest.raises(NotJson, match=reason):
         parse(body)
+
+
+def test_a_double_among_many_properties_costs_no_more_than_they_do() -> None:
+    names = b",".join(b'"%04x":1' % number for number in range(7_000))
+    assert 60_000 < len(names) < MAX_BODY_BYTES - 20
+    began = time.process_time()
+    assert len(parse(b"{%s}" % names)) == 7_000
+    read = time.process_time()
+    with pytest.raises(NotJson, match="'1b57' twice"):
+        parse(b"{%s,%s}" % (names, names[-8:]))
+    assert time.process_time() - read < 5 * (read - began)
 
 
 def test_sixteen_levels_are_not_too_deep() -> None:
