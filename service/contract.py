@@ -91,6 +91,8 @@ class Operation:
     path: str
     collection: Collection
     parameters: tuple[Parameter, ...]
+    undeclared: tuple[Parameter, ...]
+    """Headers that are obeyed although the contract does not name them."""
     body: Schema | None
 
     @cached_property

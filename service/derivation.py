@@ -11,6 +11,7 @@ from typing import Any
 
 from service.contract import PARSERS, Collection, Contract, Kind, Operation, Parameter
 from service.document import ContractError, Document, Place
+from service.headers import OBEYED, SPELLINGS, undeclared
 from service.items import SAMPLE_ID, ItemReader, Properties
 from service.problems import sample
 from service.schemas import Schema, schema_at
@@ -26,9 +27,6 @@ MOST_ITEMS = 100
 
 _PAGE_SIZE = 50
 """Unless the contract says otherwise."""
-
-_HEADERS = {name.lower(): name for name in ("Idempotency-Key", "If-Match", "If-None-Match")}
-"""The headers that mean something here; a contract may spell them in any case."""
 
 _ASK_FOR_MORE = {"security", "servers", "callbacks"}
 """Keys of an operation that would have to be obeyed."""
@@ -171,12 +169,14 @@ class _CollectionReader:
         self._check_declared(declared)
         collection = self._collection(dict(declared))
         for kind, place in declared:
+            parameters = tuple(self._parameters(kind, place, collection))
             yield Operation(
                 id=self.document.at(place)["operationId"],
                 kind=kind,
                 path=place[1],
                 collection=collection,
-                parameters=tuple(self._parameters(kind, place, collection)),
+                parameters=parameters,
+                undeclared=tuple(undeclared(kind, parameters)),
                 body=self._body(place) if kind in (Kind.CREATE, Kind.UPDATE) else None,
             )
 
@@ -447,7 +447,7 @@ class _CollectionReader:
         for where, declared in self._declared_parameters(place):
             name, part = declared["name"], declared["in"]
             if part == "header":
-                name = _HEADERS.get(name.lower(), name)
+                name = SPELLINGS.get(name.lower(), name)
             if (part, name) not in known:
                 raise ContractError(
                     where,
@@ -457,6 +457,8 @@ class _CollectionReader:
             schema_place, schema = self.document.resolve((*where, "schema"))
             if schema.get("type") not in PARSERS:
                 raise ContractError(schema_place, f"{name!r} is no scalar.", "Give it such a type.")
+            if part == "header" and schema["type"] != "string":
+                raise ContractError(schema_place, f"{name!r} is text.", "Write type: string.")
             if part == "path" and not schema_at(self.document, schema_place).accepts(SAMPLE_ID):
                 raise ContractError(schema_place, "Ids are uuids.", "Allow them: format: uuid.")
             yield Parameter(
@@ -468,16 +470,11 @@ class _CollectionReader:
 def _known_parameters(
     kind: Kind, id_parameter: str | None, collection: Collection
 ) -> set[tuple[str, str]]:
-    known = {("path", id_parameter or "")} if kind.of_item else set()
-    match kind:
-        case Kind.LIST:
-            known |= {("query", name) for name in ("limit", "cursor", *collection.filters)}
-        case Kind.CREATE:
-            known |= {("header", "Idempotency-Key")}
-        case Kind.GET:
-            known |= {("header", "If-None-Match")}
-        case Kind.UPDATE | Kind.DELETE:
-            known |= {("header", "If-Match")}
+    known = {("header", name) for name in OBEYED[kind]}
+    if kind.of_item:
+        known.add(("path", id_parameter or ""))
+    if kind is Kind.LIST:
+        known |= {("query", name) for name in ("limit", "cursor", *collection.filters)}
     return known
 
 
@@ -486,7 +483,7 @@ def _problem_statuses(kind: Kind) -> list[int]:
     return {
         Kind.LIST: [400, 405, 429, 500, 503],
         Kind.CREATE: [400, 405, 413, 415, 422, 429, 500, 503],
-        Kind.GET: [400, 404, 405, 429, 500, 503],
+        Kind.GET: [400, 404, 405, 412, 429, 500, 503],
         Kind.UPDATE: [400, 404, 405, 412, 413, 415, 429, 500, 503],
         Kind.DELETE: [400, 404, 405, 412, 429, 500, 503],
     }[kind]

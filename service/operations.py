@@ -16,7 +16,7 @@ import orjson
 
 from service.contract import Collection, Kind
 from service.problems import InvalidRequest
-from service.stores import Item, Position, Scope, Store, Values
+from service.stores import MOST_TOKENS, Item, Position, Scope, Store, TokenStale, Values
 from service.validation import Call
 
 OWNER = "everyone"
@@ -24,9 +24,7 @@ OWNER = "everyone"
 
 _NAMESPACE = uuid.UUID("a9e8a1a4-7f0e-5d0c-9f55-0c8b9a3f6f1d")
 _ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')
-_MOST_TAGS = 100
-"""As many as DynamoDB compares in one condition."""
-_UNMATCHABLE = ""
+_ANY = "*"
 _END = Position(0, str(uuid.UUID(int=0)))
 _LATEST = 10**13 - 1
 """The last millisecond of 13 digits, in the year 2286."""
@@ -94,9 +92,12 @@ class Operations:
 
     def get(self, call: Call) -> Answer:
         collection = call.operation.collection
-        item = self.store.get(_scope(collection), _id(call))
-        known = call.parameters.get("If-None-Match")
-        if known is not None and _names(known, item.token):
+        id = _id(call)
+        item = self.store.get(_scope(collection), id)
+        wanted, known = _preconditions(call)
+        if wanted is not None and not _names(wanted, item.token, weak=False):
+            raise TokenStale(id)
+        if known is not None and _names(known, item.token, weak=True):
             return Answer(304, None, {"ETag": f'"{item.token}"'})
         return _whole(200, collection, item, {})
 
@@ -105,12 +106,12 @@ class Operations:
         stamp = _timestamp(int(self.now() * 1000))
         changes = {**call.body, **dict.fromkeys(collection.stamped_on_write, stamp)}
         item = self.store.update(
-            _scope(collection), _id(call), changes, _new_token(), _expected(call)
+            _scope(collection), _id(call), changes, _new_token(), *_accepted(call)
         )
         return _whole(200, collection, item, {})
 
     def delete(self, call: Call) -> Answer:
-        self.store.delete(_scope(call.operation.collection), _id(call), _expected(call))
+        self.store.delete(_scope(call.operation.collection), _id(call), *_accepted(call))
         return Answer(204)
 
 
@@ -170,21 +171,39 @@ def _whole(status: int, collection: Collection, item: Item, headers: dict[str, s
     return Answer(status, body, {"ETag": f'"{item.token}"', **headers})
 
 
-def _names(tags: str, token: str) -> bool:
-    """Whether If-None-Match names this token: weak comparison (RFC 9110, 13.1.2)."""
-    return tags.strip() == "*" or any(tag == token for _, tag in _ENTITY_TAG.findall(tags))
+def _preconditions(call: Call) -> tuple[str | None, str | None]:
+    """If-Match and If-None-Match, in the order of RFC 9110, 13.2.2."""
+    return call.parameters.get("If-Match"), call.parameters.get("If-None-Match")
 
 
-def _expected(call: Call) -> list[str] | None:
-    """The tokens that If-Match names: strong comparison (RFC 9110, 13.1.1); None for any."""
-    tags = call.parameters.get("If-Match")
-    if tags is None or tags.strip() == "*":
-        return None
-    named = [tag for weak, tag in _ENTITY_TAG.findall(tags) if not weak] or [_UNMATCHABLE]
-    if len(named) > _MOST_TAGS:
-        detail = f"names more than {_MOST_TAGS} versions"
-        raise InvalidRequest([{"detail": detail, "in": "header", "name": "If-Match"}])
-    return named
+def _names(tags: str, token: str, *, weak: bool) -> bool:
+    return tags.strip() == _ANY or token in _tokens(tags, weak=weak)
+
+
+def _tokens(tags: str, *, weak: bool) -> list[str]:
+    """What a list of entity tags names, compared weakly or strongly (RFC 9110, 8.8.3.2)."""
+    return [tag for prefix, tag in _ENTITY_TAG.findall(tags) if weak or not prefix]
+
+
+def _accepted(call: Call) -> tuple[list[str] | None, list[str]]:
+    """The tokens that a write may find (None for any), and those that it may not.
+
+    Whichever precondition fails, a write is answered 412 (RFC 9110, 13.1.1 and 13.1.2).
+    """
+    wanted, known = _preconditions(call)
+    if known is not None and known.strip() == _ANY:
+        return [], []
+    expected = None if wanted is None or wanted.strip() == _ANY else _tokens(wanted, weak=False)
+    unexpected = [] if known is None else _tokens(known, weak=True)
+    _check_number("If-Match", expected or [])
+    _check_number("If-None-Match", unexpected)
+    return expected, unexpected
+
+
+def _check_number(name: str, tokens: list[str]) -> None:
+    if len(tokens) > MOST_TOKENS:
+        detail = f"names more than {MOST_TOKENS} versions"
+        raise InvalidRequest([{"detail": detail, "in": "header", "name": name}])
 
 
 def _cursor(position: Position) -> str:

@@ -51,9 +51,9 @@ METHOD_NOT_ALLOWED = Kind(
 PRECONDITION_FAILED = Kind(
     "precondition-failed",
     412,
-    "The item has changed",
-    "It is no longer the version that If-Match names."
-    " Get it again, and repeat the change on what is there now.",
+    "The item is in another version",
+    "It is not one that If-Match names, or it is one that If-None-Match names."
+    " Get it again, and decide by what is there now.",
 )
 CONTENT_TOO_LARGE = Kind(
     "content-too-large",

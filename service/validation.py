@@ -52,6 +52,7 @@ class OperationValidation:
 
     def __init__(self, operation: Operation, next_app: ASGIApp) -> None:
         self.operation = operation
+        self.parameters = (*operation.parameters, *operation.undeclared)
         self.next_app = next_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -68,7 +69,7 @@ class OperationValidation:
     def _read_parameters(self, call: Call, scope: Scope, headers: Headers) -> Errors:
         errors: Errors = []
         query = _query(scope["query_string"], errors)
-        for parameter in self.operation.parameters:
+        for parameter in self.parameters:
             text = _text(parameter, scope, query, headers)
             if text is not None:
                 _take(parameter, text, call, errors)

@@ -14,6 +14,7 @@ RANKS = [
     ["service.document", "service.problems", "service.cors"],
     ["service.schemas", "service.bodies"],
     ["service.contract", "service.items"],
+    ["service.headers"],
     ["service.derivation", "service.validation"],
     ["service.operations"],
     ["service.application", "service.wsgi"],

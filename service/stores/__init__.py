@@ -4,7 +4,7 @@ Errors:
 
     StoreError
     ├── ItemMissing        no such item in this scope
-    ├── TokenStale         the item is there, but not in a version that the caller expects
+    ├── TokenStale         the item is there, but not in a version that the caller accepts
     ├── KeyReused          an idempotency key came back with another request
     ├── ItemTooLarge       the item would grow past what the store keeps
     └── StoreUnavailable   nothing can be said now; the same call may succeed later
@@ -17,6 +17,10 @@ from typing import Any, NamedTuple, Protocol
 Scalar = str | int | bool
 Values = dict[str, Any]
 """An item's properties as JSON values, by name."""
+
+
+MOST_TOKENS = 100
+"""As many as DynamoDB compares with `IN` ("Condition and filter expressions")."""
 
 
 class Scope(NamedTuple):
@@ -58,7 +62,8 @@ written before the property existed counts as (its default), None for none."""
 class Store(Protocol):
     """One round trip a call, safe to call from many threads.
 
-    `expected` are the tokens that the caller accepts, None for any. A call that the
+    A write finds the item in a version whose token is among `expected` (None for any) and
+    not among `unexpected`, at most MOST_TOKENS each, or it changes nothing. A call that the
     store repeated by itself because an answer got lost is told as the success it was.
     """
 
@@ -79,14 +84,26 @@ class Store(Protocol):
         """The item as of the last acknowledged write. Raises ItemMissing."""
 
     def update(
-        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+        self,
+        scope: Scope,
+        id: str,
+        changes: Values,
+        token: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
     ) -> Item:
         """Set the properties in `changes`, keep the others; the whole item comes back.
 
         Raises ItemMissing, TokenStale, ItemTooLarge.
         """
 
-    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+    def delete(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+    ) -> None:
         """Remove the item. Raises ItemMissing, TokenStale."""
 
     def list(
@@ -108,7 +125,7 @@ class ItemMissing(StoreError):
 
 
 class TokenStale(StoreError):
-    """The item exists, but its token is none of the expected ones."""
+    """The item exists, but its token is none of the expected ones, or an unexpected one."""
 
 
 class KeyReused(StoreError):

@@ -58,9 +58,6 @@ a throttled call), connecting and reading, a call ends within 7.8 seconds."""
 _ID_BYTES = 1000
 """A sort key has at most 1,024 bytes, and `_sort` needs 16 of them for the time."""
 
-_TOKENS = 100
-"""The most operands that `IN` takes ("Condition and filter expressions")."""
-
 
 def create_client(endpoint_url: str | None = None, region: str | None = None) -> "DynamoDBClient":
     """A client that gives up within 8 seconds. `AWS_ENDPOINT_URL` names another engine.
@@ -236,10 +233,16 @@ class DynamoDBStore:
         return _item(found)
 
     def update(
-        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+        self,
+        scope: Scope,
+        id: str,
+        changes: Values,
+        token: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
     ) -> Item:
         keys = index_keys(scope, self._filters_of(scope), changes)
-        request = _condition(scope, expected)
+        request = _condition(scope, expected, unexpected)
         _assign(request, {**changes, "_token": token}, keys)
         try:
             answer = self._call("update_item", Key=_key(id), ReturnValues="ALL_NEW", **request)
@@ -249,9 +252,16 @@ class DynamoDBStore:
             raise failed.reason(scope, id) from None
         return _item(answer["Attributes"])
 
-    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+    def delete(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+    ) -> None:
+        condition = _condition(scope, expected, unexpected)
         try:
-            self._call("delete_item", Key=_key(id), **_condition(scope, expected))
+            self._call("delete_item", Key=_key(id), **condition)
         except _ConditionFailedError as failed:
             if failed.old or not failed.retried:
                 raise failed.reason(scope, id) from None
@@ -357,22 +367,32 @@ def _key(id: str) -> dict[str, Any]:
     return {"id": {"S": id}}
 
 
-def _condition(scope: Scope, expected: Sequence[str] | None) -> dict[str, Any]:
-    """The item is there, it is this scope's, and in a version that the caller expects."""
+def _condition(
+    scope: Scope, expected: Sequence[str] | None, unexpected: Sequence[str]
+) -> dict[str, Any]:
+    """The item is there, it is this scope's, and in a version that the caller accepts."""
     condition = "#scope = :scope"
     names = {"#scope": "_scope"}
     values = {":scope": {"S": _json(*scope)}}
-    if expected is not None:
-        tokens = dict(enumerate(expected[:_TOKENS])) or {0: ""}
-        condition += f" AND #token IN ({', '.join(f':token{n}' for n in tokens)})"
+    if expected is not None or unexpected:
         names["#token"] = "_token"
-        values |= {f":token{n}": {"S": token} for n, token in tokens.items()}
+    if expected is not None:  # IN takes no empty list, and no token is empty
+        condition += f" AND #token IN ({_listed('is', expected or [''], values)})"
+    if unexpected:
+        condition += f" AND NOT #token IN ({_listed('not', unexpected, values)})"
     return {
         "ConditionExpression": condition,
         "ExpressionAttributeNames": names,
         "ExpressionAttributeValues": values,
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
     }
+
+
+def _listed(prefix: str, tokens: Sequence[str], values: dict[str, dict[str, str]]) -> str:
+    """The operands of `IN`; what they stand for is put into `values`."""
+    operands = {f":{prefix}{n}": {"S": token} for n, token in enumerate(tokens)}
+    values |= operands
+    return ", ".join(operands)
 
 
 def _assign(request: dict[str, Any], values: Values, keys: Mapping[str, str | None]) -> None:

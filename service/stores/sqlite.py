@@ -123,16 +123,29 @@ class SQLiteStore:
         return _item(*row[:2])
 
     def update(
-        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+        self,
+        scope: Scope,
+        id: str,
+        changes: Values,
+        token: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
     ) -> Item:
         with self._write() as database:
-            values = self._expect(database, scope, id, expected).values | changes
+            old = self._expect(database, scope, id, expected, unexpected)
+            values = old.values | changes
             database.execute(_UPDATE, (token, _text(values), id))
         return Item(values, token)
 
-    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+    def delete(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+    ) -> None:
         with self._write() as database:
-            self._expect(database, scope, id, expected)
+            self._expect(database, scope, id, expected, unexpected)
             database.execute(_DELETE, (id,))
 
     def list(
@@ -166,12 +179,17 @@ class SQLiteStore:
             ORDER BY created DESC, id DESC LIMIT ?"""  # noqa: S608 - of the contract only quoted literals, of the caller nothing
 
     def _expect(
-        self, database: sqlite3.Connection, scope: Scope, id: str, expected: Sequence[str] | None
+        self,
+        database: sqlite3.Connection,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str],
     ) -> Item:
         row = database.execute(_SELECT, (id, *scope)).fetchone()
         if row is None:
             raise ItemMissing(id)
-        if expected is not None and row[1] not in expected:
+        if (expected is not None and row[1] not in expected) or row[1] in unexpected:
             raise TokenStale(id)
         return _item(*row[:2])
 

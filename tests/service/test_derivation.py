@@ -184,6 +184,8 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     }), "may answer 405"),
     ("an unknown header", put(
         *CREATE, "parameters", "0", "name", value="X-Trace"), "no rule for the header"),
+    ("a header that is a number", put(
+        *CREATE, "parameters", "0", "schema", "type", value="integer"), "is text"),
     ("a cookie", put(*CREATE, "parameters", "0", "in", value="cookie"), "no rule for the cookie"),
     ("a reference to another file", put(
         *BOOK, "properties", "genre", value={"$ref": "other.yaml#/Genre"}), "leaves this file"),

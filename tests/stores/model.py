@@ -45,18 +45,30 @@ class ModelStore:
         return old.item
 
     def get(self, scope: Scope, id: str) -> Item:
-        return self._find(scope, id, None).item
+        return self._find(scope, id).item
 
     def update(
-        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+        self,
+        scope: Scope,
+        id: str,
+        changes: Values,
+        token: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
     ) -> Item:
-        record = self._find(scope, id, expected)
+        record = self._find(scope, id, expected, unexpected)
         record.values = {**record.values, **changes}
         record.token = token
         return record.item
 
-    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
-        self._find(scope, id, expected)
+    def delete(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+    ) -> None:
+        self._find(scope, id, expected, unexpected)
         del self.records[id]
 
     def list(
@@ -78,11 +90,17 @@ class ModelStore:
         ]
         return sorted(matching, reverse=True)
 
-    def _find(self, scope: Scope, id: str, expected: Sequence[str] | None) -> Record:
+    def _find(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None = None,
+        unexpected: Sequence[str] = (),
+    ) -> Record:
         record = self.records.get(id)
         if record is None or record.scope != scope:
             raise ItemMissing
-        if expected is not None and record.token not in expected:
+        if (expected is not None and record.token not in expected) or record.token in unexpected:
             raise TokenStale
         return record
 

@@ -52,7 +52,7 @@ def test_every_operation_is_one_request_and_none_is_a_scan(
     moto_store.list(ANN, {}, 10, None)
     moto_store.list(ANN, {"completed": False}, 10, None)
     moto_store.list(ANN, {"completed": False, "priority": 1}, 10, None)
-    moto_store.delete(ANN, "1", ["t3"])
+    moto_store.delete(ANN, "1", ["t3"], ["t1", "t2"])
     assert requests == [
         "PutItem", "PutItem", "GetItem", "UpdateItem", "Query", "Query", "Query", "DeleteItem"
     ]  # fmt: skip

@@ -156,34 +156,48 @@ def test_a_create_whose_answer_got_lost_shows_what_others_did_since(
     assert (item.values["title"], item.token) == ("Tea", "t2")
 
 
+@pytest.mark.parametrize(("expected", "unexpected"), [(["t1"], []), (None, ["t0"])])
 def test_an_update_whose_answer_got_lost_is_a_success(
-    wire: Wire, fresh_store: DynamoDBStore, id: str
+    wire: Wire,
+    fresh_store: DynamoDBStore,
+    id: str,
+    expected: list[str] | None,
+    unexpected: list[str],
 ) -> None:
     fresh_store.create(ANN, Position(0, id), {"title": "Milk", "size": 1}, "t1", None)
     wire.lose = 1
-    item = fresh_store.update(ANN, id, {"title": "Tea"}, "t2", ["t1"])
+    item = fresh_store.update(ANN, id, {"title": "Tea"}, "t2", expected, unexpected)
     assert item.values == {"id": id, "title": "Tea", "size": 1}
     assert item.token == "t2"
 
 
+@pytest.mark.parametrize(("expected", "unexpected"), [(["stale"], []), ([], []), (None, ["t1"])])
 def test_an_update_that_was_refused_stays_refused_if_the_answer_got_lost(
-    wire: Wire, fresh_store: DynamoDBStore, id: str
+    wire: Wire,
+    fresh_store: DynamoDBStore,
+    id: str,
+    expected: list[str] | None,
+    unexpected: list[str],
 ) -> None:
     fresh_store.create(ANN, Position(0, id), {}, "t1", None)
     wire.lose = 1
     with pytest.raises(TokenStale):
-        fresh_store.update(ANN, id, {}, "t2", ["stale"])
+        fresh_store.update(ANN, id, {}, "t2", expected, unexpected)
 
 
-@pytest.mark.parametrize("expected", [None, ["t1"]])
+@pytest.mark.parametrize(("expected", "unexpected"), [(None, []), (["t1"], []), (None, ["t0"])])
 def test_a_delete_whose_answer_got_lost_is_a_success(
-    wire: Wire, fresh_store: DynamoDBStore, id: str, expected: list[str] | None
+    wire: Wire,
+    fresh_store: DynamoDBStore,
+    id: str,
+    expected: list[str] | None,
+    unexpected: list[str],
 ) -> None:
     fresh_store.create(ANN, Position(0, id), {}, "t1", None)
     wire.lose = 1
-    fresh_store.delete(ANN, id, expected)
+    fresh_store.delete(ANN, id, expected, unexpected)
     with pytest.raises(ItemMissing):
-        fresh_store.delete(ANN, id, expected)
+        fresh_store.delete(ANN, id, expected, unexpected)
 
 
 @pytest.fixture

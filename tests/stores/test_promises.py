@@ -29,17 +29,20 @@ PROFILE = settings(
 )
 Place = tuple[str, str]
 Question = tuple[Place, dict[str, Scalar]]
+Aim = tuple[int, Place, bool]
 NOON = 1_700_000_000_000
 
 places = st.sampled_from([("todos", "ann")] * 4 + [("todos", "bob"), ("customers", "ann")])
 numbers = st.integers(0, 20)
 seldom = st.sampled_from([False] * 5 + [True])
+aims = st.tuples(numbers, places, seldom)
 times = st.integers(NOON, NOON + 3)
 requests = st.sampled_from([None, "one", "other"])
 limits = st.integers(1, 4)
 
 Tokens = list[str] | None
 tokens = st.sampled_from([None, None, ["now"], ["now"], ["stale", "now"], ["stale"], []])
+unwanted = st.sampled_from([[], [], [], ["now"], ["stale", "now"], ["stale"]])
 
 text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=8)
 scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | text
@@ -116,19 +119,23 @@ class StoreMachine(RuleBasedStateMachine):
         id, scope = self._target(n, place, elsewhere)
         self._both(lambda store: store.get(scope, id))
 
-    @rule(n=numbers, place=places, elsewhere=seldom, changes=partial_values, tokens=tokens)
-    def update(
-        self, n: int, place: Place, elsewhere: bool, changes: Values, tokens: Tokens
-    ) -> None:
-        id, scope = self._target(n, place, elsewhere)
-        token, expected = self._new("token"), self._now(id, tokens)
-        self._both(lambda store: store.update(scope, id, changes, token, expected))
+    @rule(
+        aim=aims,
+        changes=partial_values,
+        tokens=tokens,
+        unwanted=unwanted,
+    )
+    def update(self, aim: Aim, changes: Values, tokens: Tokens, unwanted: list[str]) -> None:
+        id, scope = self._target(*aim)
+        token = self._new("token")
+        expected, unexpected = self._now(id, tokens), self._now(id, unwanted) or []
+        self._both(lambda store: store.update(scope, id, changes, token, expected, unexpected))
 
-    @rule(n=numbers, place=places, elsewhere=seldom, tokens=tokens)
-    def delete(self, n: int, place: Place, elsewhere: bool, tokens: Tokens) -> None:
-        id, scope = self._target(n, place, elsewhere)
-        expected = self._now(id, tokens)
-        self._both(lambda store: store.delete(scope, id, expected))
+    @rule(aim=aims, tokens=tokens, unwanted=unwanted)
+    def delete(self, aim: Aim, tokens: Tokens, unwanted: list[str]) -> None:
+        id, scope = self._target(*aim)
+        expected, unexpected = self._now(id, tokens), self._now(id, unwanted) or []
+        self._both(lambda store: store.delete(scope, id, expected, unexpected))
 
     @rule(question=questions, limit=limits)
     def list_whole(self, question: Question, limit: int) -> None:

@@ -43,11 +43,23 @@ class StubStore:
         return _ITEM
 
     def update(
-        self, scope: Scope, id: str, changes: Values, token: str, expected: Sequence[str] | None
+        self,
+        scope: Scope,
+        id: str,
+        changes: Values,
+        token: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
     ) -> Item:
         return _ITEM
 
-    def delete(self, scope: Scope, id: str, expected: Sequence[str] | None) -> None:
+    def delete(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+    ) -> None:
         pass
 
     def list(
