@@ -47,6 +47,9 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 test: setup .venv/checkov/ready  ## Run the tests
 	$(BIN)/pytest -n 3
 
+swap: setup  ## Run the quick tests with another contract in the place of openapi.yaml
+	tools/swap
+
 e2e: setup  ## Deploy, change and destroy whole stages on an engine that stands in for AWS
 	$(BIN)/pytest -n 2 --dist loadfile tests/e2e
 
@@ -66,4 +69,4 @@ bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test e2e check screenshots bench lock
+.PHONY: help setup run deploy destroy test swap e2e check screenshots bench lock

@@ -15,9 +15,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-ROOT = Path(__file__).parent.parent
+from tests.contracts import TODOS
+
 COMMAND = Path(sys.executable).parent / "todo-api"
-CONTRACT = ROOT / "openapi.yaml"
 
 _START_SECONDS = 60
 _READY = re.compile(r"served at http://([\d.]+):(\d+)\n(?:.*\n)*?Stop it")
@@ -104,7 +104,7 @@ def send(
 
 @contextmanager
 def serve(
-    contract: Path = CONTRACT,
+    contract: Path = TODOS,
     store: str | None = None,
     *,
     port: int = 0,

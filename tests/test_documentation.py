@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from infra.cli import main
-from tests.contracts import ROOT
+from tests.contracts import ROOT, SHIPPED
 from tests.servers import serve
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -34,10 +34,11 @@ def masked(text: str) -> str:
     return re.sub(r"\d{4}-\d\d-\d\dT[\d:.]+Z", "TIME", text)
 
 
+@pytest.mark.shipped
 def test_the_calls_of_the_guide_answer_as_the_readme_shows(tmp_path: Path) -> None:
     steps = conversation()
     assert len(steps) == 7
-    with serve(ROOT / "openapi.yaml", f"sqlite:///{tmp_path}/items.db") as server:
+    with serve(SHIPPED, f"sqlite:///{tmp_path}/items.db") as server:
         script = "\necho '----'\n".join(command for command, _ in steps)
         done = subprocess.run(
             ["bash", "-e"], input=script.replace(URL, server.url), capture_output=True, text=True,

@@ -13,6 +13,7 @@ from service.document import read
 from tests.benchmarks.cases import CASES, UNANSWERED
 from tests.benchmarks.packaged import unpack
 from tests.benchmarks.venvs import ROOT
+from tests.contracts import TODOS
 
 Row = tuple[str, str]
 """What the store is (`stubbed`, `whole`) or `cold`, and the case."""
@@ -127,7 +128,7 @@ def _command(python: Path, variant: str, *options: str) -> list[str]:
 def _environ(directory: Path) -> dict[str, str]:
     """An environment as Lambda has it, with the contract as JSON, which it has as well."""
     contract = directory / "openapi.json"
-    contract.write_text(json.dumps(read(ROOT / "openapi.yaml").data))
+    contract.write_text(json.dumps(read(TODOS).data))
     foreign = ("AWS_", "POWERTOOLS_", "PYTHON")
     return {
         **{name: text for name, text in os.environ.items() if not name.startswith(foreign)},

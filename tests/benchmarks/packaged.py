@@ -9,6 +9,7 @@ from zipfile import ZipFile
 from infra.package import default_runtime, package
 from service.document import read
 from tests.benchmarks.venvs import ROOT
+from tests.contracts import TODOS
 
 MAKING = ROOT / ".venv" / "package"
 """The folder that zips are made in; it keeps the libraries."""
@@ -27,7 +28,7 @@ def unpack(folder: Path) -> Path:
     Raises:
         infra.package.CannotPackage: there are no libraries for it.
     """
-    document = read(ROOT / "openapi.yaml")
+    document = read(TODOS)
     made = package(document, default_runtime(), this_architecture(), MAKING)
     with ZipFile(made.path) as archive:
         archive.extractall(folder)

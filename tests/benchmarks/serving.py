@@ -22,7 +22,8 @@ from service.stores.sqlite import SQLiteStore
 from tests.benchmarks.cases import SCOPE, TODO
 from tests.benchmarks.load import ids
 from tests.benchmarks.venvs import ROOT
-from tests.servers import CONTRACT, serve
+from tests.contracts import TODOS
+from tests.servers import serve
 
 START_SECONDS = 60
 BEFORE = 1_750_000_000_000
@@ -65,7 +66,7 @@ def measure_servers(fastapi: Path, rounds: int, requests: int) -> Bursts:
 
 def fill(path: Path) -> None:
     """Make a file of the store's with all items that the load knows of."""
-    contract = derive(read(CONTRACT))
+    contract = derive(read(TODOS))
     SQLiteStore(path, contract.filters).close()
     rows = (
         (id, *SCOPE, BEFORE + number, str(number), None, json.dumps({**TODO, "id": id}))

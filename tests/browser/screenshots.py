@@ -11,7 +11,8 @@ from tests.browser import chromium
 from tests.browser.conftest import Api
 from tests.browser.states import SCHEMES, STATES, VIEWPORTS, State, examples, still
 from tests.browser.todo_page import TodoPage
-from tests.servers import ROOT, Server, serve
+from tests.contracts import ROOT, SHIPPED
+from tests.servers import Server, serve
 
 FOLDER = ROOT / "dist/screenshots"
 README = ROOT / ".github"
@@ -22,7 +23,7 @@ PICTURE = {"width": 800, "height": 720}
 def take(folder: Path) -> None:
     """A picture of each state, size and colour scheme, and anew those that the README shows."""
     folder.mkdir(parents=True, exist_ok=True)
-    with serve() as server, sync_playwright() as playwright:
+    with serve(SHIPPED) as server, sync_playwright() as playwright:
         browser = chromium.launch(playwright)
         _take(browser, server, later, README / "page", viewport=PICTURE, device_scale_factor=2)
         for number, state in enumerate(STATES, 1):

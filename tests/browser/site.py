@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from infra.site import site
 from service.document import read
-from tests.servers import CONTRACT
+from tests.contracts import TODOS
 
 
 class Site(ThreadingHTTPServer):
@@ -18,7 +18,7 @@ class Site(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.files = site(CONTRACT, read(CONTRACT))
+        self.files = site(TODOS, read(TODOS))
 
     @property
     def origin(self) -> str:

@@ -13,7 +13,7 @@ from service.document import read
 from tests.browser.conftest import Api
 from tests.browser.states import EXAMPLES, VIEWPORTS, examples
 from tests.browser.todo_page import API, TodoPage
-from tests.servers import CONTRACT
+from tests.contracts import TODOS
 
 MOST_BYTES = 16 * 1024
 MOST_REQUESTS = 8
@@ -97,7 +97,7 @@ def files(todos: TodoPage, api: Api) -> list[Response]:
 
 
 def test_html_css_and_scripts_weigh_at_most_16_kb_gzipped(files: list[Response]) -> None:
-    deployed = {each.key: each.body for each in upload.files(CONTRACT, read(CONTRACT), DEPLOYED)}
+    deployed = {each.key: each.body for each in upload.files(TODOS, read(TODOS), DEPLOYED)}
     names = [each.url.split("/", 3)[3] or "index.html" for each in files]
     weights = {name: len(gzip.compress(deployed[name])) for name in names if name != "openapi.json"}
     assert {"index.html", "styles.css", "page.js", "config.js"} <= set(weights)

@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Api
 from tests.browser.todo_page import LIST, TodoPage
-from tests.servers import ROOT, serve
+from tests.contracts import CUSTOMERS
+from tests.servers import serve
 
 
 @pytest.fixture
@@ -217,7 +218,7 @@ def test_more_counts_only_what_it_brought(todos: TodoPage, api: Api) -> None:
 
 
 def test_another_contract_s_page_says_that_it_is_not_for_it(page: Page) -> None:
-    with serve(ROOT / "examples/customers.yaml") as server:
+    with serve(CUSTOMERS) as server:
         todos = TodoPage(page, server.url).open()
         reason = page.locator("[data-state-text]")
         expect(reason).to_contain_text("This API has no “listTodos”. See the reference")

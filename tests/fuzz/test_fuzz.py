@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts import ALL, load
+from tests.contracts import CUSTOMERS, LIBRARY, SHIPPED, load
 from tests.fuzz.run import declared_links, fuzz, leading
 from tests.servers import serve
 
@@ -13,7 +13,11 @@ STATEFUL_RUNS = 6
 """Which links a run follows is left to chance: so many more runs may be had for the rest."""
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(SHIPPED, marks=pytest.mark.shipped), CUSTOMERS, LIBRARY],
+    ids=lambda path: path.stem,
+)
 def test_schemathesis_finds_nothing(path: Path, tmp_path: Path) -> None:
     contract = load(path)
     links = declared_links(contract.document.data)

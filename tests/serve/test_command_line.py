@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from infra.gateway.document import import_document
-from tests.contracts import LIBRARY, load
-from tests.servers import COMMAND, CONTRACT, Server, run, serve
+from tests.contracts import LIBRARY, TODOS, load
+from tests.servers import COMMAND, Server, run, serve
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_every_request_is_one_line_of_json(server: Server) -> None:
 
 def test_another_contract_keeps_its_data_in_another_file(tmp_path: Path) -> None:
     contract = tmp_path / "library.yaml"
-    contract.write_text(CONTRACT.read_text().replace("title: Todo API", "title: Café & Books"))
+    contract.write_text(TODOS.read_text().replace("title: Todo API", "title: Café & Books"))
     with serve(contract, cwd=tmp_path) as library:
         assert library.get("/todos").status == 200
     assert [each.name for each in (tmp_path / "data").glob("*.db")] == ["caf-books.db"]
@@ -89,7 +89,7 @@ def test_ctrl_c_ends_with_zero_while_connections_are_open() -> None:
 
 def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [COMMAND, "serve", "--contract", CONTRACT, "--port", "0"],
+        [COMMAND, "serve", "--contract", TODOS, "--port", "0"],
         cwd=tmp_path,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -110,7 +110,7 @@ def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) 
 
 
 def test_a_taken_port_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -> None:
-    ended = run("serve", "--contract", CONTRACT, "--port", str(taken_port), cwd=tmp_path)
+    ended = run("serve", "--contract", TODOS, "--port", str(taken_port), cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (3, "")
     assert f"Port {taken_port} is taken" in ended.stderr
     assert f"--port {taken_port + 1}" in ended.stderr
@@ -148,10 +148,10 @@ def test_check_names_the_line(broken: Path, old: str, new: str, line: int, reaso
 
 
 def test_check_tells_of_each_file(broken: Path) -> None:
-    ended = run("check", CONTRACT, broken, "missing.yaml", cwd=broken.parent)
+    ended = run("check", TODOS, broken, "missing.yaml", cwd=broken.parent)
     good, bad, missing = ended.stdout.splitlines()
     assert ended.returncode == 1
-    assert good == f"{CONTRACT}: 5 operations, served"
+    assert good == f"{TODOS}: 5 operations, served"
     assert bad.startswith(f"{broken}:8: ")
     assert missing.startswith("missing.yaml: There is no such file.")
 
@@ -167,7 +167,7 @@ def test_check_tells_of_each_file(broken: Path) -> None:
 def test_a_store_that_cannot_be_had_is_told_in_a_line(
     tmp_path: Path, store: str, said: str
 ) -> None:
-    ended = run("serve", "--contract", CONTRACT, "--port", "0", "--store", store, cwd=tmp_path)
+    ended = run("serve", "--contract", TODOS, "--port", "0", "--store", store, cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (3, "")
     assert said in ended.stderr
     assert "Traceback" not in ended.stderr
@@ -177,7 +177,7 @@ def test_a_store_that_cannot_be_had_is_told_in_a_line(
 def test_an_unreachable_dynamodb_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -> None:
     unused = taken_port  # accepts, and never answers
     ended = run(
-        "serve", "--contract", CONTRACT, "--port", "0", "--store", "dynamodb:Things",
+        "serve", "--contract", TODOS, "--port", "0", "--store", "dynamodb:Things",
         cwd=tmp_path,
         environ={"AWS_ENDPOINT_URL": f"http://127.0.0.1:{unused}"},
     )  # fmt: skip
@@ -190,7 +190,7 @@ def test_a_missing_table_is_told_with_the_command_that_makes_it(
     tmp_path: Path, ministack: str
 ) -> None:
     environ = {"AWS_ENDPOINT_URL": ministack}
-    arguments = ("serve", "--contract", CONTRACT, "--port", "0", "--store", "dynamodb:Things")
+    arguments = ("serve", "--contract", TODOS, "--port", "0", "--store", "dynamodb:Things")
     ended = run(*arguments, cwd=tmp_path, environ=environ)
     assert (ended.returncode, ended.stdout) == (3, "")
     assert f"There is no table Things at {ministack}" in ended.stderr
@@ -226,10 +226,10 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 
 def test_the_document_for_api_gateway_is_printed(tmp_path: Path) -> None:
-    done = run("document", "--contract", CONTRACT, "--origin", "https://a.example", cwd=tmp_path)
+    done = run("document", "--contract", TODOS, "--origin", "https://a.example", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     document = json.loads(done.stdout)
-    assert document == import_document(load(CONTRACT), "https://a.example")
+    assert document == import_document(load(TODOS), "https://a.example")
 
 
 def test_the_summary_tells_what_only_the_service_checks(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_the_summary_tells_what_only_the_service_checks(tmp_path: Path) -> None:
 
 def test_what_api_gateway_cannot_import_is_not_served_either(tmp_path: Path) -> None:
     contract = tmp_path / "c.yaml"
-    contract.write_text(CONTRACT.read_text("utf-8").replace("/todos", "/to~dos"), "utf-8")
+    contract.write_text(TODOS.read_text("utf-8").replace("/todos", "/to~dos"), "utf-8")
     for command in (("document",), ("serve", "--port", "0")):
         done = run(*command, "--contract", contract, cwd=tmp_path)
         assert done.returncode == 1

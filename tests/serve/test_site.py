@@ -6,7 +6,8 @@ import pytest
 
 from infra.site import site
 from service.document import read
-from tests.servers import CONTRACT, Server, serve
+from tests.contracts import TODOS
+from tests.servers import Server, serve
 
 FILES = {
     "/": "text/html; charset=utf-8",
@@ -54,8 +55,8 @@ def test_nothing_of_ours_names_another_host(server: Server, path: str) -> None:
 
 
 def test_the_contract_is_the_file_itself(server: Server) -> None:
-    assert server.get("/openapi.yaml").body == CONTRACT.read_bytes()
-    assert server.get("/openapi.json").json == read(CONTRACT).data
+    assert server.get("/openapi.yaml").body == TODOS.read_bytes()
+    assert server.get("/openapi.json").json == read(TODOS).data
 
 
 def test_docs_without_its_slash_leads_to_it(server: Server) -> None:
@@ -100,10 +101,10 @@ def test_below_a_base_path_the_page_and_its_clients_find_the_api() -> None:
 
 
 def test_every_file_of_the_page_is_served_and_what_only_checks_it_is_not() -> None:
-    found = {path for path in site(CONTRACT, read(CONTRACT)) if "swagger" not in path}
+    found = {path for path in site(TODOS, read(TODOS)) if "swagger" not in path}
     assert {path for path in found if "png" not in path} == {*OURS, "/docs"}
 
 
 def test_only_listed_files_of_swagger_ui_are_served() -> None:
-    found = {path for path in site(CONTRACT, read(CONTRACT)) if "swagger" in path}
+    found = {path for path in site(TODOS, read(TODOS)) if "swagger" in path}
     assert found == {"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"}
