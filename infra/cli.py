@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from infra.check import Refused, check
+from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
 from infra.gateway.document import import_document, summary
 from infra.stack import arguments as stack_arguments
 from service.contract import Contract
@@ -101,12 +102,20 @@ def _parser() -> argparse.ArgumentParser:
         metavar="ADDRESS",
         help="sqlite:///FILE or dynamodb:TABLE [a SQLite file under data/, named after the title]",
     )
-
     serve.add_argument(
         "--origin",
-        type=stack_arguments.origin,
-        default=ANY_ORIGIN,
-        help="whose pages may call the API [every one's]",
+        type=_origin,
+        help="whose pages may call the API, beside this machine's own: https://app.example.com,"
+        " null (files, sandboxed frames), or * for everybody's [nobody else's]",
+    )
+    serve.add_argument(
+        "--allow-host",
+        type=_host,
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that the server may be called by, beside localhost and addresses: api,"
+        " .example.com with all below it, or * for every one; may be given several times",
     )
     serve.add_argument("--stage", default="prod", help="the stage that events name [%(default)s]")
     serve.add_argument(
@@ -148,6 +157,19 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     stack_arguments.add(commands)
     return parser
+
+
+def _origin(text: str) -> str:
+    """Only here may it be `null`: whose pages those are, nobody can tell."""
+    return text if text == OPAQUE_ORIGIN else stack_arguments.origin(text)
+
+
+def _host(text: str) -> str:
+    if text != EVERY_HOST and not re.fullmatch(r"\.?[\w-]+(\.[\w-]+)*", text, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a host name: write api or .example.com, without a port, or *"
+        )
+    return text
 
 
 def _base_path(text: str) -> str:

@@ -15,12 +15,14 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
+from infra.gateway.allowlist import Allowlist
 from infra.gateway.document import import_document
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
 from infra.gateway.throttle import TokenBucket
 from infra.site import site
 from service.contract import Contract
+from service.cors import ANY_ORIGIN
 from service.stores import Filters, StoreUnavailable
 
 if TYPE_CHECKING:
@@ -54,13 +56,15 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     )
     place = _place(address, contract.filters)
     listener = _listener(options.host, options.port)
+    origin = options.origin or ANY_ORIGIN
     gateway = Gateway(
-        _handler(path, address, options.origin),
-        import_document(contract, options.origin),
+        _handler(path, address, origin),
+        import_document(contract, origin),
         site(path, contract.document, options.base_path),
         options.stage,
         TokenBucket(options.rate, options.burst) if options.rate else None,
         options.base_path,
+        Allowlist(tuple(options.allow_host), options.origin),
     )
     _tell(contract, _url(listener), options.base_path, place)
     _allow_open_files()

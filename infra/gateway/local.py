@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
+from infra.gateway.allowlist import THIS_MACHINE, Allowlist, Door
 from infra.gateway.event import Event, event_of
 from infra.gateway.imported import ImportedApi, Resource
 from infra.gateway.problems import TOO_SLOW, GatewayProblem
@@ -59,7 +60,9 @@ class Gateway:
         stage: str = STAGE,
         throttle: TokenBucket | None = None,
         base_path: str = "",
+        allowlist: Allowlist = THIS_MACHINE,
     ) -> None:
+        self._door = Door(allowlist)
         self._api = ImportedApi(document)
         self._base_path = base_path
         self._responses = GatewayResponses(document)
@@ -82,6 +85,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
+            self._door.check(scope["headers"])
             body = await _read(scope, receive)
         except Disconnected:
             return

@@ -43,6 +43,15 @@ UNAUTHORIZED = Kind(
 FORBIDDEN = Kind(
     "forbidden", 403, "This is not allowed", "The credentials sent do not allow this request."
 )
+HOST_NOT_ALLOWED = Kind(
+    "host-not-allowed", 403, "The server is not known by this name", "Host names another server."
+)
+ORIGIN_NOT_ALLOWED = Kind(
+    "origin-not-allowed",
+    403,
+    "Pages of this origin are not allowed",
+    "Origin names a page that may not call this API.",
+)
 MISSING_PARAMETER = Kind(
     INVALID_REQUEST.name,
     INVALID_REQUEST.status,

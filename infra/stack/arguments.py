@@ -125,7 +125,7 @@ def _stage(name: str) -> Stage:
 
 def origin(text: str) -> str:
     """An origin as browsers send it, or `*` for every one."""
-    if not re.fullmatch(r"\*|https?://[A-Za-z0-9.:\[\]-]+", text, re.ASCII):
+    if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is no origin: write https://example.com, or *")
     return text
 

@@ -81,7 +81,9 @@ def test_two_servers_share_one_file(server: Server) -> None:
 def test_ctrl_c_ends_with_zero_while_connections_are_open() -> None:
     with serve() as server:
         with socket.create_connection((server.host, server.port)) as half_sent:
-            half_sent.sendall(b"POST /todos HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+            half_sent.sendall(
+                b"POST /todos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"
+            )
             server.get("/todos")
             assert server.stop(signal.SIGINT) == 0
         assert server.errors == ""
@@ -107,6 +109,59 @@ def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) 
         process.kill()
         process.wait()
         process.stderr.close()
+
+
+PAGE = {"Origin": "https://news.example"}
+FRAME = {"Origin": "null"}
+REBOUND = {"Host": "news.example"}
+
+
+def refused(options: tuple[str, ...], *requests: dict[str, str]) -> tuple[list[bool], str]:
+    """Which requests a server with these options refuses, and what it says of them."""
+    with serve(options=options) as server:
+        answers = [server.request("GET", "/todos", headers=each) for each in requests]
+        return [each.status == 403 for each in answers], server.errors
+
+
+def test_without_options_only_this_machine_s_pages_may_call_whatever_it_listens_on() -> None:
+    told = refused(("--host", "0.0.0.0"), {}, PAGE, PAGE, FRAME, REBOUND)
+    assert told == (
+        [False, True, True, True, True],
+        "Refused: pages of this origin are not allowed."
+        " If you trust it, start the server with --origin https://news.example\n"
+        "Refused: pages of this origin are not allowed."
+        " If you trust it, start the server with --origin null\n"
+        "Refused: the server is not known by this name."
+        " If you trust it, start the server with --allow-host news.example\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (("--origin", "*"), [False, False, True]),
+        (("--origin", "null"), [True, False, True]),
+        (("--origin", "https://news.example", "--allow-host", "a"), [False, True, True]),
+        (("--allow-host", "a", "--allow-host", ".example"), [True, True, False]),
+    ],
+    ids=str,
+)
+def test_what_is_typed_opens_the_server(options: tuple[str, ...], expected: list[bool]) -> None:
+    assert refused(options, PAGE, FRAME, REBOUND)[0] == expected
+
+
+@pytest.mark.parametrize("command", ["deploy", "document"])
+def test_only_serve_takes_null_for_an_origin(tmp_path: Path, command: str) -> None:
+    done = run(command, "--origin", "null", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'null' is no origin" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["http://a", "a:80", "a/", "", ".", "*.a", "a b", "é"])
+def test_what_is_no_name_of_a_host_is_refused(tmp_path: Path, name: str) -> None:
+    done = run("serve", "--allow-host", name, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "write api or .example.com, without a port, or *" in done.stderr
 
 
 def test_a_taken_port_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -> None:

@@ -186,8 +186,8 @@ def test_a_body_that_is_announced_too_large_need_not_be_sent(server: Server) -> 
         b"",
         b"G",
         b"GET /todos HTTP/1.1\r\nHo",
-        b"POST /todos HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\n\r\n{",
-        b"POST /todos HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
+        b"POST /todos HTTP/1.1\r\nHost: localhost\r\nContent-Length: 17\r\n\r\n{",
+        b"POST /todos HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{",
     ],
 )
 def test_a_half_sent_request_changes_nothing(server: Server, sent: bytes) -> None:
