@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from infra.gateway.evaluated import check_unevaluated
 from infra.gateway.models import Constraint, Model, constraints, model, reachable
 from infra.gateway.problems import GATEWAY_RESPONSES
 from service.contract import Contract, Operation
@@ -44,7 +45,7 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
         ContractError: API Gateway could not import the contract.
     """
     _check_importable(contract)
-    return {
+    document = {
         "openapi": "3.0.1",
         "info": {key: contract.document.data["info"][key] for key in ("title", "version")},
         "x-amazon-apigateway-request-validators": {
@@ -54,6 +55,8 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
         "paths": {path: _path(contract, path, origin) for path in contract.methods},
         "components": {"schemas": _models(contract)},
     }
+    check_unevaluated(document)
+    return document
 
 
 def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint]]:
@@ -258,7 +261,6 @@ def _check_importable(contract: Contract) -> None:
                 f"API Gateway names models with letters and digits only, and not {name!r}.",
                 "Rename the schema.",
             )
-        _check_properties(contract, ("components", "schemas", name))
 
 
 def _check_problems(contract: Contract) -> None:
@@ -274,16 +276,6 @@ def _resources(contract: Contract) -> set[str]:
     return {
         path[: match.start()] for path in contract.methods for match in re.finditer(r"/|$", path)
     }
-
-
-def _check_properties(contract: Contract, place: Place) -> None:
-    for name in contract.document.at(place).get("properties", {}):
-        if name in ("Ref", "Condition") or name.startswith("Fn::"):
-            raise ContractError(
-                (*place, "properties", name),
-                f"CloudFormation would take {name!r} for a function of its own.",
-                "Rename the property.",
-            )
 
 
 def _check_path(path: str) -> None:

@@ -1,7 +1,8 @@
 """Models: what of a contract's schemas API Gateway can check, and what it has to leave alone.
 
 One rule decides: the gateway may accept what the service refuses, and never refuses what the
-service accepts. API Gateway reads models as JSON Schema draft 4.
+service accepts. API Gateway reads models as JSON Schema draft 4; what its importer drops, such as
+`minProperties`, counts as checked by the service only.
 
 AWS: Amazon API Gateway important notes; Data models for REST APIs.
 """
@@ -10,13 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from infra.gateway.patterns import readable
 from service.document import Document, Place
 
 Model = dict[str, Any]
 
 _KEPT = {
-    *("description", "pattern", "minLength", "maxLength", "minimum", "maximum", "required"),
-    *("minProperties", "maxProperties", "uniqueItems"),
+    *("description", "minLength", "maxLength", "minimum", "maximum", "required", "uniqueItems"),
 }
 _TELLS_NOTHING = {
     *("description", "title", "example", "examples", "default", "deprecated", "externalDocs"),
@@ -35,12 +36,25 @@ class Constraint:
 
 
 def model(document: Document, place: Place, *, as_component: bool = False) -> Model:
-    """The model of the schema that stands at a place; references stay, but to components only."""
+    """The model of the schema that stands at a place; references stay, but to components only.
+
+    Draft 4 has no `nullable`. AWS takes and obeys `oneOf` with null (recorded on AWS 2024-10-28:
+    test_api_gateway_request_validator_with_ref_one_ofmodels).
+    """
     place, schema = document.resolve(place)
     if _is_component(place) and not as_component:
         return {"$ref": f"#/components/schemas/{place[-1]}"}
+    checked = _checked(document, place)
+    if schema.get("nullable") and _refuses_null(document, place):
+        return {"oneOf": [{"type": "null"}, checked]}
+    return checked
+
+
+def _checked(document: Document, place: Place) -> Model:
+    """What the gateway checks of a schema, leaving aside that it may be null."""
+    schema = document.at(place)
     kept = {key: schema[key] for key in sorted(_KEPT & schema.keys())}
-    kept |= _type(schema) | _enum(schema) | _multiple(schema)
+    kept |= _type(schema) | _enum(schema) | _multiple(schema) | _pattern(schema)
     if schema.get("additionalProperties") is False:
         kept["additionalProperties"] = False
     if "properties" in schema:
@@ -54,8 +68,9 @@ def model(document: Document, place: Place, *, as_component: bool = False) -> Mo
             del kept["required"]
     if "items" in schema:
         kept["items"] = model(document, (*place, "items"))
-    if _parts(schema):
-        kept["allOf"] = [model(document, (*place, "allOf", part)) for part in _parts(schema)]
+    parts = _parts(document, place)
+    if parts:
+        kept["allOf"] = [model(document, (*place, "allOf", part)) for part in parts]
     return kept
 
 
@@ -81,7 +96,7 @@ def constraints(
     if place in above:
         return
     above |= {place}
-    kept = model(document, place, as_component=True)
+    kept = _checked(document, place)
     for key in sorted(schema.keys() - _TELLS_NOTHING):
         yield from _told(key, schema, kept, path)
     for name in schema.get("properties", {}):
@@ -89,17 +104,19 @@ def constraints(
             yield from constraints(document, (*place, "properties", name), f"{path}/{name}", above)
     if "items" in schema:
         yield from constraints(document, (*place, "items"), f"{path}/*", above)
-    for part in _parts(schema):
+    for part in _parts(document, place):
         yield from constraints(document, (*place, "allOf", part), path, above)
-    if schema.get("allOf") and not _parts(schema):
+    if schema.get("allOf") and not _parts(document, place):
         yield Constraint(path or "/", "allOf, or null", at_gateway=False)
 
 
 def _told(key: str, schema: Model, kept: Model, path: str) -> Iterator[Constraint]:
     where = path or "/"
-    if key == "type" and schema["type"] == "integer" and "type" in kept:
-        yield Constraint(where, "type number", at_gateway=True)
-        yield Constraint(where, "type integer", at_gateway=False)
+    or_null = " or null" if schema.get("nullable") else ""
+    if key == "type":
+        yield Constraint(where, f"type {kept['type']}{or_null}", at_gateway=True)
+        if schema["type"] == "integer":
+            yield Constraint(where, f"type integer{or_null}", at_gateway=False)
     elif key == "nullable":
         return
     else:
@@ -112,23 +129,48 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _parts(schema: Model) -> list[str]:
-    """The indexes of `allOf`; none for what may be null, as no part of it would allow that."""
-    return [] if schema.get("nullable") else [str(i) for i in range(len(schema.get("allOf", ())))]
+def _parts(document: Document, place: Place) -> list[str]:
+    """The indexes of `allOf`; none for what may be null, if it might be so as every part of it.
+
+    `oneOf` wants exactly one match.
+    """
+    schema = document.at(place)
+    if schema.get("nullable") and not _refuses_null(document, place):
+        return []
+    return [str(index) for index in range(len(schema.get("allOf", ())))]
+
+
+def _refuses_null(document: Document, place: Place) -> bool:
+    """Whether a schema takes no null, its own `nullable` apart."""
+    schema = document.at(place)
+    if "type" in schema or _enum(schema):
+        return True
+    parts = (
+        document.resolve((*place, "allOf", str(index)))
+        for index in range(len(schema.get("allOf", ())))
+    )
+    return any(
+        not schema.get("nullable") and _refuses_null(document, place) for place, schema in parts
+    )
 
 
 def _type(schema: Model) -> Model:
-    """Draft 4 does not count 1.0 as an integer, the service does; and it has no `nullable`."""
-    if "type" not in schema or schema.get("nullable"):
+    """Draft 4 does not count 1.0 as an integer, the service does."""
+    if "type" not in schema:
         return {}
     return {"type": "number" if schema["type"] == "integer" else schema["type"]}
 
 
 def _enum(schema: Model) -> Model:
-    """None for what may be null: CloudFormation refuses a template with a null in it."""
-    if "enum" not in schema or schema.get("nullable") or None in schema["enum"]:
+    """None with null in it: CloudFormation refuses a template that holds one."""
+    values = [value for value in schema.get("enum", ()) if value is not None]
+    if not values or (len(values) < len(schema["enum"]) and not schema.get("nullable")):
         return {}
-    return {"enum": schema["enum"]}
+    return {"enum": values}
+
+
+def _pattern(schema: Model) -> Model:
+    return {"pattern": schema["pattern"]} if readable(schema.get("pattern", "(")) else {}
 
 
 def _multiple(schema: Model) -> Model:
@@ -157,5 +199,5 @@ def _collect(document: Document, place: Place, found: dict[str, None]) -> None:
         _collect(document, (*place, "properties", name), found)
     if "items" in schema:
         _collect(document, (*place, "items"), found)
-    for part in _parts(schema):
+    for part in _parts(document, place):
         _collect(document, (*place, "allOf", part), found)

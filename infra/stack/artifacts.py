@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 
 from infra.stack.account import Account, StackError, code, explained
 from infra.stack.stage import PREFIX, Stage
+from infra.stack.template import encoded
 
 
 class Artifacts:
@@ -58,7 +59,7 @@ class Artifacts:
 
     def put_template(self, template: dict[str, Any]) -> str:
         """Upload a template; the answer is the URL that CloudFormation takes."""
-        body = json.dumps(template, ensure_ascii=False, separators=(",", ":")).encode()
+        body = encoded(template)
         key = f"{self._stage.name}/template/{sha256(body).hexdigest()}.json"
         with explained():
             self._s3.put_object(**self._mine, Key=key, Body=body)

@@ -9,13 +9,18 @@ from typing import Any
 
 from infra.gateway.document import import_document
 from service.contract import Contract
-from service.stores.dynamodb import attribute_definitions, index_definitions
+from service.document import ContractError
+from service.stores.dynamodb import attribute_definitions, index_definitions, index_names
 
 FILE = Path(__file__).parent.parent / "template.yaml"
 
 Json = dict[str, Any]
 
+MOST_BYTES = 1_000_000
+"""Of a template that stands in a bucket. AWS: CloudFormation quotas (read 2026-11-26)."""
+
 _HASH_DIGITS = 12
+_LONG_ORIGIN = "https://".ljust(64, "o")
 
 
 def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[str]) -> Json:
@@ -38,6 +43,25 @@ def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[
         names.get(name, name): _rewritten(each, names) for name, each in resources.items()
     }
     return template
+
+
+def encoded(template: Json) -> bytes:
+    """A template as CloudFormation reads it."""
+    return json.dumps(template, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def check_size(contract: Contract) -> None:
+    """Raises ContractError for a contract whose template CloudFormation would not take."""
+    names = ("Stage", "TableName", "CodeBucket", "CodeKey", "Runtime")
+    parameters = {**dict.fromkeys(names, ""), "Origin": _LONG_ORIGIN}
+    size = len(encoded(render(contract, parameters, index_names(contract.filters))))
+    if size > MOST_BYTES:
+        raise ContractError(
+            ("paths",),
+            f"CloudFormation takes a template of {MOST_BYTES:,} bytes, and this would have"
+            f" {size:,}.",
+            "Split the contract, and deploy each part as a stage of its own.",
+        )
 
 
 # -- what is put in ----------------------------------------------------------------------------

@@ -1,0 +1,51 @@
+"""What CloudFormation would evaluate in an import document instead of leaving it as it is.
+
+It looks for its functions and for references to secrets and parameters in the whole template, the
+`Body` of an API included. AWS: Intrinsic function reference; Get values stored in other services
+using dynamic references.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from service.document import ContractError, Place
+
+REFERENCE = "{{resolve:"
+
+
+def check_unevaluated(document: dict[str, Any]) -> None:
+    """Raises ContractError for what comes from the contract and would not stay as it is.
+
+    The extensions of API Gateway do not come from it: they may call functions.
+    """
+    for part in ("info", "paths", "components"):
+        for place, text, is_name in _texts(document[part], (part,)):
+            if is_name and (text in ("Ref", "Condition") or text.startswith("Fn::")):
+                raise ContractError(
+                    place,
+                    f"CloudFormation would take {text!r} for a function of its own.",
+                    "Rename the property.",
+                )
+            if REFERENCE in text:
+                raise ContractError(
+                    place,
+                    f"CloudFormation would put a value in place of {text[:80]!r}.",
+                    f"Write it without '{REFERENCE}'.",
+                )
+
+
+def _texts(node: Any, place: Place) -> Iterator[tuple[Place, str, bool]]:
+    """Every text with its place in the contract, and whether it is the name of a property."""
+    match node:
+        case {"oneOf": [_, schema]}:  # what may be null: in the contract it stands here itself
+            yield from _texts(schema, place)
+        case dict():
+            for key, value in node.items():
+                if not key.startswith("x-amazon-apigateway-"):
+                    yield (*place, key), key, True
+                    yield from _texts(value, (*place, key))
+        case list():
+            for index, value in enumerate(node):
+                yield from _texts(value, (*place, str(index)))
+        case str():
+            yield place, node, False
