@@ -1,66 +1,283 @@
-"""The house as a whole: who may import whom, and that what stands in the files is true."""
+"""The house as a whole: who may import whom, and that every module says what it owns."""
 
 import ast
-from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.contracts import ROOT
+from tests.imports import imports_of, module_of
 
-RANKS = [
-    ["service.stores.dynamodb", "service.stores.sqlite", "service.stores.attributes"],
-    ["service.stores"],
-    ["service.document", "service.problems", "service.cors"],
-    ["service.schemas", "service.bodies"],
-    ["service.contract", "service.items"],
-    ["service.headers"],
-    ["service.derivation", "service.validation"],
-    ["service.operations"],
-    ["service.application", "service.wsgi"],
-    ["service.proxy"],
-    ["service.lambda_function"],
+
+@dataclass(frozen=True)
+class Room:
+    """Modules of one folder. `.` is the folder's own `__init__.py`.
+
+    Each may import the rows above its own, and what the room `sees` of the others. For types
+    alone, under `if TYPE_CHECKING`, it may know `types` as well.
+    """
+
+    folder: str
+    rows: str
+    sees: str = ""
+    types: str = ""
+
+    @property
+    def order(self) -> dict[str, int]:
+        """The row of each module, counted from the top."""
+        rows = self.rows.strip().splitlines()
+        return {self._full(name): row for row, names in enumerate(rows) for name in names.split()}
+
+    def _full(self, name: str) -> str:
+        return self.folder if name == "." else f"{self.folder}.{name}"
+
+    def may(self, module: str, name: str, for_types: bool) -> bool:
+        order = self.order
+        if name in order:
+            return order[name] < order[module]
+        return name in self.sees.split() or (for_types and name in self.types.split())
+
+
+HOUSE = [
+    Room(
+        "service.stores",
+        """
+        .
+        attributes
+        dynamodb sqlite
+        """,
+    ),
+    Room(
+        "service",
+        """
+        document problems cors
+        schemas bodies
+        contract items
+        headers
+        derivation validation
+        operations
+        application wsgi
+        proxy
+        """,
+        sees="service.stores",
+    ),
+    Room(
+        "service",
+        "lambda_function",
+        sees="service.application service.cors service.derivation service.document service.proxy"
+        " service.stores service.stores.dynamodb service.stores.sqlite",
+    ),
+    Room("infra", "site", sees="service.document"),
+    Room(
+        "infra.package",
+        """
+        runtimes standin
+        libraries
+        .
+        """,
+        sees="service.document",
+    ),
+    Room(
+        "infra.gateway",
+        """
+        evaluated patterns problems responses throttle workers
+        allowlist imported models protocol
+        document event
+        local
+        """,
+        sees="infra.site"
+        " service.contract service.cors service.derivation service.document service.problems",
+        types="service.proxy",
+    ),
+    Room(
+        "infra.stack",
+        """
+        account changes console plan stage template waiting
+        agreement answer arguments artifacts buckets cloudformation parameters tables upload
+        fill live search
+        lists outputs
+        deploy inventory logs
+        destroy
+        commands
+        """,
+        sees="infra.gateway.document infra.package infra.site"
+        " service.contract service.derivation service.document"
+        " service.stores service.stores.attributes service.stores.dynamodb",
+    ),
+    Room(
+        "infra",
+        "check",
+        sees="infra.stack.template service.contract service.derivation service.document",
+    ),
+    Room(
+        "infra",
+        "serve",
+        sees="infra.gateway.allowlist infra.gateway.document infra.gateway.local"
+        " infra.gateway.protocol infra.gateway.throttle infra.site"
+        " service.contract service.cors service.lambda_function"
+        " service.stores service.stores.dynamodb",
+        types="service.proxy",
+    ),
+    Room(
+        "infra",
+        """
+        reload
+        cli
+        __main__
+        """,
+        sees="infra.check infra.gateway.allowlist infra.gateway.document infra.serve"
+        " infra.stack.arguments infra.stack.commands service.contract service.cors",
+    ),
 ]
-"""Each module may import the ranks above its own; stores know nothing but their promises."""
+"""From the ground up. `infra.serve` alone calls the Lambda function; `service` knows no `infra`."""
+
+FOLDERS = ("service", "infra", "tests")
 
 
-def imports(path: Path) -> Iterator[str]:
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+def faults(module: str, path: Path, root: Path, house: list[Room]) -> list[str]:
+    """What a module imports and may not."""
+    room = next((room for room in house if module in room.order), None)
+    found = sorted(imports_of(path, root), key=lambda each: each.name)
+    return [
+        each.name
+        for each in found
+        if each.name.partition(".")[0] in FOLDERS or " " in each.name
+        if room is None or not room.may(module, each.name, each.for_types)
+    ]
 
 
-def module(path: Path) -> str:
-    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+def modules(root: Path) -> dict[str, Path]:
+    paths = [path for folder in ("service", "infra") for path in (root / folder).rglob("*.py")]
+    return {module_of(path, root): path for path in sorted(paths)}
 
 
-SERVICE = sorted((ROOT / "service").rglob("*.py"))
-INFRA = sorted((ROOT / "infra").rglob("*.py"))
+MODULES = modules(ROOT)
 
 
-@pytest.mark.parametrize("path", SERVICE, ids=module)
-def test_the_service_imports_only_what_stands_before_it(path: Path) -> None:
-    order = {name: rank for rank, names in enumerate(RANKS) for name in names}
-    own = module(path)
-    if own == "service":
-        return
-    for name in imports(path):
-        assert not name.startswith(("infra", "tests")), name
-        if name.startswith("service") and own != "service.lambda_function":
-            if own.startswith("service.stores"):
-                assert name.startswith("service.stores"), name
-            else:
-                assert order[name] < order[own], name
+@pytest.mark.parametrize("module", MODULES)
+def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
+    assert faults(module, MODULES[module], ROOT, HOUSE) == []
 
 
-@pytest.mark.parametrize("path", INFRA, ids=module)
-def test_only_the_command_that_serves_calls_the_lambda_function(path: Path) -> None:
-    names = {name for name in imports(path) if name.startswith("service.lambda_function")}
-    assert not names or module(path) == "infra.serve"
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_has_one_place_in_the_house(module: str) -> None:
+    """A folder's `__init__.py` that holds its docstring alone needs none."""
+    places = [room for room in HOUSE if module in room.order]
+    bare = len(ast.parse(MODULES[module].read_text("utf-8")).body) == 1
+    assert len(places) == (0 if bare else 1), "Give it a place in HOUSE, or take it out."
 
 
-@pytest.mark.parametrize("path", [*SERVICE, *INFRA], ids=module)
-def test_every_module_says_first_what_it_owns(path: Path) -> None:
-    assert ast.get_docstring(ast.parse(path.read_text("utf-8")))
+def test_the_house_names_nothing_that_is_not_there() -> None:
+    named = {
+        name for room in HOUSE for name in [*room.order, *room.sees.split(), *room.types.split()]
+    }
+    assert named - {*MODULES} == set()
+
+
+def test_nothing_may_be_seen_that_nobody_looks_at() -> None:
+    """A door that is not used is shut: what a room sees is what it imports today."""
+    for room in HOUSE:
+        names = {each.name for one in room.order for each in imports_of(MODULES[one], ROOT)}
+        assert {*room.sees.split(), *room.types.split()} - names == set(), room.folder
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_first_what_it_owns(module: str) -> None:
+    assert ast.get_docstring(ast.parse(MODULES[module].read_text("utf-8")))
+
+
+SMALL = [
+    Room("service", "low\nhigh", types="service.lambda_function"),
+    Room("service", "lambda_function", sees="service.low"),
+    Room("infra.gateway", "local", sees="service.high"),
+]
+
+LAMBDA = "service.lambda_function"
+
+SMUGGLED = {
+    "from service.lambda_function import handler": LAMBDA,
+    "from service import lambda_function": LAMBDA,
+    "from service import low, lambda_function as innocent": LAMBDA,
+    "import service.lambda_function": LAMBDA,
+    "import service.lambda_function as innocent": LAMBDA,
+    "from . import lambda_function": LAMBDA,
+    "from .lambda_function import handler": LAMBDA,
+    "import infra": "infra",
+    "import infra.gateway.local as low": "infra.gateway.local",
+    "from tests import client": "tests",
+    "from service import *": "service",
+    "import service\n\nservice.lambda_function.handler": LAMBDA,
+    "import service.low\n\nservice.lambda_function.handler": LAMBDA,
+    "import service.low\n\ns = service": "service",
+    "import service.low\n\ngetattr(service, 'lambda_function')": "service",
+    "def late():\n    from service import lambda_function": LAMBDA,
+    "try:\n    from service import lambda_function\nexcept ImportError:\n    pass": LAMBDA,
+    "import importlib\nimportlib.import_module('service.lambda_function')": LAMBDA,
+    "import importlib as i\ni.import_module('.lambda_function', 'service')": LAMBDA,
+    "from importlib import import_module as load\nload('service.lambda_function')": LAMBDA,
+    "from importlib import import_module\nimport_module('service.' + 'x')": "computed",
+    "from importlib import import_module\nload = import_module": "computed",
+    "__import__('service.lambda_function')": LAMBDA,
+    "load = __import__": "computed",
+    "import pkgutil\npkgutil.resolve_name('service.lambda_function:handler')": LAMBDA,
+    "import sys\nsys.modules['service.lambda_function']": "computed",
+    "if not TYPE_CHECKING:\n    from infra.gateway import local": "infra.gateway.local",
+    "TYPE_CHECKING = 1\nif TYPE_CHECKING:\n    import service.lambda_function": LAMBDA,
+    "from a import TYPE_CHECKING\nif TYPE_CHECKING:\n    import service.lambda_function": LAMBDA,
+    "import a as TYPE_CHECKING\nif TYPE_CHECKING:\n    import service.lambda_function": LAMBDA,
+    "if TYPE_CHECKING:\n    pass\nelse:\n    from . import lambda_function": LAMBDA,
+    "if TYPE_CHECKING:\n    from infra.gateway import local": "infra.gateway.local",
+}
+"""Ways to import what may not be, with what a module `service.high` is then accused of."""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    for name in ("service.low", "service.high", "service.lambda_function", "infra.gateway.local"):
+        path = tmp_path.joinpath(*name.split(".")).with_suffix(".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("")
+    return tmp_path
+
+
+def accused(root: Path, module: str, source: str) -> list[str]:
+    path = root.joinpath(*module.split(".")).with_suffix(".py")
+    path.write_text(source)
+    return faults(module, path, root, SMALL)
+
+
+@pytest.mark.parametrize("source", SMUGGLED)
+def test_no_way_of_writing_an_import_gets_past_the_walls(small: Path, source: str) -> None:
+    assert any(SMUGGLED[source] in each for each in accused(small, "service.high", source))
+
+
+ALLOWED = [
+    "from service.low import x",
+    "from service import low as l",
+    "from . import low",
+    "import service.low\n\nservice.low.x",
+    "from .low import x\n\nx.lambda_function",
+    "import json\nfrom importlib.metadata import version",
+    "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from . import lambda_function",
+]
+
+
+@pytest.mark.parametrize("source", ALLOWED)
+def test_what_stands_before_a_module_may_be_imported_in_any_way(small: Path, source: str) -> None:
+    assert accused(small, "service.high", source) == []
+
+
+def test_nothing_imports_what_stands_beside_it_or_behind_it(small: Path) -> None:
+    assert accused(small, "service.low", "from service import high") == ["service.high"]
+    assert accused(small, "service.low", "from . import low") == ["service.low"]
+
+
+def test_a_module_without_a_place_may_import_nothing_of_the_house(small: Path) -> None:
+    assert accused(small, "service.new", "from service import low") == ["service.low"]
+
+
+def test_a_folder_s_own_module_is_relative_to_itself(small: Path) -> None:
+    init = small / "infra" / "gateway" / "__init__.py"
+    init.write_text("from .local import x\nfrom ..site import y")
+    assert faults("infra.gateway", init, small, SMALL) == ["infra.gateway.local", "infra.site"]
