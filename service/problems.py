@@ -195,7 +195,9 @@ def problem_of(error: Exception) -> Problem:
     """The problem that an error of any kind is told as."""
     if isinstance(error, Problem):
         return error
-    return _OfStore(_FACTS[type(error)]) if type(error) in _FACTS else Problem()
+    kinds = (_FACTS[each] for each in type(error).__mro__ if each in _FACTS)
+    kind = next(kinds, None)  # of the nearest class that has one
+    return _OfStore(kind) if kind else Problem()
 
 
 def body_of(problem: Problem) -> bytes:

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+import service.stores.dynamodb
+import service.stores.sqlite  # noqa: F401 - so that FACTS has every store's own
 from service import problems, stores
 from service.problems import KINDS, Problem, body_of, problem_of, sample
 from tests.client import Client
@@ -14,10 +16,27 @@ def subclasses(kind: type[Exception]) -> list[type[Exception]]:
     return [each for child in kind.__subclasses__() for each in (child, *subclasses(child))]
 
 
-@pytest.mark.parametrize("fact", subclasses(stores.StoreError))
+FACTS = subclasses(stores.StoreError)
+
+
+@pytest.mark.parametrize("fact", FACTS)
 def test_every_fact_of_a_store_is_a_problem_of_its_own(fact: type[Exception]) -> None:
-    problem = problem_of(fact())
+    problem = problem_of(fact.__new__(fact))
     assert problem.kind is not problems.INTERNAL_ERROR
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_a_narrower_fact_is_told_as_the_one_that_it_is_a_case_of(fact: type[Exception]) -> None:
+    narrow = type("Narrow", (fact,), {})
+    narrower: type[Exception] = type("Narrower", (narrow,), {})
+    known, found = problem_of(fact.__new__(fact)), problem_of(narrower.__new__(narrower))
+    assert (found.kind, found.headers) == (known.kind, known.headers)
+
+
+@pytest.mark.parametrize("told", subclasses(Problem))
+def test_a_problem_is_told_as_itself(told: type[Problem]) -> None:
+    problem = told.__new__(told)
+    assert problem_of(problem) is problem
 
 
 def test_whatever_else_is_raised_is_a_500_that_says_nothing_of_it() -> None:
