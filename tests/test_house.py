@@ -1,12 +1,13 @@
-"""The house as a whole: who may import whom, and that every module says what it owns."""
+"""The house as a whole: who may import whom, and what the code may not know."""
 
 import ast
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.contracts import ROOT
+from tests.contracts import ROOT, TODOS, load
 from tests.imports import imports_of, module_of
 
 
@@ -185,6 +186,43 @@ def test_nothing_may_be_seen_that_nobody_looks_at() -> None:
 @pytest.mark.parametrize("module", MODULES)
 def test_every_module_says_first_what_it_owns(module: str) -> None:
     assert ast.get_docstring(ast.parse(MODULES[module].read_text("utf-8")))
+
+
+GENERIC = {
+    "id": "the key of every item in the table, whatever its contract calls it",
+    "title": "a member of every problem (RFC 9457) and of every contract's info",
+    "description": "OpenAPI's and CloudFormation's own word",
+}
+"""Names of a to-do's properties that mean something else in the code."""
+
+PRODUCT = ("todo-api", "TodoItems")
+"""The command's name, and the table's as the guide has it."""
+
+
+def own_words() -> set[str]:
+    """What only the contract of the to-dos knows: the collection and its properties."""
+    collections = load(TODOS).collections.items()
+    names = {name for path, each in collections for name in (path, *each.properties)}
+    return {*names, *(path.removesuffix("s") for path, _ in collections)} - {*GENERIC}
+
+
+SOURCES = sorted(
+    path
+    for folder in ("service", "infra")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in (".py", ".json", ".yaml")
+)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_code_does_not_know_what_a_to_do_is(path: Path) -> None:
+    """In comments and docstrings neither: an example there takes another contract's words."""
+    text = re.sub("|".join(PRODUCT), "", path.read_text("utf-8")).lower()
+    assert [word for word in sorted(own_words()) if word.lower() in text] == []
+
+
+def test_the_words_of_a_to_do_are_those_of_its_contract() -> None:
+    assert own_words() == {"todo", "todos", "completed", "createdAt", "updatedAt"}
 
 
 SMALL = [

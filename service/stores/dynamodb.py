@@ -133,7 +133,7 @@ def _parse(
 
 
 def index_name(filter: str) -> str:
-    """The index of a filter: `completed` → `byCompleted`; no two filters share one."""
+    """The index of a filter: `genre` → `byGenre`; no two filters share one."""
     if filter == "created" or not filter[0].islower():
         return f"by_{filter}"
     return f"by{filter[0].upper()}{filter[1:]}"
