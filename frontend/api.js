@@ -100,5 +100,7 @@ function operation(id) {
   });
 }
 
-const resolve = (node) =>
-  node.$ref ? resolve(node.$ref.split("/").slice(1).reduce((at, key) => at[key], contract)) : node;
+function resolve(node) {
+  if (node.$ref) return resolve(node.$ref.split("/").slice(1).reduce((at, key) => at[key], contract));
+  return node.allOf ? Object.assign({}, ...node.allOf.map(resolve), node) : node;
+}

@@ -42,7 +42,7 @@ def check(file: Path) -> Contract:
         check_size(contract)
     except ContractError as error:
         raise Refused([_fault(document, error)]) from error
-    _refuse(list(_broken_meaning(document)))
+    _refuse(list(_broken_meaning(contract.document)))
     return contract
 
 

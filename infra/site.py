@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import orjson
-from ruamel.yaml import YAML
 
+from infra.published import published
 from service.document import Document
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
@@ -51,7 +49,7 @@ def site(contract: Path, document: Document, api: str = "") -> dict[str, File]:
     """Every path of the site and what it answers. Raises OSError.
 
     Page, reference and clients are told that the API is at `api`, a URL or the path of one; else
-    it is where the site is, and the contract is as its author wrote it.
+    it is where the site is.
     """
     found = {"/docs": _redirect("/docs/")}
     for name in _SWAGGER_UI:
@@ -73,22 +71,9 @@ def _of_api(contract: Path, document: Document, api: str) -> dict[str, bytes]:
     servers = {"servers": [{"url": api}]} if api else {}
     return {
         "/config.js": config,
-        "/openapi.yaml": _yaml(contract, servers) if servers else contract.read_bytes(),
+        "/openapi.yaml": published(contract, document, servers),
         "/openapi.json": orjson.dumps({**document.data, **servers}),
     }
-
-
-def _yaml(contract: Path, changes: dict[str, Any]) -> bytes:
-    """The contract as its author wrote it, but for these members."""
-    yaml = YAML()
-    yaml.preserve_quotes = True
-    yaml.width = 4096
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    document = yaml.load(contract.read_text("utf-8"))
-    document.update(changes)
-    text = StringIO()
-    yaml.dump(document, text)
-    return text.getvalue().encode()
 
 
 def _file(name: str, body: bytes) -> File:

@@ -71,18 +71,22 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int | float:
-    return int(text) if len(text) < 19 else _number(text)
+    """What 64 bits cannot hold is a double; a schema refuses one where it wants an integer."""
+    if len(text) < 19 or (len(text) <= 20 and -(2**63) <= int(text) < 2**63):
+        return int(text)
+    return _double(text)
 
 
 def _number(text: str) -> int | float:
-    """1.0 is the integer 1, as JSON Schema has it; what 64 bits cannot hold is a double."""
+    """1.0 is the integer 1, as JSON Schema has it."""
+    value = _double(text)
+    return int(value) if value.is_integer() and -(2**63) <= value < 2**63 else value
+
+
+def _double(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
         raise NotJson("holds a number that is out of range")
-    if abs(value) < 2**53 and value.is_integer():
-        return int(value)
-    if text.lstrip("-").isdigit() and -(2**63) <= int(text) < 2**63:
-        return int(text)
     return value
 
 

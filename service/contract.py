@@ -68,6 +68,9 @@ class Collection:
     required: frozenset[str]
     """The properties that every answer has."""
     defaults: Mapping[str, Any]
+    """What an item older than a property is shown with."""
+    defaults_on_create: Mapping[str, Any]
+    """What a client leaves out that creates, or replaces: those of the item, and more."""
     stamped_on_create: tuple[str, ...]
     """Timestamps written once."""
     stamped_on_write: tuple[str, ...]
@@ -94,6 +97,8 @@ class Operation:
     undeclared: tuple[Parameter, ...]
     """Headers that are obeyed although the contract does not name them."""
     body: Schema | None
+    replaces: bool
+    """An update that takes what create takes: what is not sent is gone (RFC 9110, 9.3.4)."""
 
     @cached_property
     def id_parameter(self) -> str:
@@ -131,8 +136,10 @@ class Contract:
 
 
 def _integer(text: str) -> int:
-    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,18})", text, re.ASCII):
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)", text, re.ASCII):
         raise ValueError("must be an integer, written in plain digits")
+    if len(text) > 20:
+        raise ValueError("must be an integer of 64 bits")
     return int(text)
 
 

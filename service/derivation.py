@@ -13,6 +13,8 @@ from service.contract import PARSERS, Collection, Contract, Kind, Operation, Par
 from service.document import ContractError, Document, Place
 from service.headers import OBEYED, SPELLINGS, undeclared
 from service.items import SAMPLE_ID, ItemReader, Properties
+from service.numbers import bounded
+from service.parts import whole
 from service.problems import sample
 from service.schemas import Schema, schema_at
 from service.stores import Filters
@@ -36,7 +38,7 @@ def derive(document: Document) -> Contract:
     """The contract that a document describes. Raises ContractError."""
     _check_version(document)
     try:
-        return _derive(document)
+        return _derive(bounded(document))
     except RecursionError:
         raise ContractError(
             ("components", "schemas"), "A schema is part of itself, through allOf.", "Break that."
@@ -89,7 +91,8 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
         raise ContractError(
             place,
             f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
-            "Allow type, title, status, detail and errors (detail, pointer, in, name).",
+            "Allow type, title, status, detail and errors (detail, pointer, part, name);"
+            " 'part' was 'in' once.",
         )
 
 
@@ -178,6 +181,7 @@ class _CollectionReader:
                 parameters=parameters,
                 undeclared=tuple(undeclared(kind, parameters)),
                 body=self._body(place) if kind in (Kind.CREATE, Kind.UPDATE) else None,
+                replaces=kind is Kind.UPDATE and self._replaces(dict(declared)),
             )
 
     # -- which operations there are ------------------------------------------------------------
@@ -245,10 +249,9 @@ class _CollectionReader:
         properties = self.items.properties(place)
         id = self.items.id(place, properties, self.pair.id_parameter)
         created, written = self.items.stamps(properties, id)
-        defaults = {
-            name: each["default"] for name, (_, each) in properties.items() if "default" in each
-        }
-        self._check_writable(declared, place, properties, defaults)
+        defaults = _defaults(properties)
+        defaults_on_create = defaults | self._defaults_of_create(declared)
+        self._check_writable(declared, place, properties, defaults_on_create)
         filters, page_size = self._list_parameters(declared, properties)
         return Collection(
             name=self.pair.path.removeprefix("/"),
@@ -257,6 +260,7 @@ class _CollectionReader:
             properties=tuple(properties),
             required=frozenset(self.items.required(place)),
             defaults=defaults,
+            defaults_on_create=defaults_on_create,
             stamped_on_create=created,
             stamped_on_write=written,
             filters={name: defaults.get(name) for name in filters},
@@ -300,7 +304,8 @@ class _CollectionReader:
         """The largest page that a client of a list may ask for."""
         for where, parameter in self._declared_parameters(place):
             if parameter["name"] == "limit":
-                most = self.document.resolve((*where, "schema"))[1].get("maximum", MOST_ITEMS)
+                _, schema = whole(self.document, (*where, "schema"))
+                most = schema.get("maximum", MOST_ITEMS)
                 return min(int(most), MOST_ITEMS)
         return _PAGE_SIZE
 
@@ -337,6 +342,17 @@ class _CollectionReader:
             )
         return self.document.resolve((*place, "content", JSON, "schema"))[0]
 
+    def _replaces(self, declared: dict[Kind, Place]) -> bool:
+        """Whether an update takes the very schema that create takes."""
+        kinds = (Kind.CREATE, Kind.UPDATE)
+        places = {self._body_place(declared[kind]) for kind in kinds if kind in declared}
+        return len(places) == 1 and all(kind in declared for kind in kinds)
+
+    def _defaults_of_create(self, declared: dict[Kind, Place]) -> dict[str, Any]:
+        if Kind.CREATE not in declared:
+            return {}
+        return _defaults(self.items.properties(self._body_place(declared[Kind.CREATE])))
+
     def _check_writable(
         self,
         declared: dict[Kind, Place],
@@ -347,6 +363,8 @@ class _CollectionReader:
         for kind in (Kind.CREATE, Kind.UPDATE):
             if kind in declared:
                 self.items.check_body(self._body_place(declared[kind]), properties)
+        if Kind.UPDATE in declared and not self._replaces(declared):
+            self.items.check_no_defaults(self._body_place(declared[Kind.UPDATE]))
         if Kind.CREATE not in declared:
             return
         required = self.items.required(self._body_place(declared[Kind.CREATE]))
@@ -380,7 +398,7 @@ class _CollectionReader:
         return filters, page_size
 
     def _page_size(self, place: Place) -> int:
-        where, schema = self.document.resolve((*place, "schema"))
+        where, schema = whole(self.document, (*place, "schema"))
         most = schema.get("maximum")
         if (
             schema.get("type") != "integer"
@@ -395,7 +413,7 @@ class _CollectionReader:
         return int(default)
 
     def _check_cursor(self, place: Place) -> None:
-        place, schema = self.document.resolve(place)
+        place, schema = whole(self.document, place)
         if schema.get("type") != "string" or not schema_at(self.document, place).accepts("A" * 32):
             raise ContractError(
                 place,
@@ -417,7 +435,7 @@ class _CollectionReader:
                 f"Nobody can filter by {name!r}.",
                 "A filter is a string, integer or boolean.",
             )
-        asked_place, asked = self.document.resolve((*place, "schema"))
+        asked_place, asked = whole(self.document, (*place, "schema"))
         if asked.get("type") != schema["type"]:
             raise ContractError(
                 asked_place,
@@ -454,7 +472,7 @@ class _CollectionReader:
                     f"There is no rule for the {part} parameter {name!r} here.",
                     f"Remove it; known are: {', '.join(each for _, each in sorted(known))}.",
                 )
-            schema_place, schema = self.document.resolve((*where, "schema"))
+            schema_place, schema = whole(self.document, (*where, "schema"))
             if schema.get("type") not in PARSERS:
                 raise ContractError(schema_place, f"{name!r} is no scalar.", "Give it such a type.")
             if part == "header" and schema["type"] != "string":
@@ -465,6 +483,10 @@ class _CollectionReader:
                 name, part, declared.get("required", False), schema["type"],
                 schema_at(self.document, (*where, "schema")),
             )  # fmt: skip
+
+
+def _defaults(properties: Properties) -> dict[str, Any]:
+    return {name: each["default"] for name, (_, each) in properties.items() if "default" in each}
 
 
 def _known_parameters(

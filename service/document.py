@@ -1,5 +1,6 @@
 """The contract's file: JSON values, local references, and the line where each value stands."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +29,8 @@ class Document:
 
     data: dict[str, Json]
     lines: dict[Place, int] = field(default_factory=dict)
+    added: dict[Place, dict[str, Json]] = field(default_factory=dict)
+    """Keywords, by the place of their schema, that no author wrote."""
 
     @cached_property
     def compiled(self) -> dict[Json, Json]:
@@ -39,6 +42,10 @@ class Document:
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 0)
+
+    def schemas(self) -> Iterator[tuple[Place, dict[str, Json]]]:
+        """Every schema object with its place, once: what a reference names is found where it is."""
+        return _schemas(self.data, (), named=False)
 
     def at(self, place: Place) -> Json:
         """The value at a place. Raises KeyError."""
@@ -72,6 +79,49 @@ class Document:
                     place, f"Nothing stands at {reference}.", "Correct the reference."
                 ) from None
         return place, node
+
+
+_NAMED = {
+    *("paths", "callbacks", "responses", "parameters", "requestBodies", "headers", "content"),
+    *("encoding", "examples", "links", "securitySchemes"),
+}
+"""Keys whose value is a map, with names for its keys."""
+
+_DATA = {"example", "examples", "links"}
+"""Keys below which a mapping may hold anything."""
+
+
+def _schemas(node: Json, place: Place, named: bool) -> Iterator[tuple[Place, dict[str, Json]]]:
+    for key, value in _entries(node):
+        below = (*place, key)
+        if not named and (key in _DATA or key.startswith("x-")):
+            continue
+        if not named and key == "schema":
+            yield from _schema(value, below)
+        elif below == ("components", "schemas"):
+            for name, schema in _entries(value):
+                yield from _schema(schema, (*below, name))
+        else:
+            is_map = isinstance(value, dict) and not named and key in _NAMED
+            yield from _schemas(value, below, named=is_map)
+
+
+def _schema(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]:
+    if not isinstance(node, dict) or "$ref" in node:
+        return
+    yield place, node
+    for key in ("items", "additionalProperties", "not"):
+        yield from _schema(node.get(key), (*place, key))
+    for key in ("properties", "allOf", "anyOf", "oneOf"):
+        for name, schema in _entries(node.get(key)):
+            yield from _schema(schema, (*place, key, name))
+
+
+def _entries(node: Json) -> Iterator[tuple[str, Json]]:
+    if isinstance(node, dict):
+        yield from node.items()
+    elif isinstance(node, list):
+        yield from ((str(index), value) for index, value in enumerate(node))
 
 
 def read(path: Path) -> Document:

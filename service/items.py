@@ -1,17 +1,20 @@
 """Items: what a contract's schemas say of one, and what keeps them from being served."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
+import orjson
+
 from service.document import ContractError, Document, Place
+from service.parts import Whole, together, whole
 from service.schemas import Schema
 
-Properties = dict[str, tuple[Place, dict[str, Any]]]
-"""The properties of an item by name: where each is described, and how."""
+Properties = dict[str, tuple[Place, Whole]]
+"""The properties of an item by name: where each is described, and how, as a whole."""
 
 SAMPLE_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 _SAMPLE_TIME = "2026-11-22T10:00:00.000Z"
-_NOTHING = object()
 _CONSTRAINTS = {
     *("type", "enum", "format", "pattern", "minLength", "maxLength", "minimum", "maximum"),
     *("exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minItems", "maxItems"),
@@ -30,11 +33,13 @@ class ItemReader:
         schema = self.document.at(place)
         found: Properties = {}
         for index in range(len(schema.get("allOf", ()))):
-            found |= self.properties(self.document.resolve((*place, "allOf", str(index)))[0])
+            part, _ = self.document.resolve((*place, "allOf", str(index)))
+            for name, (where, each) in self.properties(part).items():
+                found[name] = where, together(found[name][1], each) if name in found else each
         for name in schema.get("properties", {}):
-            where, each = self.document.resolve((*place, "properties", name))
+            where, each = whole(self.document, (*place, "properties", name))
             self._check_property(name, where, each)
-            found[name] = where, each
+            found[name] = where, together(each, found[name][1]) if name in found else each
         if not found:
             raise ContractError(place, "The schema names no properties.", "Describe an object.")
         return found
@@ -104,6 +109,17 @@ class ItemReader:
                 )
             self._check_sent(name, where, each, properties[name][1])
 
+    def check_no_defaults(self, place: Place) -> None:
+        """Of an update that keeps what it is not sent, no client may think otherwise."""
+        for path, where, default in self._defaults(place, "", set()):
+            value = orjson.dumps(default).decode()
+            raise ContractError(
+                (*where, "default"),
+                f"A client made from this contract sends {f'{path}: {value}'!r} with every update,"
+                " and overwrites what is there.",
+                "Remove the default here; create and the item may say it beside allOf: [$ref].",
+            )
+
     def required(self, place: Place) -> set[str]:
         schema = self.document.at(place)
         required = set(schema.get("required", ()))
@@ -120,34 +136,38 @@ class ItemReader:
             )
         if schema.get("writeOnly"):
             raise ContractError(place, f"{name!r} would never be shown.", "Remove writeOnly.")
-        for where in self._places_below(place):
-            each = self.document.at(where)
-            if each.get("readOnly") and where != place:
+        own = set(self._reached([place], ("allOf",)))
+        for where in self._reached([place], ("allOf", "anyOf", "oneOf", "properties", *_INSIDE)):
+            if self.document.at(where).get("readOnly") and where not in own:
                 raise ContractError(
                     where, f"The service writes nothing inside of {name!r}.", "Remove readOnly."
                 )
-            if each.get("type") == "integer" and not _is_bounded(each):
-                raise ContractError(
-                    where,
-                    f"An integer of {name!r} has no bounds, and no store holds every integer.",
-                    "Give it a minimum and a maximum, or format: int64.",
-                )
 
-    def _places_below(self, place: Place) -> list[Place]:
-        """Every schema that a schema is made of, itself included; references are followed."""
-        found: dict[Place, None] = {}
-        waiting = [place]
+    def _reached(self, waiting: list[Place], keys: tuple[str, ...]) -> Iterator[Place]:
+        """Every schema that is reached by these keywords, the first included, once."""
+        seen: set[Place] = set()
         while waiting:
             where, schema = self.document.resolve(waiting.pop())
-            if where in found:
-                continue
-            found[where] = None
-            waiting += [(*where, "properties", name) for name in schema.get("properties", ())]
-            for key in ("allOf", "anyOf", "oneOf"):
-                waiting += [(*where, key, str(index)) for index in range(len(schema.get(key, ())))]
-            for key in ("items", "additionalProperties", "not"):
-                waiting += [(*where, key)] if isinstance(schema.get(key), dict) else []
-        return list(found)
+            if where not in seen:
+                seen.add(where)
+                yield where
+                waiting += [below for key in keys for below in _below(where, schema, key)]
+
+    def _defaults(
+        self, place: Place, path: str, seen: set[Place]
+    ) -> Iterator[tuple[str, Place, Any]]:
+        """Each default that a body may hold: of which property, where it stands, its value."""
+        place, schema = self.document.resolve(place)
+        if place in seen:
+            return
+        seen.add(place)
+        if "default" in schema:
+            yield path, place, schema["default"]
+        for key in ("allOf", "anyOf", "oneOf", "items", "additionalProperties"):
+            for below in _below(place, schema, key):
+                yield from self._defaults(below, path, seen)
+        for below in _below(place, schema, "properties"):
+            yield from self._defaults(below, f"{path}.{below[-1]}".lstrip("."), seen)
 
     def _check_sent(
         self, name: str, place: Place, sent: dict[str, Any], shown: dict[str, Any]
@@ -157,7 +177,7 @@ class ItemReader:
             raise ContractError(
                 place, f"The service writes {name!r}, and no client.", "Mark it readOnly here too."
             )
-        if sent.get("default", _NOTHING) not in (_NOTHING, shown.get("default", _NOTHING)):
+        if "default" in sent and sent["default"] != shown.get("default", sent["default"]):
             raise ContractError(
                 place, f"The item has another default of {name!r}.", "Say the same in both."
             )
@@ -172,9 +192,13 @@ class ItemReader:
             raise ContractError(place, f"{name!r} is never null when shown.", "Allow null there.")
 
 
-def _is_bounded(schema: dict[str, Any]) -> bool:
-    return (
-        schema.get("format") in ("int32", "int64")
-        or "enum" in schema
-        or {"minimum", "maximum"} <= schema.keys()
-    )
+_INSIDE = ("items", "additionalProperties", "not")
+
+
+def _below(place: Place, schema: dict[str, Any], key: str) -> list[Place]:
+    """Where the schemas stand that a keyword of another one holds."""
+    held = schema.get(key)
+    if key in _INSIDE:
+        return [(*place, key)] if isinstance(held, dict) else []
+    names = held if isinstance(held, dict) else range(len(held or ()))
+    return [(*place, key, str(name)) for name in names]

@@ -146,7 +146,7 @@ def _second(seconds: int) -> str:
 def _new_values(collection: Collection, id: str, body: Values, milliseconds: int) -> Values:
     stamps = (*collection.stamped_on_create, *collection.stamped_on_write)
     values = {
-        **collection.defaults,
+        **collection.defaults_on_create,
         **body,
         **dict.fromkeys(stamps, _timestamp(milliseconds)),
         collection.id: id,
@@ -203,7 +203,7 @@ def _accepted(call: Call) -> tuple[list[str] | None, list[str]]:
 def _check_number(name: str, tokens: list[str]) -> None:
     if len(tokens) > MOST_TOKENS:
         detail = f"names more than {MOST_TOKENS} versions"
-        raise InvalidRequest([{"detail": detail, "in": "header", "name": name}])
+        raise InvalidRequest([{"detail": detail, "part": "header", "name": name}])
 
 
 def _cursor(position: Position) -> str:

@@ -147,7 +147,7 @@ class InvalidRequest(Problem):
 
     def __init__(self, errors: Sequence[dict[str, str]]) -> None:
         first = errors[0]
-        nameless = "The query" if "in" in first else "The body"
+        nameless = "The query" if "part" in first else "The body"
         where = first.get("pointer", "").lstrip("/") or first.get("name") or nameless
         more = f" And {len(errors) - 1} more." if len(errors) > 1 else ""
         super().__init__(f"{where[:200]}: {first['detail']}.{more}")
@@ -210,7 +210,7 @@ def sample(status: int) -> dict[str, Any]:
     kind = next(kind for kind in KINDS if kind.status == status)
     errors = [
         {"detail": "is required", "pointer": "/name"},
-        {"detail": "must be an integer", "in": "query", "name": "limit"},
+        {"detail": "must be an integer", "part": "query", "name": "limit"},
     ]
     return members(kind, kind.detail, errors if kind is INVALID_REQUEST else ())
 

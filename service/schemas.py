@@ -9,12 +9,14 @@ import jsonschema_rs
 import orjson
 
 from service.document import ContractError, Document, Place
+from service.parts import whole
 
 FORMATS = {
     *("date", "date-time", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uri-reference"),
     *("uuid", "int32", "int64", "float", "double", "password"),
 }
-"""Formats that are enforced; `float`, `double` and `password` ask for nothing."""
+"""Formats that are enforced; `float`, `double` and `password` ask for nothing, and the bounds of
+`int32` and `int64` are written out by `service.numbers`."""
 
 MOST_FAULTS = 100
 
@@ -23,7 +25,6 @@ _KEYWORDS = {
     *("multipleOf", "minItems", "maxItems", "uniqueItems", "minProperties", "maxProperties"),
     "required",
 }
-_BOUNDS = {"int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE | re.ASCII)
 
 
@@ -141,10 +142,6 @@ def _convert_bounds(schema: dict[str, Any], result: dict[str, Any], place: Place
             f"The format {format_!r} cannot be checked.",
             f"Use a pattern, or one of {', '.join(sorted(FORMATS))}.",
         )
-    if format_ in _BOUNDS:
-        low, high = _BOUNDS[format_]
-        result["minimum"] = max(low, result.get("minimum", low))
-        result["maximum"] = min(high, result.get("maximum", high))
 
 
 def _convert_children(
@@ -172,7 +169,7 @@ def _convert_children(
 
 def _refuse_read_only(document: Document, result: dict[str, Any], place: Place) -> None:
     for name in result["properties"]:
-        if document.resolve((*place, "properties", name))[1].get("readOnly"):
+        if whole(document, (*place, "properties", name))[1].get("readOnly"):
             result["properties"][name] = False
             if name in result.get("required", ()):
                 result["required"] = [other for other in result["required"] if other != name]

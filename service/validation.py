@@ -171,5 +171,5 @@ def _text(
     return headers.get(parameter.field)
 
 
-def _error(place: str, name: str, detail: str) -> dict[str, str]:
-    return {"detail": detail, "in": place, "name": name[:500]}
+def _error(part: str, name: str, detail: str) -> dict[str, str]:
+    return {"detail": detail, "part": part, "name": name[:500]}

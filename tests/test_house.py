@@ -53,7 +53,8 @@ HOUSE = [
         "service",
         """
         document problems cors
-        schemas bodies
+        bodies numbers parts
+        schemas
         contract items
         headers
         derivation validation
@@ -69,7 +70,14 @@ HOUSE = [
         sees="service.application service.cors service.derivation service.document service.proxy"
         " service.stores service.stores.dynamodb service.stores.sqlite",
     ),
-    Room("infra", "site", sees="service.document"),
+    Room(
+        "infra",
+        """
+        published
+        site
+        """,
+        sees="service.document",
+    ),
     Room(
         "infra.package",
         """
@@ -87,8 +95,8 @@ HOUSE = [
         document event
         local
         """,
-        sees="infra.site"
-        " service.contract service.cors service.derivation service.document service.problems",
+        sees="infra.site service.contract service.cors service.derivation service.document"
+        " service.parts service.problems",
         types="service.proxy",
     ),
     Room(

@@ -7,12 +7,14 @@ service accepts. API Gateway reads models as JSON Schema draft 4; what its impor
 AWS: Amazon API Gateway important notes; Data models for REST APIs.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from infra.gateway.patterns import readable
 from service.document import Document, Place
+from service.parts import whole
 
 Model = dict[str, Any]
 
@@ -47,7 +49,7 @@ def model(document: Document, place: Place, *, as_component: bool = False) -> Mo
     checked = _checked(document, place)
     if schema.get("nullable") and _refuses_null(document, place):
         return {"oneOf": [{"type": "null"}, checked]}
-    return checked
+    return checked if as_component else _simplified(checked)
 
 
 def _checked(document: Document, place: Place) -> Model:
@@ -72,6 +74,13 @@ def _checked(document: Document, place: Place) -> Model:
     if parts:
         kept["allOf"] = [model(document, (*place, "allOf", part)) for part in parts]
     return kept
+
+
+def _simplified(checked: Model) -> Model:
+    """The reference that a schema is but for its default, which no model holds."""
+    parts = checked.get("allOf", [])
+    alone = len(checked) == len(parts) == 1 and "$ref" in parts[0]
+    return {"$ref": parts[0]["$ref"]} if alone else checked
 
 
 def _is_component(place: Place) -> bool:
@@ -170,7 +179,20 @@ def _enum(schema: Model) -> Model:
 
 
 def _pattern(schema: Model) -> Model:
-    return {"pattern": schema["pattern"]} if readable(schema.get("pattern", "(")) else {}
+    return {"pattern": _ascii(schema["pattern"])} if readable(schema.get("pattern", "(")) else {}
+
+
+def _ascii(pattern: str) -> str:
+    """With `\\uXXXX` for what is not ASCII: no tool on the way can spoil that, and it can be read.
+
+    ECMA-262, 22.2.1: the same characters to its expressions.
+    """
+    return re.sub(r"(\\[\x00-\x7F])|\\?([^\x00-\x7F])", _escaped, pattern)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    units = (found[2] or "").encode("utf-16-be").hex("-", 2).upper()
+    return found[1] or "\\u" + units.replace("-", "\\u")
 
 
 def _multiple(schema: Model) -> Model:
@@ -185,7 +207,7 @@ def _writable(document: Document, place: Place) -> list[str]:
     return [
         name
         for name in properties
-        if not document.resolve((*place, "properties", name))[1].get("readOnly")
+        if not whole(document, (*place, "properties", name))[1].get("readOnly")
     ]
 
 

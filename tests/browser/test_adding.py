@@ -146,7 +146,7 @@ def test_limits_and_required_fields_are_those_of_the_contract_that_is_served(
     def stricter(route: Any) -> None:
         document = route.fetch().json()
         document["components"]["schemas"]["Title"]["maxLength"] = 5
-        document["components"]["schemas"]["NewTodo"]["required"] = ["description"]
+        document["components"]["schemas"]["TodoInput"]["required"] = ["description"]
         route.fulfill(json=document)
 
     todos.page.route("**/openapi.json", stricter)

@@ -17,7 +17,7 @@ def with_property(folder: Path, required: bool = False) -> Path:
             "type": "integer", "minimum": 0, "maximum": 9, "example": 3,
         }  # fmt: skip
     if required:
-        for name in ("Todo", "NewTodo"):
+        for name in ("Todo", "TodoInput"):
             document["components"]["schemas"][name]["required"].append("priority")
     return _written(document, folder / f"priority-{required}.json")
 

@@ -335,7 +335,7 @@ def renamed(text: str, old: str, new: str, tmp_path: Path) -> Contract:
         ("/todos", "/to~dos", "the path segment 'to~dos'"),
         ("/todos", "/to dos", "the path segment 'to dos'"),
         ("/todos", "/ping", "keeps /ping for itself"),
-        ("NewTodo", "New_Todo", "letters and digits only"),
+        ("TodoInput", "Todo_Input", "letters and digits only"),
         ("Title", "Short.Title", "letters and digits only"),
         ("3.0.3", "3.1.0", "not 3.0"),
         ("'#/components/schemas/Title'", "'title.yaml'", "leaves this file"),

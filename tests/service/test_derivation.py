@@ -10,7 +10,7 @@ import pytest
 
 from service.contract import Kind
 from service.derivation import derive
-from service.document import ContractError, read
+from service.document import ContractError, Document, read
 from service.schemas import schema_at
 from tests.contracts import CUSTOMERS, LIBRARY, ROOT, TODOS, load
 
@@ -145,7 +145,10 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("another readOnly property", prop("loans", type="string", readOnly=True), "neither the id"),
     ("a writeOnly property", prop("secret", type="string", writeOnly=True), "never be shown"),
     ("a name of the service's own", prop("_token", type="string"), "leading underscore"),
-    ("an integer without bounds", prop("loans", type="integer"), "no bounds"),
+    ("an integer over 64 bits", prop("loans", type="integer", maximum=2**63), "64 bits"),
+    ("an integer under 64 bits", prop("loans", type="integer", minimum=-1e30), "64 bits"),
+    ("a value over 64 bits", prop("loans", type="integer", enum=[1, 10**30]), "64 bits"),
+    ("a default over 64 bits", prop("loans", type="integer", default=10**30), "64 bits"),
     ("an unknown format", prop("isbn", type="string", format="isbn"), "'isbn' cannot be checked"),
     ("a broken pattern", prop("isbn", type="string", pattern="("), "broken"),
     ("a filter that is no property", parameter(name="q", schema={}), "no property"),
@@ -173,8 +176,15 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         "maxItems", value=19), "A page may be larger"),
     ("a timestamp of another form", put(
         *BOOK, "properties", "addedAt", "pattern", value="^[^.]*$"), "Times are written like"),
-    ("an unbounded integer in a list", prop(
-        "loans", type="array", items={"type": "integer"}), "no bounds"),
+    ("an integer over 64 bits in a list", prop(
+        "loans", type="array", items={"type": "integer", "maximum": 1e19}), "64 bits"),
+    ("a parameter over 64 bits", parameter(
+        name="copies", schema={"type": "integer", "maximum": 2**64}), "64 bits"),
+    ("a closed fault with the old name", put(
+        "components", "schemas", "Failure", "properties", "errors", "items",
+        value={"type": "object", "additionalProperties": False, "properties": {
+            name: {"type": "string"} for name in ("detail", "pointer", "in", "name")}}),
+        "'part' was 'in' once"),
     ("a path parameter that is no uuid", put(
         "components", "parameters", "BookId", "schema", value={"type": "boolean"}), "are uuids"),
     ("no 405", put(*CREATE, "responses", value={
@@ -212,7 +222,7 @@ def test_what_no_rule_derives_is_refused_with_place_reason_and_remedy(
 
 def test_what_an_answer_requires_a_create_must_provide() -> None:
     document = read(TODOS)
-    document.data["components"]["schemas"]["NewTodo"]["required"] = []
+    document.data["components"]["schemas"]["TodoInput"]["required"] = []
     with pytest.raises(ContractError, match="'title' is required in an answer"):
         derive(document)
 
@@ -223,25 +233,95 @@ def test_what_an_answer_requires_a_create_must_provide() -> None:
         ("id", {"type": "string"}, "The service writes 'id'"),
         ("createdAt", {"type": "string"}, "The service writes 'createdAt'"),
         ("title", {"type": "string"}, "The item promises more of 'title'"),
-        ("completed", {"type": "boolean", "default": True}, "another default of 'completed'"),
         ("completed", {"type": "boolean", "nullable": True}, "never null when shown"),
     ],
 )
 def test_what_a_client_may_send_is_what_may_be_shown(
     name: str, schema: dict[str, Any], said: str
 ) -> None:
-    for body in ("NewTodo", "TodoChanges"):
+    for body in ("TodoInput", "TodoChanges"):
         document = read(TODOS)
         document.data["components"]["schemas"][body]["properties"][name] = schema
         with pytest.raises(ContractError, match=re.escape(said)):
             derive(document)
 
 
+def test_two_defaults_of_one_property_are_refused() -> None:
+    document = read(TODOS)
+    other = {"type": "boolean", "default": True}
+    document.data["components"]["schemas"]["TodoInput"]["properties"]["completed"] = other
+    with pytest.raises(ContractError, match="another default of 'completed'"):
+        derive(document)
+
+
 def test_a_request_may_be_stricter_than_the_item() -> None:
     document = read(TODOS)
-    stricter = {"type": "boolean", "enum": [True], "default": False}
+    stricter = {"type": "boolean", "enum": [True]}
     document.data["components"]["schemas"]["TodoChanges"]["properties"]["completed"] = stricter
     assert derive(document)
+
+
+@pytest.fixture
+def todos_document() -> Document:
+    return read(TODOS)
+
+
+def test_a_default_of_create_alone_is_no_default_of_the_item(todos_document: Document) -> None:
+    schemas = todos_document.data["components"]["schemas"]
+    schemas["Todo"]["properties"]["completed"] = {"$ref": "#/components/schemas/Completed"}
+    todos = derive(todos_document).collections["todos"]
+    assert todos.defaults == {"description": ""}
+    assert todos.defaults_on_create == {"description": "", "completed": False}
+    assert todos.filters == {"completed": None}
+
+
+Wrap = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+@pytest.mark.parametrize(
+    "wrap",
+    [
+        pytest.param(lambda schema: schema, id="its own"),
+        pytest.param(lambda schema: {"allOf": [schema]}, id="allOf"),
+        pytest.param(lambda schema: {"anyOf": [{"type": "string"}, schema]}, id="anyOf"),
+        pytest.param(lambda schema: {"oneOf": [schema]}, id="oneOf"),
+        pytest.param(lambda schema: {"type": "array", "items": schema}, id="items"),
+        pytest.param(
+            lambda schema: {"type": "object", "properties": {"x": schema}}, id="properties"
+        ),
+        pytest.param(lambda _: {"$ref": "#/components/schemas/Completed"}, id="$ref"),
+        pytest.param(
+            lambda _: {"allOf": [{"$ref": "#/components/schemas/Completed"}]}, id="allOf of $ref"
+        ),
+    ],
+)
+def test_no_default_is_reachable_from_an_update_that_merges(
+    todos_document: Document, wrap: Wrap
+) -> None:
+    """A generated client would send it with every update, and overwrite what is there."""
+    schemas = todos_document.data["components"]["schemas"]
+    schemas["Completed"]["default"] = False
+    for name in ("Todo", "TodoInput", "TodoChanges"):
+        schemas[name]["properties"]["completed"] = wrap({"type": "boolean", "default": False})
+    todos_document.data["paths"]["/todos"]["get"]["parameters"].pop()
+    said = r"A client made from this contract sends 'completed(\.x)?: false' with every update"
+    with pytest.raises(ContractError, match=said) as caught:
+        derive(todos_document)
+    assert caught.value.place[-1] == "default"
+
+
+def test_an_update_that_takes_what_create_takes_replaces_and_keeps_its_defaults() -> None:
+    contract = load(LIBRARY)
+    assert contract.operations["amendBook"].replaces
+    assert contract.collections["books"].defaults_on_create["shelf"] == 0
+    assert not load(TODOS).operations["updateTodo"].replaces
+
+
+def test_a_schema_of_its_own_merges_whatever_it_says(todos_document: Document) -> None:
+    schemas = todos_document.data["components"]["schemas"]
+    schemas["TodoChanges"] = {**schemas["TodoInput"], "required": []}
+    with pytest.raises(ContractError, match="sends 'description: \"\"' with every update"):
+        derive(todos_document)
 
 
 def test_headers_mean_the_same_in_any_case() -> None:

@@ -189,7 +189,7 @@ def test_every_claim_about_a_parameter_is_enforced(
                 )
             assert reply.status == 400, (parameter.name, text)
             assert (parameter.place, parameter.name) in [
-                (error.get("in"), error.get("name")) for error in reply.errors
+                (error.get("part"), error.get("name")) for error in reply.errors
             ], text
 
 

@@ -286,7 +286,7 @@ def test_what_no_list_gave_is_no_cursor(library: Client, todos: Client, cursor: 
     for client, path in ((todos, "/todos"), (library, "/books")):
         reply = client.get(f"{path}?cursor={cursor}")
         assert reply.status == 400
-        assert {(error["in"], error["name"]) for error in reply.errors} == {("query", "cursor")}
+        assert {(error["part"], error["name"]) for error in reply.errors} == {("query", "cursor")}
 
 
 @pytest.mark.parametrize("cursor", ["x", "0" * 33, "!" * 32, "ä" * 32])

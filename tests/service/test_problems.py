@@ -69,10 +69,10 @@ def test_unavailable_says_when_to_come_back() -> None:
 def test_a_problem_tells_every_fault_of_path_query_header_and_body_at_once(todos: Client) -> None:
     key = "x" * 256
     reply = todos.post("/todos?limit=1", {"title": "x" * 201, "completed": 1}, idempotency_key=key)
-    places = [error.get("pointer") or (error["in"], error["name"]) for error in reply.errors]
+    places = [error.get("pointer") or (error["part"], error["name"]) for error in reply.errors]
     assert places == [("header", "Idempotency-Key"), ("query", "limit"), "/title", "/completed"]
     reply = todos.put("/todos/nothing", {"description": 1}, if_match="é")
-    places = [error.get("pointer") or (error["in"], error["name"]) for error in reply.errors]
+    places = [error.get("pointer") or (error["part"], error["name"]) for error in reply.errors]
     assert places == [("path", "id"), ("header", "If-Match"), "/description"]
 
 

@@ -50,7 +50,7 @@ def contract(**properties: dict[str, Any]) -> Contract:
     """The to-do contract with more properties, each of them required."""
     document = read(TODOS)
     schemas = document.data["components"]["schemas"]
-    for name in ("Todo", "NewTodo"):
+    for name in ("Todo", "TodoInput"):
         schemas[name]["properties"] |= properties
         schemas[name].setdefault("required", []).extend(properties)
     return derive(Document(document.data))

@@ -1,0 +1,39 @@
+"""The contract as it is published in YAML: its author's text, and what the service adds to it."""
+
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from service.document import Document, Place
+
+
+def published(contract: Path, document: Document, members: dict[str, Any]) -> bytes:
+    """The contract's file with what the document adds, and these members; comments are kept.
+
+    Without any it is the file as it is. Raises OSError.
+    """
+    if not document.added and not members:
+        return contract.read_bytes()
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    own = contract.read_text("utf-8")
+    yaml.allow_unicode = not own.isascii()
+    tree = yaml.load(own)
+    for place, keywords in document.added.items():
+        _at(tree, place).update(keywords)
+    tree.update(members)
+    text = StringIO()
+    yaml.dump(tree, text)
+    return text.getvalue().encode()
+
+
+def _at(node: Any, place: Place) -> Any:
+    """YAML may write the key of a status as a number."""
+    for key in place:
+        keys = range(len(node)) if isinstance(node, list) else node
+        node = node[next(each for each in keys if str(each) == key)]
+    return node
