@@ -5,7 +5,7 @@ import re
 import secrets
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,6 +17,7 @@ import orjson
 from service.contract import Collection, Kind
 from service.problems import InvalidRequest
 from service.stores import MOST_TOKENS, Item, Position, Scope, Store, TokenStale, Values
+from service.stores.limits import most_items
 from service.validation import Call
 
 OWNER = "everyone"
@@ -64,15 +65,11 @@ class Operations:
         cursor = parameters.pop("cursor", None)
         after = _position(cursor) if cursor is not None else None
         page = self.store.list(_scope(collection), parameters, limit, after)
-        body: dict[str, Any] = {
-            "items": [_shown(collection, item) for item in page.items],
-            "count": len(page.items),
-        }
-        if page.next is None:
-            return Answer(200, orjson.dumps(body))
-        body["next"] = _cursor(page.next)
-        query = {**parameters, "limit": limit, "cursor": body["next"]}
-        return Answer(200, orjson.dumps(body), {"Link": f'<?{_encoded(query)}>; rel="next"'})
+        items = [_shown(collection, item) for item in page.items]
+        query = {**parameters, "limit": limit}
+        answer = _page(items, page.next, query)
+        most = most_items(answer.body or b"", map(orjson.dumps, items))
+        return answer if most is None else _page(items[:most], page.position(most - 1), query)
 
     def create(self, call: Call) -> Answer:
         collection = call.operation.collection
@@ -113,6 +110,15 @@ class Operations:
     def delete(self, call: Call) -> Answer:
         self.store.delete(_scope(call.operation.collection), _id(call), *_accepted(call))
         return Answer(204)
+
+
+def _page(items: Sequence[Values], next: Position | None, query: Values) -> Answer:
+    body: dict[str, Any] = {"items": items, "count": len(items)}
+    if next is None:
+        return Answer(200, orjson.dumps(body))
+    body["next"] = _cursor(next)
+    link = f'<?{_encoded({**query, "cursor": body["next"]})}>; rel="next"'
+    return Answer(200, orjson.dumps(body), {"Link": link})
 
 
 def _scope(collection: Collection) -> Scope:

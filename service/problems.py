@@ -65,7 +65,7 @@ ITEM_TOO_LARGE = Kind(
     "item-too-large",
     413,
     "The item is too large",
-    "With this change it would be larger than the store keeps. Nothing was changed.",
+    "It would have more than 400 KB as DynamoDB counts them. Nothing was changed.",
 )
 UNSUPPORTED_MEDIA_TYPE = Kind(
     "unsupported-media-type",

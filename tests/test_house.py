@@ -45,7 +45,9 @@ HOUSE = [
         "service.stores",
         """
         .
-        attributes
+        attributes layout
+        limits
+        sizes
         dynamodb sqlite
         """,
     ),
@@ -62,7 +64,7 @@ HOUSE = [
         application wsgi
         proxy
         """,
-        sees="service.stores",
+        sees="service.stores service.stores.limits",
     ),
     Room(
         "service",
@@ -96,7 +98,7 @@ HOUSE = [
         local
         """,
         sees="infra.site service.contract service.cors service.derivation service.document"
-        " service.parts service.problems",
+        " service.parts service.problems service.stores.limits",
         types="service.proxy",
     ),
     Room(
@@ -112,7 +114,7 @@ HOUSE = [
         """,
         sees="infra.gateway.document infra.package infra.site"
         " service.contract service.derivation service.document"
-        " service.stores service.stores.attributes service.stores.dynamodb",
+        " service.stores service.stores.attributes service.stores.dynamodb service.stores.layout",
     ),
     Room(
         "infra",

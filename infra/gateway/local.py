@@ -22,15 +22,13 @@ from infra.gateway.throttle import TokenBucket
 from infra.gateway.workers import Workers
 from infra.site import File
 from service.problems import MethodNotAllowed, Problem, body_of
+from service.stores.limits import can_be_sent
 
 if TYPE_CHECKING:
     from service.proxy import Handler
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 """AWS: quotas for a REST API, payload size."""
-
-MAX_ANSWER_BYTES = 6 * 1024 * 1024
-"""AWS: Lambda quotas, invocation payload of a synchronous answer."""
 
 STAGE = "prod"
 
@@ -210,7 +208,7 @@ def _reply_of(answer: Any) -> Reply:
         for value in values
     ]
     text = answer.get("body") or ""
-    if len(text) > MAX_ANSWER_BYTES:
+    if not can_be_sent(answer):
         raise ValueError("The answer is larger than Lambda lets through.")
     return Reply(
         status, headers, b64decode(text) if answer.get("isBase64Encoded") else text.encode()

@@ -18,7 +18,7 @@ from infra.stack.artifacts import Artifacts
 from infra.stack.console import Tell
 from service.stores import Filters, Scope
 from service.stores.attributes import to_values
-from service.stores.dynamodb import index_keys
+from service.stores.layout import index_keys
 
 _WRITERS = 8
 _LOST_RACES = 10

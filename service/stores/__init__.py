@@ -6,12 +6,12 @@ Errors:
     ├── ItemMissing        no such item in this scope
     ├── TokenStale         the item is there, but not in a version that the caller accepts
     ├── KeyReused          an idempotency key came back with another request
-    ├── ItemTooLarge       the item would grow past what the store keeps
+    ├── ItemTooLarge       the item would be larger than a store keeps
     └── StoreUnavailable   nothing can be said now; the same call may succeed later
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 Scalar = str | int | bool
@@ -52,6 +52,8 @@ class Page:
 
     items: list[Item]
     next: Position | None
+    position: Callable[[int], Position] = field(default=().__getitem__, compare=False)
+    """Of the item at an index: where to go on if a reader takes no more than it."""
 
 
 Filters = Mapping[str, Mapping[str, Scalar | None]]
@@ -78,6 +80,7 @@ class Store(Protocol):
 
         Raises:
             KeyReused: the id is taken by an item with another fingerprint.
+            ItemTooLarge: it has more than `limits.MOST_ITEM_BYTES`.
         """
 
     def get(self, scope: Scope, id: str) -> Item:
@@ -112,7 +115,8 @@ class Store(Protocol):
         """Items whose properties equal all `filters`, at most `limit` (1-100) of them.
 
         With none or one filter `next` is exact, and a page is full unless it is the last or
-        1 MB is reached. With several a page may be short or empty and still have a `next`.
+        `limits.MOST_PAGE_BYTES` are reached. With several a page may be short or empty and
+        still have a `next`.
         """
 
 
@@ -133,7 +137,7 @@ class KeyReused(StoreError):
 
 
 class ItemTooLarge(StoreError):
-    """The item would grow past what the store keeps as one; nothing was changed."""
+    """The item would be larger than `limits.MOST_ITEM_BYTES`; nothing was changed."""
 
 
 class StoreUnavailable(StoreError):

@@ -1,14 +1,4 @@
-"""The distributed store: one DynamoDB table, one round trip an operation.
-
-Beside the item's own properties an item has attributes of the service, never shown:
-
-    _scope         JSON [collection, owner]: whose it is
-    _token         the version, new with every write
-    _request       fingerprint of the request that created it; no update touches it
-    _sort          sort key of every index: UTC milliseconds of fixed width, "#", id
-    _byCreated     partition key of the index of that name: JSON [collection, owner]
-    _by<Filter>    the same a filter: JSON [collection, owner, filter, value]; no value, no entry
-"""
+"""The distributed store: one DynamoDB table, one round trip an operation."""
 
 import time
 from base64 import b64encode
@@ -38,6 +28,16 @@ from . import (
     Values,
 )
 from .attributes import to_attribute, to_attributes, to_values
+from .layout import (
+    BY_CREATED,
+    filter_key,
+    index_keys,
+    index_name,
+    partition_key,
+    position_of,
+    sort_key,
+    whole,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,8 +46,6 @@ if TYPE_CHECKING:
         CreateTableInputTypeDef,
         GlobalSecondaryIndexUnionTypeDef,
     )
-
-BY_CREATED = "byCreated"
 
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 1.5
@@ -132,13 +130,6 @@ def _parse(
         response_dict["body"] = b""
 
 
-def index_name(filter: str) -> str:
-    """The index of a filter: `genre` → `byGenre`; no two filters share one."""
-    if filter == "created" or not filter[0].islower():
-        return f"by_{filter}"
-    return f"by{filter[0].upper()}{filter[1:]}"
-
-
 def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
     """What CreateTable needs to make the table, with the indexes of all collections."""
     return {
@@ -176,17 +167,6 @@ def index_definitions(indexes: Sequence[str]) -> list["GlobalSecondaryIndexUnion
     ]
 
 
-def index_keys(
-    scope: Scope, filters: Mapping[str, Scalar | None], values: Values
-) -> dict[str, str | None]:
-    """The partition keys that `values` decide, by attribute; None where there is to be no entry."""
-    return {
-        f"_{index_name(name)}": None if value is None else _filter_key(scope, name, value)
-        for name, value in values.items()
-        if name in filters
-    }
-
-
 class DynamoDBStore:
     """Items in one table, made as `table_definition` says."""
 
@@ -201,21 +181,11 @@ class DynamoDBStore:
         # An ordinary request gets its own random token as fingerprint: if the id turns out
         # to be taken by that, a first attempt, whose answer got lost, has taken it.
         fingerprint = request or token
-        values = {**values, "id": position.id}
-        filters = self._filters_of(scope)
-        keys = index_keys(scope, filters, {**filters, **values})
-        own = {
-            "_scope": _json(*scope),
-            "_token": token,
-            "_request": fingerprint,
-            "_sort": _sort_key(position),
-            f"_{BY_CREATED}": _json(*scope),
-            **{name: key for name, key in keys.items() if key is not None},
-        }
+        attributes = whole(scope, self._filters_of(scope), position, values, token, fingerprint)
         try:
             self._call(
                 "put_item",
-                Item=to_attributes(values | own),
+                Item=to_attributes(attributes),
                 ConditionExpression="attribute_not_exists(#id)",
                 ExpressionAttributeNames={"#id": "id"},
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
@@ -224,7 +194,7 @@ class DynamoDBStore:
             if failed.finds(scope, "_request", fingerprint):
                 return _item(failed.old)
             raise KeyReused(position.id) from None
-        return Item(values, token)
+        return Item({**values, "id": position.id}, token)
 
     def get(self, scope: Scope, id: str) -> Item:
         found = self._call("get_item", Key=_key(id), ConsistentRead=True).get("Item", {})
@@ -270,10 +240,10 @@ class DynamoDBStore:
         self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
     ) -> Page:
         ordered = [name for name in self._filters_of(scope) if name in filters]
-        index, partition = BY_CREATED, _json(*scope)
+        index, partition = BY_CREATED, partition_key(*scope)
         if ordered:
             index = index_name(ordered[0])
-            partition = _filter_key(scope, ordered[0], filters[ordered[0]])
+            partition = filter_key(scope, ordered[0], filters[ordered[0]])
         others = {name: filters[name] for name in ordered[1:]}
         query: dict[str, Any] = {
             "IndexName": index,
@@ -354,7 +324,7 @@ def _lacks_index(error: ClientError) -> bool:
 
 
 def _belongs(item: Mapping[str, Any], scope: Scope) -> bool:
-    return "_scope" in item and item["_scope"]["S"] == _json(*scope)
+    return "_scope" in item and item["_scope"]["S"] == partition_key(*scope)
 
 
 def _item(attributes: Mapping[str, Any]) -> Item:
@@ -373,7 +343,7 @@ def _condition(
     """The item is there, it is this scope's, and in a version that the caller accepts."""
     condition = "#scope = :scope"
     names = {"#scope": "_scope"}
-    values = {":scope": {"S": _json(*scope)}}
+    values = {":scope": {"S": partition_key(*scope)}}
     if expected is not None or unexpected:
         names["#token"] = "_token"
     if expected is not None:  # IN takes no empty list, and no token is empty
@@ -416,31 +386,16 @@ def _page(answer: Mapping[str, Any], limit: int) -> Page:
     found = answer["Items"]
     last = found[limit - 1] if len(found) > limit else answer.get("LastEvaluatedKey")
     items = [_item(attributes) for attributes in found[:limit]]
-    return Page(items, _position(last["_sort"]["S"]) if last else None)
+    return Page(items, _place(last) if last else None, lambda n: _place(found[n]))
+
+
+def _place(attributes: Mapping[str, Any]) -> Position:
+    return position_of(attributes["_sort"]["S"])
 
 
 def _start_key(after: Position, index: str, partition: str) -> dict[str, Any]:
     """Made anew from the caller's own partition, so that a cursor reaches nobody else's."""
-    return {**_key(after.id), f"_{index}": {"S": partition}, "_sort": {"S": _sort_key(after)}}
-
-
-def _sort_key(position: Position) -> str:
-    return f"{position.created:015d}#{position.id}"
-
-
-def _position(sort_key: str) -> Position:
-    created, _, rest = sort_key.partition("#")
-    return Position(int(created), rest)
-
-
-def _filter_key(scope: Scope, name: str, value: Any) -> str:
-    # JSON Schema takes 1.0 for an integer, so it has to be found as 1.
-    return _json(*scope, name, int(value) if isinstance(value, float) else value)
-
-
-def _json(*parts: Scalar) -> str:
-    """A key as a JSON array: no value of one part can pass for another part."""
-    return orjson.dumps(parts).decode()
+    return {**_key(after.id), f"_{index}": {"S": partition}, "_sort": {"S": sort_key(after)}}
 
 
 def _same(value: Scalar, default: Scalar | None) -> bool:

@@ -9,7 +9,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
@@ -20,6 +20,7 @@ from . import (
     Filters,
     Item,
     ItemMissing,
+    ItemTooLarge,
     KeyReused,
     Page,
     Position,
@@ -29,6 +30,7 @@ from . import (
     TokenStale,
     Values,
 )
+from .sizes import Row, Sizes
 
 _FORMAT = 1
 """`user_version` of a file whose tables are these."""
@@ -69,9 +71,8 @@ _REMEDIES = {
 """By the result codes that tell of the file or the machine. Others tell of a bug of ours."""
 
 _INSERT = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
-_SELECT = (
-    "SELECT properties, token, request FROM items WHERE id = ? AND (collection, owner) = (?, ?)"
-)
+_ROW = "properties, token, request, created, id"
+_SELECT = f"SELECT {_ROW}, 1 FROM items WHERE id = ? AND (collection, owner) = (?, ?)"  # noqa: S608
 _UPDATE = "UPDATE items SET token = ?, properties = ? WHERE id = ?"
 _DELETE = "DELETE FROM items WHERE id = ?"
 _NEWEST = Position(2**63 - 1, "")
@@ -87,6 +88,7 @@ class SQLiteStore:
     def __init__(self, path: Path, filters: Filters) -> None:
         self._path = path
         self._collections = tuple(filters)
+        self._sizes = Sizes(filters)
         self._expressions = {
             (collection, name): _expression(name, default)
             for collection, names in filters.items()
@@ -106,21 +108,23 @@ class SQLiteStore:
     def create(
         self, scope: Scope, position: Position, values: Values, token: str, request: str | None
     ) -> Item:
-        row = (position.id, *scope, position.created, token, request, _text(values))
+        text = _text(values)
+        self._check_size(scope, (text, token, request, *position, 1))
+        row = (position.id, *scope, position.created, token, request, text)
         with self._write() as database:
             if database.execute(_INSERT, row).rowcount:
                 return Item(values, token)
-            old = database.execute(_SELECT, (position.id, *scope)).fetchone()
+            old = self._find(database, scope, position.id)
         if old is None or request is None or old[2] != request:
             raise KeyReused(position.id)
-        return _item(*old[:2])
+        return _item(old)
 
     def get(self, scope: Scope, id: str) -> Item:
         with self._read() as database:
-            row = database.execute(_SELECT, (id, *scope)).fetchone()
+            row = self._find(database, scope, id)
         if row is None:
             raise ItemMissing(id)
-        return _item(*row[:2])
+        return _item(row)
 
     def update(
         self,
@@ -133,8 +137,10 @@ class SQLiteStore:
     ) -> Item:
         with self._write() as database:
             old = self._expect(database, scope, id, expected, unexpected)
-            values = old.values | changes
-            database.execute(_UPDATE, (token, _text(values), id))
+            values = orjson.loads(old[0]) | changes
+            text = _text(values)
+            self._check_size(scope, (text, token, *old[2:]))
+            database.execute(_UPDATE, (token, text, id))
         return Item(values, token)
 
     def delete(
@@ -154,15 +160,21 @@ class SQLiteStore:
         names = tuple(n for c, n in self._expressions if c == scope.collection and n in filters)
         keys = [_key(filters[name]) for name in names]
         start = after or _NEWEST
-        with self._read() as database:
-            rows = database.execute(
-                self._query(scope.collection, names),
-                # The first filter's value is the index's, the others' are compared a row.
-                (*keys[1:], scope.owner, *keys[:1], *start, limit + 1),
-            ).fetchall()
-        more = len(rows) > limit
-        items = [_item(text, token) for text, token, kept, *_ in rows[:limit] if kept]
-        return Page(items, Position(*rows[limit - 1][3:]) if more else None)
+        # The first filter's value is the index's, the others' are compared a row.
+        values = (*keys[1:], scope.owner, *keys[:1], *start, limit + 1)
+        with (
+            self._read() as database,
+            closing(database.execute(self._query(scope.collection, names), values)) as rows,
+        ):
+            read, stopped = self._sizes.page(scope, rows.fetchmany)
+        more = stopped or len(read) > limit
+        del read[limit:]
+        found = [row for row in read if row[5]]
+        return Page(
+            [_item(row) for row in found],
+            _position(read[-1]) if more else None,
+            lambda n: _position(found[n]),
+        )
 
     def _query(self, collection: str, names: tuple[str, ...]) -> str:
         expressions = [self._expressions[collection, name] for name in names]
@@ -172,7 +184,7 @@ class SQLiteStore:
             indexed = f"AND {expressions[0]} = ?"
         kept = " AND ".join(f"ifnull({each} = ?, 0)" for each in expressions[1:]) or "1"
         return f"""
-            SELECT properties, token, {kept}, created, id
+            SELECT {_ROW}, {kept}
             FROM items INDEXED BY {_identifier(index)}
             WHERE collection = {_literal(collection)} AND owner = ? {indexed}
               AND (created, id) < (?, ?)
@@ -185,13 +197,22 @@ class SQLiteStore:
         id: str,
         expected: Sequence[str] | None,
         unexpected: Sequence[str],
-    ) -> Item:
-        row = database.execute(_SELECT, (id, *scope)).fetchone()
+    ) -> Row:
+        row = self._find(database, scope, id)
         if row is None:
             raise ItemMissing(id)
-        if (expected is not None and row[1] not in expected) or row[1] in unexpected:
+        token = row[1]
+        if (expected is not None and token not in expected) or token in unexpected:
             raise TokenStale(id)
-        return _item(*row[:2])
+        return row
+
+    def _find(self, database: sqlite3.Connection, scope: Scope, id: str) -> Row | None:
+        row: Row | None = database.execute(_SELECT, (id, *scope)).fetchone()
+        return row
+
+    def _check_size(self, scope: Scope, row: Row) -> None:
+        if self._sizes.is_too_large(scope, row):
+            raise ItemTooLarge(row[4])
 
     @contextmanager
     def _write(self) -> Iterator[sqlite3.Connection]:
@@ -306,8 +327,12 @@ def _text(values: Values) -> str:
     return orjson.dumps(values).decode()
 
 
-def _item(properties: str, token: str) -> Item:
-    return Item(orjson.loads(properties), token)
+def _item(row: Row) -> Item:
+    return Item(orjson.loads(row[0]), row[1])
+
+
+def _position(row: Row) -> Position:
+    return Position(row[3], row[4])
 
 
 def _index_name(collection: str, name: str, expression: str) -> str:

@@ -400,3 +400,18 @@ def test_every_contract_can_be_read_back_from_its_document(path: Any) -> None:
         resource, _ = api.find(operation.path.split("{")[0] + (ID if "{" in operation.path else ""))
         assert resource.path == operation.path
         assert operation.kind.method.upper() in resource.methods
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("x" * 6_280_000, 200),
+        ("x" * 6_292_000, 502),
+        ('"' * 3_200_000, 502),
+        ("é" * 1_100_000, 502),
+    ],
+)
+def test_an_answer_is_measured_as_lambda_sends_it(text: str, status: int) -> None:
+    """AWS: Lambda quotas, invocation payload: 6 MB of JSON, in which the body is a string."""
+    answer = {"statusCode": 200, "headers": {}, "body": text}
+    assert client(lambda *_: answer).request("GET", "/todos").status == status

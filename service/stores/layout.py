@@ -1,0 +1,79 @@
+"""How an item lies in DynamoDB's table, which is also how every store counts its bytes.
+
+Beside the item's own properties an item has attributes of the service, never shown:
+
+    _scope         JSON [collection, owner]: whose it is
+    _token         the version, new with every write
+    _request       fingerprint of the request that created it; no update touches it
+    _sort          sort key of every index: UTC milliseconds of fixed width, "#", id
+    _byCreated     partition key of the index of that name: JSON [collection, owner]
+    _by<Filter>    the same a filter: JSON [collection, owner, filter, value]; no value, no entry
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from . import Position, Scalar, Scope, Values
+
+BY_CREATED = "byCreated"
+
+
+def index_name(filter: str) -> str:
+    """The index of a filter: `genre` → `byGenre`; no two filters share one."""
+    if filter == "created" or not filter[0].islower():
+        return f"by_{filter}"
+    return f"by{filter[0].upper()}{filter[1:]}"
+
+
+def index_keys(
+    scope: Scope, filters: Mapping[str, Scalar | None], values: Values
+) -> dict[str, str | None]:
+    """The partition keys that `values` decide, by attribute; None where there is to be no entry."""
+    return {
+        f"_{index_name(name)}": None if value is None else filter_key(scope, name, value)
+        for name, value in values.items()
+        if name in filters
+    }
+
+
+def whole(
+    scope: Scope,
+    filters: Mapping[str, Scalar | None],
+    position: Position,
+    values: Values,
+    token: str,
+    fingerprint: str,
+) -> Values:
+    """A new item: the values of all its attributes."""
+    values = {**values, "id": position.id}
+    keys = index_keys(scope, filters, {**filters, **values})
+    return {
+        **values,
+        "_scope": partition_key(*scope),
+        "_token": token,
+        "_request": fingerprint,
+        "_sort": sort_key(position),
+        f"_{BY_CREATED}": partition_key(*scope),
+        **{name: key for name, key in keys.items() if key is not None},
+    }
+
+
+def sort_key(position: Position) -> str:
+    return f"{position.created:015d}#{position.id}"
+
+
+def position_of(sort_key: str) -> Position:
+    created, _, rest = sort_key.partition("#")
+    return Position(int(created), rest)
+
+
+def filter_key(scope: Scope, name: str, value: Any) -> str:
+    # JSON Schema takes 1.0 for an integer, so it has to be found as 1.
+    return partition_key(*scope, name, int(value) if isinstance(value, float) else value)
+
+
+def partition_key(*parts: Scalar) -> str:
+    """A key as a JSON array: no value of one part can pass for another part."""
+    return orjson.dumps(parts).decode()
