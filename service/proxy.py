@@ -59,7 +59,10 @@ def _for_awsgi(event: Event) -> Event:
     query = event.get("queryStringParameters")  # aws-wsgi takes the key for granted
     if event.get("multiValueQueryStringParameters"):
         query = None
-    headers = None if event.get("multiValueHeaders") else event.get("headers")
+    headers = None
+    if not event.get("multiValueHeaders"):
+        given = (event.get("headers") or {}).items()
+        headers = {name: value for name, value in given if value is not None}
     return {**event, "queryStringParameters": query, "headers": headers}
 
 

@@ -131,20 +131,21 @@ def _decoded(path: str) -> str:
 
 
 def _query_string(event: dict[str, Any]) -> bytes:
-    several = event.get("multiValueQueryStringParameters")
-    if several:
-        return urlencode(several, doseq=True, errors="surrogatepass").encode()
-    return urlencode(event.get("queryStringParameters") or {}, errors="surrogatepass").encode()
+    fields = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")
+    given = {name: value for name, value in (fields or {}).items() if value is not None}
+    return urlencode(given, doseq=True, errors="surrogatepass").encode()
 
 
 def _headers(event: dict[str, Any]) -> list[tuple[bytes, bytes]]:
-    several = event.get("multiValueHeaders")
-    if several is None:
-        several = {name: [value] for name, value in (event.get("headers") or {}).items()}
+    """The multi-value fields, or the plain ones; API Gateway's test console sends nulls in both."""
+    several = event.get("multiValueHeaders") or {
+        name: [value] for name, value in (event.get("headers") or {}).items()
+    }
     return [
         (_field(name), value.encode("latin-1", "replace"))
         for name, values in several.items()
-        for value in values
+        for value in values or ()
+        if value is not None
     ]
 
 

@@ -14,7 +14,16 @@ from service.problems import (
 )
 
 MALFORMED = Kind(
-    "malformed-request", 400, "The request is no HTTP", "It could not be read. Nothing was changed."
+    "malformed-request",
+    400,
+    "The request is not valid HTTP",
+    "It could not be read. Nothing was changed.",
+)
+WITHOUT_HOST = Kind(
+    MALFORMED.name,
+    MALFORMED.status,
+    MALFORMED.title,
+    "It needs one Host header, with a host's name. Nothing was changed.",
 )
 TOO_SLOW = Kind(
     "request-timeout", 408, "The request took too long", "It did not arrive in time. Send it again."
@@ -27,6 +36,12 @@ HEADERS_TOO_LARGE = Kind(
     431,
     "The headers are too large",
     "The request line and headers may have at most 10240 bytes.",
+)
+NOT_IMPLEMENTED = Kind(
+    "not-implemented",
+    501,
+    "The server does not know this",
+    "It knows the methods of the contract, and no Transfer-Encoding but chunked.",
 )
 HANDLER_FAILED = Kind(
     "bad-gateway", 502, "The service failed", "This is not your fault. Trying again may help."

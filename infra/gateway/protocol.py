@@ -1,19 +1,35 @@
 """The protocol: uvicorn's HTTP/1.1, with limits, and with problems where it answers by itself."""
 
 import asyncio
-from typing import Any
+import re
+from typing import Any, NoReturn
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from infra.gateway.problems import HEADERS_TOO_LARGE, MALFORMED, TOO_SLOW, raw_answer
+from infra.gateway.problems import (
+    HEADERS_TOO_LARGE,
+    MALFORMED,
+    NOT_IMPLEMENTED,
+    TOO_SLOW,
+    WITHOUT_HOST,
+    raw_answer,
+)
 from service.problems import Kind
 
 MAX_HEAD_BYTES = 10_240
-"""Of the request line and the headers (AWS: quotas for a REST API)."""
+"""Of the request line and the headers (AWS: quotas for a REST API); here trailers count as well."""
 
 HEAD_SECONDS = 10.0
 LINGER_SECONDS = 2.0
+
+READER_SECONDS = 60.0
+READER_BYTES = 16_384
+"""What a client has to take of a waiting answer in that time, or it is dropped."""
+
+_REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.[01]\r?\n")
+_HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._~%!$&'()*+,;=-]*)(:[0-9]*)?")
+"""RFC 9110, 7.2; RFC 3986, 3.2.2."""
 
 
 class Protocol(HttpToolsProtocol):
@@ -22,10 +38,14 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
-        self._head_bytes = 0
+        self._field_bytes = 0
+        self._silent_bytes = 0  # received since the parser last told of anything
         self._refusal = MALFORMED
         self._refused = False
         self._head_timer: asyncio.TimerHandle | None = None
+        self._reader_timer: asyncio.TimerHandle | None = None
+
+    # -- what arrives --------------------------------------------------------------------------
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -34,49 +54,107 @@ class Protocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._in_head = False
         self._watch_head()
+        self._forget_reader()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if self._refused:
-            return
-        self._unset_keepalive_if_required()
+        """Unlike uvicorn's, this leaves the keep-alive timer alone: a line feed is no request."""
+        while data and not self._refused:
+            data = self._parse(data)
+        self._watch_head()
+
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """A client may end its side once it has asked, and wait for the answer (RFC 9112, 9.6)."""
+        if self.cycle is None or self.cycle.more_body or self.cycle.response_complete:
+            return False
+        self.cycle.keep_alive = False
+        return True
+
+    def _parse(self, data: bytes) -> bytes:
+        """Take what has arrived; what is returned is to be parsed in its place."""
+        self._silent_bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
-            self._ignore_upgrade(data[upgrade.args[0] :])
+            return self._without_upgrade() + data[upgrade.args[0] :]
+        except httptools.HttpParserInvalidMethodError:
+            self._refuse(NOT_IMPLEMENTED if _REQUEST_LINE.match(data) else MALFORMED)
         except httptools.HttpParserError:
             self._refuse(self._refusal)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self._refuse(HEADERS_TOO_LARGE)
-        self._watch_head()
+        if self._field_bytes + self._silent_bytes > MAX_HEAD_BYTES:
+            self._refuse(HEADERS_TOO_LARGE)
+        return b""
+
+    def _without_upgrade(self) -> bytes:
+        """The head of a request without its Upgrade, as RFC 9110, 7.8 allows; for a new parser.
+
+        The old one would skip the body of a request that offers one, as Java's HttpClient does.
+        """
+        fields = [b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade"]
+        version = self.parser.get_http_version().encode()
+        line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, version)
+        self.parser = httptools.HttpRequestParser(self)
+        return b"".join((line, *fields, b"\r\n"))
+
+    # -- what the parser tells of --------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._head_bytes = 0
+        self._field_bytes = self._silent_bytes = 0
+
+    def on_url(self, url: bytes) -> None:
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        self._count(len(name) + len(value) + len(": \r\n"))
+        if self._in_head:  # else it is a trailer, and never a header (RFC 9110, 6.5.1)
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if len(self.url) + sum(len(n) + len(v) for n, v in self.headers) > MAX_HEAD_BYTES:
-            self._refusal = HEADERS_TOO_LARGE
-            raise ValueError  # the parser stops, and raises HttpParserError
+        self._silent_bytes = 0
+        self._unset_keepalive_if_required()
         if self.parser.get_method() == b"CONNECT":
-            raise ValueError
+            self._stop(NOT_IMPLEMENTED)
         if not self.parser.should_upgrade():
+            self._check_head()
             super().on_headers_complete()
 
+    def on_body(self, body: bytes) -> None:
+        self._silent_bytes = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
+        self._silent_bytes = 0
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
-    def shutdown(self) -> None:
-        """Finish the request under way, but do not wait for one that is still to arrive."""
-        if self.cycle is not None and self.cycle.more_body:
-            self.transport.close()
-        else:
-            super().shutdown()
+    def _count(self, size: int) -> None:
+        self._silent_bytes = 0
+        self._field_bytes += size
+        if self._field_bytes > MAX_HEAD_BYTES:
+            self._stop(HEADERS_TOO_LARGE)
+
+    def _check_head(self) -> None:
+        """RFC 9112, 3.2 (Host), 6.1 (Transfer-Encoding)."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        coding = b",".join(value for name, value in self.headers if name == b"transfer-encoding")
+        coding = coding.strip().lower()
+        is_old = self.parser.get_http_version() != "1.1"
+        if len(hosts) > 1 or not (hosts or is_old) or not all(map(_HOST.fullmatch, hosts)):
+            self._stop(WITHOUT_HOST)
+        if coding not in (b"", b"chunked"):
+            self._stop(NOT_IMPLEMENTED if coding.endswith(b"chunked") else MALFORMED)
+        if coding and is_old:
+            self._stop(MALFORMED)
+
+    def _stop(self, kind: Kind) -> NoReturn:
+        self._refusal = kind
+        raise ValueError  # the parser stops, and raises HttpParserError
+
+    # -- who takes too long --------------------------------------------------------------------
 
     def _watch_head(self) -> None:
         if self._in_head and self._head_timer is None:
@@ -86,20 +164,57 @@ class Protocol(HttpToolsProtocol):
             self._head_timer = None
 
     def _head_is_late(self) -> None:
-        if self._head_bytes:
+        if self._field_bytes or self._silent_bytes:
             self._refuse(TOO_SLOW)
         else:
             self.transport.close()
 
-    def _ignore_upgrade(self, rest: bytes) -> None:
-        """Read the request again without its Upgrade, as RFC 9110, 7.8 allows.
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._watch_reader()
 
-        The parser would skip the body of a request that offers one, as Java's HttpClient does.
-        """
-        fields = [b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade"]
-        line = b"%b %b HTTP/1.1\r\n" % (self.parser.get_method(), self.url)
-        self.parser = httptools.HttpRequestParser(self)
-        self.data_received(b"".join((line, *fields, b"\r\n", rest)))
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._forget_reader()
+        if self.transport.is_closing():
+            self._watch_reader()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._watch_reader()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._watch_reader()
+
+    def _watch_reader(self) -> None:
+        """While an answer waits to be read: a transport that closes would wait for ever."""
+        if self._reader_timer is None:
+            waiting = self.transport.get_write_buffer_size()
+            self._reader_timer = self.loop.call_later(READER_SECONDS, self._look_again, waiting)
+
+    def _look_again(self, waited: int) -> None:
+        self._reader_timer = None
+        waiting = self.transport.get_write_buffer_size()
+        if waiting > max(0, waited - READER_BYTES):
+            self.transport.abort()
+        elif waiting:
+            self._watch_reader()
+
+    def _forget_reader(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
+
+    # -- the end -------------------------------------------------------------------------------
+
+    def shutdown(self) -> None:
+        """Finish the request under way, but do not wait for one that is still to arrive."""
+        if self.cycle is not None and self.cycle.more_body:
+            self.transport.close()
+        else:
+            super().shutdown()
 
     def _refuse(self, kind: Kind) -> None:
         """Answer what cannot be read on, unless an earlier request still waits for its answer."""
@@ -122,4 +237,4 @@ class Protocol(HttpToolsProtocol):
         """Closing at once, with input unread, would take the answer away from the client."""
         self.transport.write(raw_answer(kind))
         self.transport.write_eof()
-        self.loop.call_later(LINGER_SECONDS, self.transport.close)
+        self.loop.call_later(LINGER_SECONDS, self.transport.abort)

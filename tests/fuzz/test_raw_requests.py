@@ -111,7 +111,7 @@ ROWS: list[tuple[str, bytes, int]] = [
     ("a path that is not UTF-8", get("/todos/%FF"), 400),
     ("a path that climbs", get("/todos/../todos"), 404),
     ("another method", get("/todos", method="PATCH"), 405),
-    ("a method that nobody knows", get("/todos", method="BREW"), 400),
+    ("a method that nobody knows", get("/todos", method="BREW"), 501),
     ("an unknown path", get("/todo"), 404),
 ]  # fmt: skip
 

@@ -35,6 +35,8 @@ class StartGateway:
 
     def __call__(self, handler: Callable[[Any, Any], Any], **options: Any) -> Address:
         listener = socket.create_server(("127.0.0.1", 0))
+        # What a client does not read soon waits in the server, and not in the kernel.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8192)
         address: Address = listener.getsockname()
         self.server = http_server(Gateway(handler, DOCUMENT, {}, **options))
         self._thread = threading.Thread(target=self.server.run, args=([listener],))

@@ -4,10 +4,12 @@ import http.client
 import socket
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from infra import serve as serving
 from infra.gateway import local, protocol
 from tests.serve.conftest import Address, StartGateway
 from tests.servers import Answer, send
@@ -112,6 +114,101 @@ def test_a_request_that_never_ends_is_told_so(
         half_sent.sendall(sent)
         received = b"".join(iter(lambda: half_sent.recv(65536), b""))
     assert received.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
+
+
+REQUEST = b"GET /books HTTP/1.1\r\nHost: a\r\n\r\n"
+
+
+@pytest.mark.parametrize("request_", [REQUEST, REQUEST[:-2] + b"Connection: close\r\n\r\n"])
+def test_a_client_that_reads_nothing_is_dropped(
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch, request_: bytes
+) -> None:
+    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 6_000_000})  # noqa: ARG005
+    with small_window(address) as deaf:
+        deaf.sendall(request_)
+        until(lambda: connections(gateway) == 1)
+        until(lambda: connections(gateway) == 0)
+        assert len(read(deaf)) < 100_000
+
+
+def test_a_client_that_reads_nothing_of_a_small_answer_is_dropped(
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fills what the kernel holds for it, and stays below what makes a transport wait."""
+    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    monkeypatch.setattr(serving, "KEEP_ALIVE_SECONDS", 1)
+    address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 50_000})  # noqa: ARG005
+    with small_window(address) as deaf:
+        deaf.sendall(REQUEST)
+        until(lambda: connections(gateway) == 1)
+        until(lambda: connections(gateway) == 0)
+
+
+def test_a_client_that_reads_slowly_gets_everything(
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 6_000_000})  # noqa: ARG005
+    with small_window(address) as slow:
+        slow.sendall(REQUEST[:-2] + b"Connection: close\r\n\r\n")
+        began = time.monotonic()
+        size = 0
+        while received := slow.recv(65_536):
+            size += len(received)
+            time.sleep(0.001)
+    assert size > 6_000_000
+    assert time.monotonic() - began > 2 * protocol.READER_SECONDS
+
+
+def small_window(address: Address) -> socket.socket:
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    client.settimeout(10)
+    client.connect(address)
+    return client
+
+
+def connections(gateway: StartGateway) -> int:
+    return len(gateway.server.server_state.connections)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def read(connection: socket.socket) -> bytes:
+    return b"".join(iter(lambda: connection.recv(65_536), b""))
+
+
+def test_a_client_that_ends_its_side_still_gets_its_answer(gateway: StartGateway) -> None:
+    go_on = threading.Event()
+
+    def handler(event: Any, _: Any) -> Any:  # noqa: ARG001
+        go_on.wait(5)
+        return {"statusCode": 200, "body": "done"}
+
+    with socket.create_connection(gateway(handler), timeout=10) as half_closed:
+        half_closed.sendall(REQUEST + REQUEST)
+        half_closed.shutdown(socket.SHUT_WR)
+        time.sleep(0.1)
+        go_on.set()
+        assert read(half_closed).count(b"\r\n\r\ndone") == 2
+
+
+def test_line_feeds_keep_no_connection_alive(
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(serving, "KEEP_ALIVE_SECONDS", 0.3)
+    address = gateway(lambda event, context: {"statusCode": 204})  # noqa: ARG005
+    with socket.create_connection(address, timeout=10) as idle:
+        idle.sendall(REQUEST)
+        assert idle.recv(65_536).startswith(b"HTTP/1.1 204")
+        idle.sendall(b"\r\n")
+        assert idle.recv(1) == b""
 
 
 def test_a_connection_that_says_nothing_is_closed(

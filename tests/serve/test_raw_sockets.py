@@ -72,9 +72,11 @@ def line(method: str, target: str) -> bytes:
         (line("GET", "todos"), 400),
         (line("GET", "/to dos"), 400),
         (line("OPTIONS", "*"), 404),
-        (line("CONNECT", "127.0.0.1:80"), 400),
-        (line("BREW", "/todos"), 400),
-        (line("get", "/todos"), 400),
+        (line("CONNECT", "127.0.0.1:80"), 501),
+        (line("BREW", "/todos"), 501),
+        (line("FOO", "/todos"), 501),
+        (line("GETT", "/todos"), 501),
+        (line("get", "/todos"), 501),
         (line("PROPFIND", "/todos"), 404),
         (line("TRACE", "/todos"), 404),
         (b"GET /todos\xff HTTP/1.1\r\n", 400),
@@ -104,6 +106,8 @@ def test_a_strange_request_line(server: Server, request_line: bytes, expected: i
         (b"Transfer-Encoding: chunked\r\n", b"11\r\n" + SEVENTEEN + b"\r\n0\r\n\r\n", 201),
         (b"Transfer-Encoding: chunked\r\n", b"ffffffffffffffff1\r\n", 400),
         (b"Transfer-Encoding: gzip\r\n", b"", 400),
+        (b"Transfer-Encoding: gzip, chunked\r\n", b"0\r\n\r\n", 501),
+        (b"Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n", b"0\r\n\r\n", 501),
         (b"Content-Length : 17\r\n", SEVENTEEN, 400),
         (b"X: a\r\n folded\r\nContent-Length: 17\r\n", SEVENTEEN, 400),
         (b"X: a\0b\r\n", b"", 400),
@@ -118,6 +122,60 @@ def test_strange_headers(server: Server, headers: bytes, body: bytes, expected: 
     head = line("POST", "/todos") + HOST + b"Content-Type: application/json\r\n"
     received = exchange(server, head + headers + CLOSE + body)
     assert [status for status in statuses(received) if status != 100] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"GET /todos HTTP/1.1\r\n", 400),
+        (b"GET /todos HTTP/1.1\r\nHost: a\r\nHost: a\r\n", 400),
+        (b"GET /todos HTTP/1.0\r\nHost: a\r\nHost: b\r\n", 400),
+        (b"GET /todos HTTP/1.1\r\nHost: a/b\r\n", 400),
+        (b"GET /todos HTTP/1.1\r\nHost: a, b\r\n", 400),
+        (b"GET /todos HTTP/1.1\r\nUpgrade: h2c\r\n", 400),
+        (b"GET /todos HTTP/1.1\r\nHost:\r\n", 200),
+        (b"GET /todos HTTP/1.1\r\nHost: [::1]:8000\r\n", 200),
+        (b"GET /todos HTTP/1.0\r\n", 200),
+        (b"GET /todos HTTP/1.0\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n", 200),
+    ],
+)
+def test_a_request_names_one_host(server: Server, head: bytes, expected: int) -> None:
+    """RFC 9112, 3.2."""
+    assert statuses(exchange(server, head + CLOSE)) == [expected]
+
+
+CHUNKED = (
+    line("POST", "/todos") + HOST + b"Transfer-Encoding: chunked\r\n"
+    b"Content-Type: application/json\r\n"
+)
+CHUNKS = b"11\r\n" + SEVENTEEN + b"\r\n0\r\n"
+
+
+def test_a_trailer_is_never_a_header(server: Server) -> None:
+    """RFC 9110, 6.5.1. With its key obeyed, the second request would be the first one's twin."""
+    trailers = b"Idempotency-Key: trailer\r\nHost: b\r\nContent-Encoding: gzip\r\n\r\n"
+    received = exchange(server, (CHUNKED + CRLF + CHUNKS + trailers) * 2,
+                        line("GET", "/todos?limit=1") + HOST + CLOSE)  # fmt: skip
+    assert statuses(received) == [201, 201, 200]
+    first, second = re.findall(rb"location: (\S+)", received)
+    assert first != second
+
+
+@pytest.mark.parametrize(
+    "trailers",
+    [[b"X: y\r\n" * 10_000], [b"X: " + b"a" * 20_000 + CRLF], [b"X: ", *[b"a" * 65_536] * 200]],
+    ids=["many", "long", "without an end"],
+)
+def test_trailers_have_the_limit_of_headers(server: Server, trailers: list[bytes]) -> None:
+    assert statuses(exchange(server, CHUNKED + CLOSE, CHUNKS, *trailers, CRLF)) == [431]
+
+
+def test_a_head_that_arrives_with_the_end_of_a_body_is_not_taken_for_a_large_one(
+    server: Server,
+) -> None:
+    first = line("POST", "/todos") + HOST + b"Content-Length: 60000\r\n\r\n" + b" " * 30_000
+    received = exchange(server, first, b" " * 30_000 + line("GET", "/todos?limit=1"), HOST + CLOSE)
+    assert statuses(received)[1:] == [200]
 
 
 @pytest.mark.parametrize(
@@ -234,6 +292,12 @@ def test_a_request_that_offers_http_2_is_answered_and_so_is_the_next(server: Ser
     received = exchange(server, first, SEVENTEEN[:5], SEVENTEEN[5:] + first + SEVENTEEN,
                         line("GET", "/todos?limit=1") + HOST + CLOSE)  # fmt: skip
     assert statuses(received) == [201, 201, 200]
+
+
+def test_a_thousand_offers_of_an_upgrade_are_answered(server: Server) -> None:
+    offer = line("GET", "/docs") + HOST + UPGRADE + CRLF
+    received = exchange(server, offer * 1000, line("GET", "/docs") + HOST + CLOSE)
+    assert statuses(received) == [308] * 1001
 
 
 def test_head_has_no_body(server: Server) -> None:

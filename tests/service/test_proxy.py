@@ -15,6 +15,8 @@ from service.wsgi import run
 from tests.client import Client
 from tests.contracts import TODOS, load
 
+HEADERS = {"Content-Type": "application/json", "Idempotency-Key": "one"}
+
 
 @pytest.mark.parametrize(
     "event",
@@ -37,6 +39,30 @@ def test_what_is_no_rest_proxy_event_gets_a_clear_error(todos: Client, event: An
 def test_an_event_with_the_least_that_api_gateway_sends_is_answered(todos: Client) -> None:
     answer = todos.handler({"httpMethod": "GET", "path": "/todos", "requestContext": {}}, None)
     assert int(answer["statusCode"]) == 200
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"headers": HEADERS, "multiValueHeaders": None},
+        {"headers": HEADERS, "multiValueHeaders": {}},
+        {"headers": None, "multiValueHeaders": {name: [HEADERS[name]] for name in HEADERS}},
+        {"headers": {**HEADERS, "X-Forwarded-For": None}, "multiValueHeaders": None},
+        {"multiValueHeaders": {**{name: [HEADERS[name]] for name in HEADERS}, "A": None}},
+        {"multiValueHeaders": {**{name: [HEADERS[name]] for name in HEADERS}, "A": [None]}},
+        {"headers": HEADERS, "queryStringParameters": {"limit": None}},
+        {"headers": HEADERS, "multiValueQueryStringParameters": {"limit": None}},
+    ],
+    ids=str,
+)
+def test_an_event_may_have_nulls_as_the_test_console_sends_them(
+    todos: Client, fields: dict[str, Any]
+) -> None:
+    """AWS: Use the API Gateway console to test a REST API method."""
+    event = todos.event("POST", "/todos", '{"title":"x"}', HEADERS)
+    answers = [todos.handler({**event, **fields}, None) for _ in range(2)]
+    ids = {json.loads(answer["body"])["id"] for answer in answers}
+    assert len(ids) == 1
 
 
 def test_a_base64_body_is_the_same_as_a_plain_one(todos: Client) -> None:
