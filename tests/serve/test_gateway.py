@@ -116,7 +116,7 @@ def test_a_request_that_never_ends_is_told_so(
     assert received.startswith(b"HTTP/1.1 408 Request Timeout\r\n")
 
 
-REQUEST = b"GET /books HTTP/1.1\r\nHost: a\r\n\r\n"
+REQUEST = b"GET /books HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @pytest.mark.parametrize("request_", [REQUEST, REQUEST[:-2] + b"Connection: close\r\n\r\n"])
