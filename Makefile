@@ -66,7 +66,10 @@ screenshots: setup  ## Take pictures of every state of the page into dist/screen
 bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 	$(BIN)/python -m tests.benchmarks
 
+bench-page: setup  ## Measure the page alone: how long until it is there, and until an input shows
+	$(BIN)/python -m tests.benchmarks --only page
+
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test swap e2e check screenshots bench lock
+.PHONY: help setup run deploy destroy test swap e2e check screenshots bench bench-page lock

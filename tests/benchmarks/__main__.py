@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import report
+from tests.benchmarks import page, report
 from tests.benchmarks.measure import QUICK, Effort, measure
 from tests.benchmarks.serving import measure_servers
 from tests.benchmarks.venvs import interpreter
@@ -17,6 +17,7 @@ from tests.benchmarks.venvs import interpreter
 FUNCTIONS = ("service", "powertools", "guide")
 BURST = 400
 """Requests of one burst: 4 of them are slower than its 99th percentile."""
+PAGE_ROUNDS = 9
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,12 @@ def _server(options: argparse.Namespace) -> Part:
     )
 
 
-PARTS = {"function": _function, "server": _server}
+def _page(options: argparse.Namespace) -> Part:
+    times = page.measure_page(1 if options.quick else PAGE_ROUNDS)
+    return Part(page.as_json(times), list(page.as_table(times)), page.over_budget(times))
+
+
+PARTS = {"function": _function, "server": _server, "page": _page}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

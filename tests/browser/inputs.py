@@ -1,0 +1,46 @@
+"""What a reader does, again and again, on a page of many rows."""
+
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.todo_page import TodoPage
+
+ROWS = 500
+
+
+def show_all(todos: TodoPage, count: int) -> None:
+    while todos.rows.count() < count:
+        before = todos.rows.count()
+        todos.button("Load more").click()
+        expect(todos.rows).not_to_have_count(before)
+
+
+def actions(todos: TodoPage, rows: int) -> dict[str, Callable[[int], object]]:
+    """What a reader does, to rows that no other round touches; `rows` of `Api.fill` are there."""
+
+    def title(number: int, action: int) -> str:
+        return f"To-do {rows - 1 - 4 * number - action}"
+
+    def edit(number: int) -> None:
+        todos.edit(title(number, 1))
+        todos.page.keyboard.type("abc")
+        todos.press("Enter")
+
+    def add(number: int) -> None:
+        todos.new_title.click()
+        todos.page.keyboard.type(f"New {number}")
+        todos.press("Enter")
+
+    def undo(number: int) -> None:
+        todos.delete(title(number, 3))
+        todos.press("Control+z")
+
+    return {
+        "complete": lambda number: todos.tick(title(number, 0)).click(),
+        "edit": edit,
+        "add": add,
+        "delete": lambda number: todos.delete(title(number, 2)),
+        "undo": undo,
+        "go": lambda _: todos.press("ArrowDown"),
+    }
