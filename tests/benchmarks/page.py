@@ -32,8 +32,8 @@ SLOW_4G = {
 
 SLOW_CPU = {"rate": 4}
 
-MOST_TIMES_THE_LEAST = {"list": 4.5, "input": 6.0}
-"""On a machine at rest that is about 1.5 s until the list and 100 ms until an input is painted."""
+MOST_TIMES_THE_LEAST = {"list": 4.0, "input": 6.0}
+"""On a machine at rest that is about 1.2 s until the list and 100 ms until an input is painted."""
 
 
 @dataclass
