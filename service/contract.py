@@ -97,8 +97,16 @@ class Operation:
     undeclared: tuple[Parameter, ...]
     """Headers that are obeyed although the contract does not name them."""
     body: Schema | None
+    sent: frozenset[str]
+    """The properties that a client may write with it."""
     replaces: bool
     """An update that takes what create takes: what is not sent is gone (RFC 9110, 9.3.4)."""
+
+    @cached_property
+    def defaults(self) -> Mapping[str, Any]:
+        """What a replacement writes where a client sends nothing."""
+        defaults = self.collection.defaults_on_create
+        return {name: value for name, value in defaults.items() if name in self.sent}
 
     @cached_property
     def id_parameter(self) -> str:

@@ -18,6 +18,7 @@ from service.parts import whole
 from service.problems import sample
 from service.schemas import Schema, schema_at
 from service.stores import Filters
+from service.stores.limits import MOST_WRITTEN
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 JSON = "application/json"
@@ -29,6 +30,9 @@ MOST_ITEMS = 100
 
 _PAGE_SIZE = 50
 """Unless the contract says otherwise."""
+
+_OWN_ATTRIBUTES = 20
+"""The most that the service writes with an update: the token, and the key of every filter."""
 
 _ASK_FOR_MORE = {"security", "servers", "callbacks"}
 """Keys of an operation that would have to be obeyed."""
@@ -181,6 +185,7 @@ class _CollectionReader:
                 parameters=parameters,
                 undeclared=tuple(undeclared(kind, parameters)),
                 body=self._body(place) if kind in (Kind.CREATE, Kind.UPDATE) else None,
+                sent=self._sent(kind, place, collection),
                 replaces=kind is Kind.UPDATE and self._replaces(dict(declared)),
             )
 
@@ -331,6 +336,22 @@ class _CollectionReader:
 
     def _body(self, place: Place) -> Schema:
         return schema_at(self.document, self._body_place(place), request=True)
+
+    def _sent(self, kind: Kind, place: Place, collection: Collection) -> frozenset[str]:
+        """Refuses an update that writes more at once than DynamoDB takes."""
+        if kind not in (Kind.CREATE, Kind.UPDATE):
+            return frozenset()
+        body = self._body_place(place)
+        ours = {collection.id, *collection.stamped_on_create, *collection.stamped_on_write}
+        sent = frozenset(self.items.properties(body)) - ours
+        most = MOST_WRITTEN - len(collection.stamped_on_write) - _OWN_ATTRIBUTES
+        if kind is Kind.UPDATE and len(sent) > most:
+            raise ContractError(
+                body,
+                f"An update of {len(sent)} properties is more than DynamoDB writes at once.",
+                f"Keep {most}, or put some together into one property that is an object.",
+            )
+        return sent
 
     def _body_place(self, place: Place) -> Place:
         if "requestBody" not in self.document.at(place):

@@ -99,11 +99,15 @@ class Operations:
         return _whole(200, collection, item, {})
 
     def update(self, call: Call) -> Answer:
-        collection = call.operation.collection
+        operation, collection = call.operation, call.operation.collection
         stamp = _timestamp(int(self.now() * 1000))
         changes = {**call.body, **dict.fromkeys(collection.stamped_on_write, stamp)}
+        removed: list[str] = []
+        if operation.replaces:
+            changes = {**operation.defaults, **changes}
+            removed = [name for name in operation.sent if name not in changes]
         item = self.store.update(
-            _scope(collection), _id(call), changes, _new_token(), *_accepted(call)
+            _scope(collection), _id(call), changes, _new_token(), *_accepted(call), removed
         )
         return _whole(200, collection, item, {})
 

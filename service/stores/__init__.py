@@ -94,10 +94,13 @@ class Store(Protocol):
         token: str,
         expected: Sequence[str] | None,
         unexpected: Sequence[str] = (),
+        removed: Sequence[str] = (),
     ) -> Item:
-        """Set the properties in `changes`, keep the others; the whole item comes back.
+        """Set the properties in `changes`, remove those in `removed`, which are others, and keep
+        the rest; the whole item comes back.
 
-        Raises ItemMissing, TokenStale, ItemTooLarge.
+        At most `limits.MOST_WRITTEN` attributes are set and removed, the service's own among
+        them. Raises ItemMissing, TokenStale, ItemTooLarge.
         """
 
     def delete(

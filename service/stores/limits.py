@@ -14,6 +14,10 @@ from .attributes import to_attribute
 
 MOST_ITEM_BYTES = 400 * 1024
 MOST_PAGE_BYTES = 1024 * 1024
+MOST_WRITTEN = 300
+"""Attributes of an update. DynamoDB takes 300 operators in an expression, and 4,096 bytes: counting
+each assignment and removal as one errs, if at all, on the safe side."""
+
 MOST_ANSWER_BYTES = 6 * 1024 * 1024
 """Of an answer as Lambda sends it: JSON, in ASCII, with the body as a string in it. Only up to
 Python 3.11 does the runtime escape what is not ASCII; no other sends more."""

@@ -134,10 +134,13 @@ class SQLiteStore:
         token: str,
         expected: Sequence[str] | None,
         unexpected: Sequence[str] = (),
+        removed: Sequence[str] = (),
     ) -> Item:
         with self._write() as database:
             old = self._expect(database, scope, id, expected, unexpected)
             values = orjson.loads(old[0]) | changes
+            for name in removed:
+                values.pop(name, None)
             text = _text(values)
             self._check_size(scope, (text, token, *old[2:]))
             database.execute(_UPDATE, (token, text, id))

@@ -317,6 +317,21 @@ def test_an_update_that_takes_what_create_takes_replaces_and_keeps_its_defaults(
     assert not load(TODOS).operations["updateTodo"].replaces
 
 
+@pytest.mark.parametrize(("count", "served"), [(268, True), (269, False)])
+def test_an_update_of_more_than_dynamodb_writes_at_once_is_refused(
+    count: int, served: bool
+) -> None:
+    """300 operators an expression: one is for the time of the change, 20 are for the service's."""
+    document = read(LIBRARY)
+    properties = document.at((*BOOK, "properties"))
+    properties |= {f"extra{n}": {"type": "boolean"} for n in range(count)}
+    if served:
+        assert len(derive(document).operations["amendBook"].sent) == 279
+    else:
+        with pytest.raises(ContractError, match="280 properties is more than DynamoDB writes"):
+            derive(document)
+
+
 def test_a_schema_of_its_own_merges_whatever_it_says(todos_document: Document) -> None:
     schemas = todos_document.data["components"]["schemas"]
     schemas["TodoChanges"] = {**schemas["TodoInput"], "required": []}

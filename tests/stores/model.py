@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from service.stores import (
+    Filters,
     Item,
     ItemMissing,
     KeyReused,
@@ -30,7 +31,8 @@ class Record:
 
 
 class ModelStore:
-    def __init__(self) -> None:
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
         self.records: dict[str, Record] = {}
 
     def create(
@@ -55,9 +57,11 @@ class ModelStore:
         token: str,
         expected: Sequence[str] | None,
         unexpected: Sequence[str] = (),
+        removed: Sequence[str] = (),
     ) -> Item:
         record = self._find(scope, id, expected, unexpected)
-        record.values = {**record.values, **changes}
+        kept = {name: each for name, each in record.values.items() if name not in removed}
+        record.values = kept | changes
         record.token = token
         return record.item
 
@@ -82,11 +86,15 @@ class ModelStore:
 
     def positions(self, scope: Scope, filters: Mapping[str, Scalar]) -> Sequence[Position]:
         """All that a whole walk through a list meets, newest first."""
+        defaults = self.filters[scope.collection]
         matching = [
             record.position
             for record in self.records.values()
             if record.scope == scope
-            and all(_same(record.values[name], value) for name, value in filters.items())
+            and all(
+                _same(record.values.get(name, defaults[name]), value)
+                for name, value in filters.items()
+            )
         ]
         return sorted(matching, reverse=True)
 

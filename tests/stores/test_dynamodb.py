@@ -219,3 +219,18 @@ def test_an_item_grown_past_400_kb_is_told_as_too_large(moto_store: DynamoDBStor
     with pytest.raises(ItemTooLarge):
         moto_store.update(ANN, "1", {"b": "x" * 30_000}, "u", None)
     assert moto_store.get(ANN, "1") == item
+
+
+def test_what_an_update_removes_counts_as_its_default_in_one_request(
+    moto_store: DynamoDBStore, client: "DynamoDBClient", requests: list[str]
+) -> None:
+    values = {**VALUES, "colour": "red", "completed": True, "notes": "x"}
+    moto_store.create(ANN, Position(NOON, "1"), values, "t1", None)
+    removed = ["colour", "completed", "priority", "notes"]
+    item = moto_store.update(ANN, "1", {"title": "Tea"}, "t2", None, removed=removed)
+    assert item.values == {"id": "1", "title": "Tea"}
+    assert requests == ["PutItem", "UpdateItem"]
+    found = stored(client, "1")
+    assert found["_byColour"] == {"S": '["todos","ann","colour","none"]'}
+    assert found["_byCompleted"] == {"S": '["todos","ann","completed",false]'}
+    assert not {"_byPriority", *removed} & found.keys()

@@ -1,7 +1,7 @@
 """Both stores keep and refuse the same: the engine says whether we count as it does."""
 
 import uuid
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.stores import Item, ItemTooLarge, Position, Scope, Store
+from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import whole
-from service.stores.limits import MOST_ITEM_BYTES, MOST_PAGE_BYTES, item_bytes
+from service.stores.limits import MOST_ITEM_BYTES, MOST_PAGE_BYTES, MOST_WRITTEN, item_bytes
 from service.stores.sizes import Sizes
-from tests.stores.conftest import FILTERS
+from tests.stores.conftest import FILTERS, TABLE
 from tests.stores.test_promises import documents
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 NOON = 1_700_000_000_000
 TOKEN = "pMVLTQVC7hVdDbLSXqN7WQ"
@@ -121,3 +125,29 @@ def test_a_size_is_never_estimated_too_low(notes: Any, colour: Any, owner: str) 
     for values in ({"notes": notes}, {"notes": notes, "colour": colour, "priority": colour}):
         row = (orjson.dumps(values).decode(), TOKEN, None, NOON, "1", 1)
         assert sizes.at_most(scope, [row]) >= sizes.exactly(scope, row)
+
+
+@pytest.mark.parametrize("removing", [False, True])
+def test_an_update_sets_and_removes_300_attributes(
+    store: Store, scope: Scope, removing: bool
+) -> None:
+    """The token and the key of a filter count. ministack holds an expression to 4,096 bytes."""
+    position = new()
+    names = [f"property {n}" for n in range(MOST_WRITTEN - 3)]
+    values = {"id": position.id, "completed": False, **dict.fromkeys(names, 1)}
+    store.create(scope, position, values, TOKEN, None)
+    half = len(names) // 2 if removing else len(names)
+    changes = {"completed": True, **dict.fromkeys(names[:half], 2)}
+    item = store.update(scope, position.id, changes, TOKEN, None, removed=names[half:])
+    assert item.values == {"id": position.id, **changes}
+
+
+def test_a_list_takes_every_filter_that_a_table_has_an_index_for(
+    dynamodb: "DynamoDBClient", scope: Scope
+) -> None:
+    """The first has its index; 18 stand in an expression, of which ministack takes 4,096 bytes."""
+    filters = {"completed": False, **{f"{'x' * 30}{n}": False for n in range(18)}}
+    store = DynamoDBStore(dynamodb, TABLE, {"todos": filters})
+    position = new()
+    store.create(scope, position, {"id": position.id}, TOKEN, None)
+    assert len(store.list(scope, filters, 100, None).items) == 1

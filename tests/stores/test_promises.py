@@ -18,6 +18,7 @@ from hypothesis.stateful import (
 )
 
 from service.stores import Item, Page, Position, Scalar, Scope, Store, StoreError, Values
+from tests.stores.conftest import FILTERS
 from tests.stores.model import ModelStore
 
 PROFILE = settings(
@@ -61,6 +62,9 @@ properties: dict[str, st.SearchStrategy[Any]] = {
     name: st.sampled_from([*values, *values, None]) for name, values in filterable.items()
 }
 whole = st.fixed_dictionaries({**properties, "notes": documents})
+dropped: st.SearchStrategy[set[str]] = st.just(set()) | st.sets(
+    st.sampled_from([*properties, "notes", "never written"])
+)
 partial_values = st.fixed_dictionaries({}, optional={**properties, "notes": documents})
 
 
@@ -95,7 +99,7 @@ class StoreMachine(RuleBasedStateMachine):
 
     def __init__(self, store: Store) -> None:
         super().__init__()
-        self.store, self.model = store, ModelStore()
+        self.store, self.model = store, ModelStore(FILTERS)
         self.run = uuid.uuid4().hex
         self.count = 0
         self.walk: Walk | None = None
@@ -124,12 +128,18 @@ class StoreMachine(RuleBasedStateMachine):
         changes=partial_values,
         tokens=tokens,
         unwanted=unwanted,
+        dropped=dropped,
     )
-    def update(self, aim: Aim, changes: Values, tokens: Tokens, unwanted: list[str]) -> None:
+    def update(
+        self, aim: Aim, changes: Values, tokens: Tokens, unwanted: list[str], dropped: set[str]
+    ) -> None:
         id, scope = self._target(*aim)
         token = self._new("token")
         expected, unexpected = self._now(id, tokens), self._now(id, unwanted) or []
-        self._both(lambda store: store.update(scope, id, changes, token, expected, unexpected))
+        removed = sorted(dropped - changes.keys())
+        self._both(
+            lambda store: store.update(scope, id, changes, token, expected, unexpected, removed)
+        )
 
     @rule(aim=aims, tokens=tokens, unwanted=unwanted)
     def delete(self, aim: Aim, tokens: Tokens, unwanted: list[str]) -> None:

@@ -50,6 +50,7 @@ class StubStore:
         token: str,
         expected: Sequence[str] | None,
         unexpected: Sequence[str] = (),
+        removed: Sequence[str] = (),
     ) -> Item:
         return _ITEM
 
