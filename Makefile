@@ -47,6 +47,9 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 test: setup .venv/checkov/ready  ## Run the tests
 	$(BIN)/pytest -n 3
 
+pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here
+	tools/pythons
+
 swap: setup  ## Run the quick tests with another contract in the place of openapi.yaml
 	tools/swap
 
@@ -72,4 +75,4 @@ bench-page: setup  ## Measure the page alone: how long until it is there, and un
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test swap e2e check screenshots bench bench-page lock
+.PHONY: help setup run deploy destroy test pythons swap e2e check screenshots bench bench-page lock

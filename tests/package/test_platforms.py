@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from infra.package import (
     ARCHITECTURES,
@@ -19,6 +20,7 @@ from infra.package import (
 )
 from infra.package.libraries import fetch
 from service.document import Document
+from tests.contracts import ROOT
 
 MACHINES = {"arm64": 183, "x86_64": 62}
 """`e_machine` of an ELF file: EM_AARCH64, EM_X86_64."""
@@ -105,3 +107,9 @@ def test_an_index_that_cannot_be_reached_is_told(
         monkeypatch.setenv(name, value)
     with pytest.raises(CannotPackage, match="Look at the connection to the package index"):
         package(Document({}), default_runtime(), "x86_64", tmp_path / "dist")
+
+
+def test_the_workflow_runs_every_python_that_lambda_offers() -> None:
+    workflow = YAML(typ="safe").load(ROOT / ".github" / "workflows" / "ci.yml")
+    (job,) = workflow["jobs"].values()
+    assert [f"python{each}" for each in job["strategy"]["matrix"]["python"]] == [*RUNTIMES]
