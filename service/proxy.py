@@ -12,6 +12,7 @@ import orjson
 from starlette.types import ASGIApp, Scope
 
 from service.application import FAILURE
+from service.problems import MAX_BODY_BYTES
 from service.wsgi import Bridge
 
 Event = dict[str, Any]
@@ -55,7 +56,7 @@ def check_event(event: Any) -> None:
 
 
 def _for_awsgi(event: Event) -> Event:
-    """aws-wsgi is spared what the bridge reads from the multi-value fields by itself."""
+    """aws-wsgi is spared what the bridge reads by itself, and the rest of too large a body."""
     query = event.get("queryStringParameters")  # aws-wsgi takes the key for granted
     if event.get("multiValueQueryStringParameters"):
         query = None
@@ -63,8 +64,12 @@ def _for_awsgi(event: Event) -> Event:
     if not event.get("multiValueHeaders"):
         given = (event.get("headers") or {}).items()
         headers = {name: value for name, value in given if value is not None}
-    return {**event, "queryStringParameters": query, "headers": headers}
+    body = (event.get("body") or "")[:_MOST_CHARACTERS]
+    return {**event, "queryStringParameters": query, "headers": headers, "body": body}
 
+
+_MOST_CHARACTERS = 2 * MAX_BODY_BYTES
+"""As text or in base64, this is too large already."""
 
 _WANTED = "This function answers REST API proxy events (payload format 1.0) only."
 

@@ -120,7 +120,8 @@ class Gateway:
         """AWS: Lambda proxy integrations, errors: an answer that is none is a 502."""
         try:
             async with asyncio.timeout(seconds):
-                return _reply_of(await self._workers.call(event))
+                writes = event["httpMethod"] not in ("GET", "HEAD")
+                return _reply_of(await self._workers.call(event, writes=writes))
         except TimeoutError:
             raise Refusal("INTEGRATION_TIMEOUT") from None
         except Exception as error:

@@ -38,8 +38,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
-        self._field_bytes = 0
-        self._silent_bytes = 0  # received since the parser last told of anything
+        self._bytes = 0  # received since the message has gone on
         self._refusal = MALFORMED
         self._refused = False
         self._head_timer: asyncio.TimerHandle | None = None
@@ -72,7 +71,7 @@ class Protocol(HttpToolsProtocol):
 
     def _parse(self, data: bytes) -> bytes:
         """Take what has arrived; what is returned is to be parsed in its place."""
-        self._silent_bytes += len(data)
+        self._bytes += len(data)
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -81,7 +80,7 @@ class Protocol(HttpToolsProtocol):
             self._refuse(NOT_IMPLEMENTED if _REQUEST_LINE.match(data) else MALFORMED)
         except httptools.HttpParserError:
             self._refuse(self._refusal)
-        if self._field_bytes + self._silent_bytes > MAX_HEAD_BYTES:
+        if self._bytes > MAX_HEAD_BYTES:
             self._refuse(HEADERS_TOO_LARGE)
         return b""
 
@@ -101,48 +100,41 @@ class Protocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._field_bytes = self._silent_bytes = 0
-
-    def on_url(self, url: bytes) -> None:
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._count(len(name) + len(value) + len(": \r\n"))
-        if self._in_head:  # else it is a trailer, and never a header (RFC 9110, 6.5.1)
-            super().on_header(name, value)
+        self._bytes = 0
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        self._silent_bytes = 0
+        self._bytes = 0
         self._unset_keepalive_if_required()
         if self.parser.get_method() == b"CONNECT":
             self._stop(NOT_IMPLEMENTED)
         if not self.parser.should_upgrade():
             self._check_head()
             super().on_headers_complete()
+            self.headers = []  # trailers, which are never taken for headers (RFC 9110, 6.5.1)
 
     def on_body(self, body: bytes) -> None:
-        self._silent_bytes = 0
+        self._bytes = 0
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        self._silent_bytes = 0
+        self._bytes = 0
+        if self.headers and sum(map(_size, self.headers)) > MAX_HEAD_BYTES:
+            self._stop(HEADERS_TOO_LARGE)
         if not self.parser.should_upgrade():
             super().on_message_complete()
 
-    def _count(self, size: int) -> None:
-        self._silent_bytes = 0
-        self._field_bytes += size
-        if self._field_bytes > MAX_HEAD_BYTES:
-            self._stop(HEADERS_TOO_LARGE)
-
     def _check_head(self) -> None:
-        """RFC 9112, 3.2 (Host), 6.1 (Transfer-Encoding)."""
-        hosts = [value for name, value in self.headers if name == b"host"]
-        coding = b",".join(value for name, value in self.headers if name == b"transfer-encoding")
-        coding = coding.strip().lower()
-        is_old = self.parser.get_http_version() != "1.1"
+        """Its size; its Host (RFC 9112, 3.2); its Transfer-Encoding (RFC 9112, 6.1)."""
+        if len(self.url) + sum(map(_size, self.headers)) > MAX_HEAD_BYTES:
+            self._stop(HEADERS_TOO_LARGE)
+        hosts, codings = [], []
+        for name, value in self.headers:
+            if name == b"host":
+                hosts.append(value)
+            elif name == b"transfer-encoding":
+                codings.append(value.strip().lower())
+        coding, is_old = b", ".join(codings), self.parser.get_http_version() != "1.1"
         if len(hosts) > 1 or not (hosts or is_old) or not all(map(_HOST.fullmatch, hosts)):
             self._stop(WITHOUT_HOST)
         if coding not in (b"", b"chunked"):
@@ -164,10 +156,10 @@ class Protocol(HttpToolsProtocol):
             self._head_timer = None
 
     def _head_is_late(self) -> None:
-        if self._field_bytes or self._silent_bytes:
-            self._refuse(TOO_SLOW)
-        else:
+        if self.scope is None:  # not even a first byte
             self.transport.close()
+        else:
+            self._refuse(TOO_SLOW)
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -238,3 +230,7 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(raw_answer(kind))
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+def _size(field: tuple[bytes, bytes]) -> int:
+    return len(field[0]) + len(field[1]) + len(": \r\n")

@@ -3,7 +3,8 @@
 Python runs one thread at a time, and switching between them costs as much as a whole request. So
 two threads do the work, and a call that has ended is told to the event loop together with all
 others that have. A call that takes long waits for its store: for each of them another thread
-joins in, and leaves when they are over.
+joins in, and leaves when they are over. Calls that write may all wait for one lock: they never
+take every thread. A call that its caller has given up keeps its thread, and counts no more.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from typing import Any
 
 CORE = 2
 MOST = 32
+MOST_WRITERS = 24
 PATIENCE_SECONDS = 0.005
 
 Outcome = tuple[Any, BaseException | None]
@@ -31,31 +33,39 @@ class Workers:
         self._calls = SimpleQueue()
         self._way_back: _WayBack | None = None
         self._watching = False
-        self._began: dict[int, float] = {}
+        self._running: dict[int, tuple[float, asyncio.Future[Outcome]]] = {}
         self._threads = 0
 
-    async def call(self, argument: Any) -> Any:
+    async def call(self, argument: Any, *, writes: bool = False) -> Any:
         """What `work` makes of the argument. Raises what it raises."""
         loop = asyncio.get_running_loop()
         if self._way_back is None or self._way_back.loop is not loop:
             self._way_back, self._watching = _WayBack(loop), False
-        future: asyncio.Future[Outcome] = loop.create_future()
-        self._calls.put((self._way_back, future, argument))
+        if not writes:
+            return await self._call(self._way_back, argument)
+        async with self._way_back.writers:
+            return await self._call(self._way_back, argument)
+
+    async def _call(self, way_back: "_WayBack", argument: Any) -> Any:
+        future: asyncio.Future[Outcome] = way_back.loop.create_future()
+        self._calls.put((way_back, future, argument))
         if not self._watching:
             self._watching = True
             self._resize(CORE)
-            loop.call_later(PATIENCE_SECONDS, self._watch, loop)
+            way_back.loop.call_later(PATIENCE_SECONDS, self._watch, way_back.loop)
         answer, error = await future
         if error is None:
             return answer
         raise error if isinstance(error, Exception) else RuntimeError("It wants to exit.")
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """While there are calls: one thread more for each that waits."""
+        """While there are calls: one thread more for each that waits, or was given up."""
         late = time.monotonic() - PATIENCE_SECONDS
-        began = list(self._began.values())
-        self._resize(min(CORE + sum(each < late for each in began), MOST))
-        self._watching = bool(began) or not self._calls.empty()
+        running = list(self._running.values())
+        given_up = sum(future.cancelled() for _, future in running)
+        waiting = sum(began < late and not future.cancelled() for began, future in running)
+        self._resize(min(CORE + waiting, MOST) + given_up)
+        self._watching = bool(running) or not self._calls.empty()
         if self._watching:
             loop.call_later(PATIENCE_SECONDS, self._watch, loop)
 
@@ -69,9 +79,11 @@ class Workers:
     def _run(self) -> None:
         me = threading.get_ident()
         for way_back, future, argument in iter(self._calls.get, None):
-            self._began[me] = time.monotonic()
+            if future.cancelled():
+                continue
+            self._running[me] = time.monotonic(), future
             way_back.send(future, self._outcome(argument))
-            del self._began[me]
+            del self._running[me]
 
     def _outcome(self, argument: Any) -> Outcome:
         try:
@@ -85,6 +97,7 @@ class _WayBack:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
+        self.writers = asyncio.Semaphore(MOST_WRITERS)
         self._ended: deque[tuple[asyncio.Future[Outcome], Outcome]] = deque()
         self._woken = False
 

@@ -98,6 +98,25 @@ def test_a_slow_request_delays_no_other(gateway: StartGateway) -> None:
         thread.join(10)
 
 
+def test_writers_that_wait_for_a_lock_delay_no_reader(gateway: StartGateway) -> None:
+    go_on = threading.Event()
+
+    def handler(event: Any, _: Any) -> Any:
+        if event["httpMethod"] == "DELETE":
+            go_on.wait(10)
+        return {"statusCode": 200}
+
+    address = gateway(handler)
+    writers = [threading.Thread(target=ask, args=(address, "DELETE")) for _ in range(40)]
+    for writer in writers:
+        writer.start()
+    assert ask(address).status == 200
+    assert all(writer.is_alive() for writer in writers)
+    go_on.set()
+    for writer in writers:
+        writer.join(10)
+
+
 @pytest.mark.parametrize(
     "sent",
     [b"GET /books HT", b"POST /books HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n{"],

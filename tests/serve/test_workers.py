@@ -40,6 +40,45 @@ def test_calls_that_wait_do_not_delay_others() -> None:
     assert asyncio.run(both()) == "quick"
 
 
+def test_calls_that_write_leave_threads_to_those_that_read() -> None:
+    go_on = threading.Event()
+
+    def work(waits: bool) -> str:
+        return "waited" if waits and go_on.wait(10) else "quick"
+
+    async def both() -> str:
+        workers = Workers(work)
+        writers = asyncio.gather(*(workers.call(True, writes=True) for _ in range(4 * MOST)))
+        quick = await asyncio.wait_for(workers.call(False), 5)
+        go_on.set()
+        assert set(await writers) == {"waited"}
+        return str(quick)
+
+    assert asyncio.run(both()) == "quick"
+
+
+def test_calls_that_were_given_up_are_in_nobody_s_way() -> None:
+    go_on = threading.Event()
+    done: list[str] = []
+
+    def work(name: str) -> str:
+        if name == "stuck":
+            go_on.wait(10)
+        done.append(name)
+        return name
+
+    async def give_up_then_go_on() -> str:
+        workers = Workers(work)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(call_all(workers, ["stuck"] * (MOST + 1)), 0.5)
+        quick = await asyncio.wait_for(workers.call("quick"), 5)
+        assert done == ["quick"]
+        go_on.set()
+        return str(quick)
+
+    assert asyncio.run(give_up_then_go_on()) == "quick"
+
+
 def test_threads_that_are_needed_no_more_leave() -> None:
     async def wait_much_then_little() -> tuple[int, int]:
         before = handlers()

@@ -3,12 +3,14 @@
 import asyncio
 import base64
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
 from service.application import create_app
+from service.problems import MAX_BODY_BYTES
 from service.proxy import NotAProxyEvent, create_handler
 from service.stores import StoreUnavailable
 from service.wsgi import run
@@ -39,6 +41,21 @@ def test_what_is_no_rest_proxy_event_gets_a_clear_error(todos: Client, event: An
 def test_an_event_with_the_least_that_api_gateway_sends_is_answered(todos: Client) -> None:
     answer = todos.handler({"httpMethod": "GET", "path": "/todos", "requestContext": {}}, None)
     assert int(answer["statusCode"]) == 200
+
+
+@pytest.mark.parametrize("in_base64", [False, True])
+@pytest.mark.parametrize("size", [MAX_BODY_BYTES, MAX_BODY_BYTES + 1, 6_000_000])
+def test_a_body_is_too_large_from_its_65537th_byte_on(
+    todos: Client, size: int, in_base64: bool
+) -> None:
+    body = b'{"title":"x"' + b" " * (size - 13) + b"}"
+    event = todos.event("POST", "/todos", body.decode(), HEADERS)
+    if in_base64:
+        event.update(body=base64.b64encode(body).decode(), isBase64Encoded=True)
+    began = time.process_time()
+    status = int(todos.handler(event, None)["statusCode"])
+    assert status == (201 if size == MAX_BODY_BYTES else 413)
+    assert time.process_time() - began < 0.05
 
 
 @pytest.mark.parametrize(
