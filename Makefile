@@ -44,7 +44,7 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 	.venv/node/bin/npm ci --silent --prefix .venv/node
 	@touch $@
 
-test: setup .venv/checkov/ready  ## Run the tests
+test: setup .venv/checkov/ready .venv/node/ready  ## Run the tests
 	$(BIN)/pytest -n 3
 
 pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here

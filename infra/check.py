@@ -1,4 +1,5 @@
-"""The check of a contract: every fault that keeps it from being served, with its line."""
+"""The check of a contract: every fault that keeps it from being served, and every warning, with its
+line."""
 
 import os
 from collections.abc import Iterator
@@ -7,14 +8,15 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
+from infra.portability import advice
 from infra.stack.template import check_size
 from service.contract import Contract
 from service.derivation import derive
 from service.document import ContractError, Document, Json, Place, read
 
 
-class Fault(NamedTuple):
-    """What keeps a contract from being served; `line` is 0 if it stands nowhere."""
+class Finding(NamedTuple):
+    """What there is to say of a contract; `line` is 0 if it stands nowhere."""
 
     line: int
     text: str
@@ -23,13 +25,9 @@ class Fault(NamedTuple):
 class Refused(Exception):
     """A contract cannot be served."""
 
-    def __init__(self, faults: list[Fault]) -> None:
+    def __init__(self, faults: list[Finding]) -> None:
         super().__init__(faults)
         self.faults = sorted(set(faults))
-
-    def told(self, file: Path) -> str:
-        places = ((f"{file}:{line}" if line else str(file), text) for line, text in self.faults)
-        return "".join(f"{place}: {text}\n" for place, text in places)
 
 
 def check(file: Path) -> Contract:
@@ -46,7 +44,22 @@ def check(file: Path) -> Contract:
     return contract
 
 
-def _refuse(faults: list[Fault]) -> None:
+def warnings(contract: Contract) -> list[Finding]:
+    """What keeps no contract from being served, and yet some client from being made of it."""
+    document = contract.document
+    return sorted(
+        Finding(document.line(place), f"Warning: {reason} {remedy}")
+        for place, reason, remedy in advice(document)
+    )
+
+
+def told(file: Path, findings: list[Finding]) -> str:
+    """For people, a line each."""
+    places = ((f"{file}:{line}" if line else str(file), text) for line, text in findings)
+    return "".join(f"{place}: {text}\n" for place, text in places)
+
+
+def _refuse(faults: list[Finding]) -> None:
     if faults:
         raise Refused(faults)
 
@@ -55,24 +68,24 @@ def _read(file: Path) -> Document:
     try:
         return read(file)
     except FileNotFoundError:
-        fault = Fault(0, "There is no such file. Correct the name of the contract's file.")
+        fault = Finding(0, "There is no such file. Correct the name of the contract's file.")
     except OSError as error:
-        fault = Fault(0, f"It cannot be read: {error.strerror}. Name another file.")
+        fault = Finding(0, f"It cannot be read: {error.strerror}. Name another file.")
     except ContractError as error:
         fault = _unreadable(error)
     raise Refused([fault])
 
 
-def _unreadable(error: ContractError) -> Fault:
+def _unreadable(error: ContractError) -> Finding:
     """With the line that the parser of YAML or JSON stopped at."""
     mark = getattr(error.__cause__, "problem_mark", None)
     line = mark.line + 1 if mark else getattr(error.__cause__, "lineno", 0)
     reason = getattr(error.__cause__, "problem", None)
     text = f"Not well-formed YAML: {reason}." if reason else error.reason
-    return Fault(line, f"{text} {error.remedy}")
+    return Finding(line, f"{text} {error.remedy}")
 
 
-def _broken_references(document: Document) -> Iterator[Fault]:
+def _broken_references(document: Document) -> Iterator[Finding]:
     """Of them all, so that no tool goes looking for one in another file or on the network."""
     for place, node in _objects(document.data, ()):
         if isinstance(node.get("$ref"), str):
@@ -91,7 +104,7 @@ def _objects(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]
             yield from _objects(value, (*place, str(key)))
 
 
-def _broken_structure(document: Document) -> Iterator[Fault]:
+def _broken_structure(document: Document) -> Iterator[Finding]:
     # Only this one of its two engines tells which alternative nearly fits.
     os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
     # Imported here, as below: it takes half a second, and --help should not.
@@ -120,7 +133,7 @@ def _closest(error: Any) -> Any:
     return _closest(max(reasons, key=lambda each: len(each.absolute_path)))
 
 
-def _broken_meaning(document: Document) -> Iterator[Fault]:
+def _broken_meaning(document: Document) -> Iterator[Finding]:
     """Such as defaults that break their own schema, for which it names no place."""
     from openapi_spec_validator import OpenAPIV30SpecValidator
 
@@ -129,10 +142,10 @@ def _broken_meaning(document: Document) -> Iterator[Fault]:
         yield _fault_of_openapi(document.line(next(places, ())), error.message)
 
 
-def _fault_of_openapi(line: int, message: str) -> Fault:
+def _fault_of_openapi(line: int, message: str) -> Finding:
     short = message if len(message) < 240 else f"{message[:100]} ... {message[-120:]}"
-    return Fault(line, f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html")
+    return Finding(line, f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html")
 
 
-def _fault(document: Document, error: ContractError) -> Fault:
-    return Fault(document.line(error.place), f"{error.reason} {error.remedy}")
+def _fault(document: Document, error: ContractError) -> Finding:
+    return Finding(document.line(error.place), f"{error.reason} {error.remedy}")

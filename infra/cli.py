@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from infra.check import Refused, check
+from infra.check import Refused, check, told, warnings
 from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
 from infra.gateway.document import import_document, summary
 from infra.stack import arguments as stack_arguments
@@ -206,7 +206,7 @@ def _with_contract(
     try:
         contract = check(options.contract)
     except Refused as refusal:
-        sys.stderr.write(refusal.told(options.contract))
+        sys.stderr.write(told(options.contract, refusal.faults))
         return REFUSED
     return command(options, contract)
 
@@ -248,8 +248,10 @@ def _check(files: list[Path]) -> int:
     code = 0
     for file in files:
         try:
-            sys.stdout.write(f"{file}: {len(check(file).operations)} operations, served\n")
+            contract = check(file)
+            sys.stdout.write(f"{file}: {len(contract.operations)} operations, served\n")
+            sys.stdout.write(told(file, warnings(contract)))
         except Refused as refusal:
-            sys.stdout.write(refusal.told(file))
+            sys.stdout.write(told(file, refusal.faults))
             code = REFUSED
     return code

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
+from service.contract import Contract
 from service.proxy import Handler
+from tests.closed import ClosedAnswers
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,17 @@ class Reply:
 
 
 class Client:
-    """`stage` is what API Gateway puts before the path in `requestContext.path`."""
+    """`stage` is what API Gateway puts before the path in `requestContext.path`.
 
-    def __init__(self, handler: Handler, stage: str = "prod") -> None:
+    With a `contract` every answer is held against what it says, and may not hold a property more.
+    """
+
+    def __init__(
+        self, handler: Handler, stage: str = "prod", contract: Contract | None = None
+    ) -> None:
         self.handler = handler
         self.stage = stage
+        self.answers = ClosedAnswers(contract) if contract else None
 
     def request(
         self,
@@ -48,7 +56,11 @@ class Client:
         event = self.event(method, target, text, {**fields, **(headers or {})})
         answer = self.handler({**event, **members}, None)
         names = {name.lower(): value for name, value in answer["headers"].items()}
-        return Reply(int(answer["statusCode"]), names, answer["body"])
+        reply = Reply(int(answer["statusCode"]), names, answer["body"])
+        if self.answers and reply.body:
+            kind = reply.headers["content-type"]
+            assert self.answers.faults(method, event["path"], reply.status, kind, reply.json) == []
+        return reply
 
     def event(
         self, method: str, target: str, body: str | None, headers: dict[str, str]

@@ -1,36 +1,65 @@
-"""The suite's own contracts: what `openapi.yaml` makes use of, they make use of as well."""
+"""What our contracts owe to the clients that others make of them."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from service.document import read
-from tests.contracts import ALL, SHIPPED
+from service.contract import Contract
+from service.document import Place
+from service.parts import whole
+from tests.contracts import ALL, CUSTOMERS, SHIPPED, TODOS, load
 
-NAMED = {"paths", "schemas", "properties", "headers", "examples", "links"}
-"""Below these stand the contract's own names; what is called so says nothing to the code."""
-PROSE = {"info", "servers", "tags", "example", "default", "enum"}
-
-
-def traits(node: Any, within: str = "") -> Iterator[tuple[str, object]]:
-    """Each keyword, where it stands, and its value if it is one of a few."""
-    if isinstance(node, list):
-        for each in node:
-            yield from traits(each, within)
-    elif isinstance(node, dict):
-        for key, value in node.items():
-            if within in NAMED:
-                yield from traits(value)
-            else:
-                told = isinstance(value, bool) or key in ("type", "format", "in", "name")
-                yield f"{within}.{key}", value if told and not isinstance(value, dict) else None
-                if key not in PROSE:
-                    yield from traits(value, key)
+EVERY = pytest.mark.parametrize(
+    "path", [*ALL, pytest.param(SHIPPED, marks=pytest.mark.shipped)], ids=lambda path: path.stem
+)
+OURS = pytest.mark.parametrize(
+    "path", [TODOS, CUSTOMERS, pytest.param(SHIPPED, marks=pytest.mark.shipped)]
+)
 
 
-@pytest.mark.shipped
-def test_what_openapi_yaml_makes_use_of_is_in_a_contract_of_the_suite() -> None:
-    """If this fails, write the same into `tests/contracts/`: it is tested nowhere else."""
-    own = {trait for path in ALL for trait in traits(read(path).data)}
-    assert set(traits(read(SHIPPED).data)) - own == set()
+def operations(contract: Contract) -> Iterator[tuple[Place, dict[str, Any]]]:
+    for each in contract.operations.values():
+        place = ("paths", each.path, each.kind.method)
+        yield place, contract.document.at(place)
+
+
+@EVERY
+def test_no_optional_parameter_has_an_example(path: Path) -> None:
+    """Tools send it unasked: a cursor that was never given out, a tag that is stale."""
+    document = load(path).document
+    seen = 0
+    for place, operation in operations(load(path)):
+        for index in range(len(operation.get("parameters", ()))):
+            where, declared = document.resolve((*place, "parameters", str(index)))
+            if not declared.get("required"):
+                schema = whole(document, (*where, "schema"))[1]
+                assert not {"example", "examples"} & (declared.keys() | schema.keys()), where
+                seen += 1
+    assert seen > 3
+
+
+@OURS
+def test_bodies_are_closed_and_whatever_is_answered_is_open(path: Path) -> None:
+    document = load(path).document
+    bodies = {
+        document.resolve((*place, "requestBody", "content", "application/json", "schema"))[0]
+        for place, operation in operations(load(path))
+        if "requestBody" in operation
+    }
+    assert len(bodies) == 2
+    for place, schema in document.schemas():
+        assert ("additionalProperties" in schema) == (place in bodies), place
+
+
+@OURS
+def test_every_operation_says_what_it_does(path: Path) -> None:
+    for place, operation in operations(load(path)):
+        assert operation["summary"], place
+        assert operation["description"], place
+
+
+@OURS
+def test_nobody_has_to_sign_in_and_the_contract_says_so(path: Path) -> None:
+    assert load(path).document.data["security"] == []

@@ -75,7 +75,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        published
+        portability published
         site
         """,
         sees="service.document",
@@ -119,7 +119,8 @@ HOUSE = [
     Room(
         "infra",
         "check",
-        sees="infra.stack.template service.contract service.derivation service.document",
+        sees="infra.portability infra.stack.template"
+        " service.contract service.derivation service.document",
     ),
     Room(
         "infra",

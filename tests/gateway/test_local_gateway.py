@@ -25,6 +25,7 @@ from service.document import Document, read
 from service.proxy import create_handler
 from service.schemas import Schema
 from service.stores.sqlite import SQLiteStore
+from tests.closed import closed
 from tests.contracts import ALL, LIBRARY, TODOS, load
 from tests.gateway.client import GatewayClient
 from tests.servers import Answer
@@ -74,7 +75,7 @@ def problem_schema(document: Document) -> Schema:
         ("paths", next(iter(document.data["paths"])), "post", "responses", "default")
     )[0]
     assert "application/problem+json" in response["content"]
-    return Schema(document, (*place, "content", "application/problem+json", "schema"))
+    return Schema(closed(document), (*place, "content", "application/problem+json", "schema"))
 
 
 # -- routing -----------------------------------------------------------------------------------

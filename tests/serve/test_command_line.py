@@ -211,6 +211,24 @@ def test_check_tells_of_each_file(broken: Path) -> None:
     assert missing.startswith("missing.yaml: There is no such file.")
 
 
+def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path) -> None:
+    text = LIBRARY.read_text("utf-8").replace("'^[!-~]+$'", r"'^\d+$'")
+    text = text.replace("schemas/Motto", "schemas/NewBook").replace("    Motto:", "    NewBook:")
+    (tmp_path / "c.yaml").write_text(text, "utf-8")
+    ended = run("check", "c.yaml", cwd=tmp_path)
+    result, *warnings = ended.stdout.splitlines()
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert result == "c.yaml: 8 operations, served"
+    expected = [
+        (r"pattern: '^\d+$'", r"The pattern has \d: "),
+        ("NewBook:", "Clients in Go make a NewBook of the schema 'Book'"),
+    ]
+    for warning, (at, said) in zip(warnings, expected, strict=True):
+        _, line, told = warning.split(":", 2)
+        assert told.startswith(f" Warning: {said}")
+        assert text.splitlines()[int(line) - 1].strip() == at
+
+
 @pytest.mark.parametrize(
     ("store", "said"),
     [

@@ -29,7 +29,8 @@ def serve(tmp_path: Path, lines: list[str]) -> Iterator[ServeContract]:
     def serve(path: Path) -> Client:
         contract = load(path)
         stores.append(SQLiteStore(tmp_path / f"{len(stores)}.db", contract.filters))
-        return Client(create_handler(create_app(contract, stores[-1]), lines.append))
+        handler = create_handler(create_app(contract, stores[-1]), lines.append)
+        return Client(handler, contract=contract)
 
     yield serve
     for store in stores:

@@ -1,0 +1,84 @@
+"""Contracts with closed answers, for tests alone: there what no schema describes is a fault.
+
+To clients answers stay open, so that one made today understands the properties of tomorrow.
+"""
+
+import copy
+import re
+from typing import Any
+
+from service.contract import Contract
+from service.document import Document
+from service.schemas import Fault, schema_at
+
+_COMPONENTS = "#/components/schemas/"
+
+
+class ClosedAnswers:
+    """What each answer of a contract may hold."""
+
+    def __init__(self, contract: Contract) -> None:
+        self.operations = contract.operations.values()
+        self.document = contract.document.compiled.setdefault("closed", closed(contract.document))
+
+    def faults(self, method: str, path: str, status: int, kind: str, body: Any) -> list[Fault]:
+        """What no schema describes of an answer; nothing of one to a path that there is not."""
+        for operation in self.operations:
+            template = re.sub(r"{[^}]+}", "[^/]+", operation.path)
+            if operation.kind.method.upper() == method and re.fullmatch(template, path):
+                place = ("paths", operation.path, operation.kind.method, "responses")
+                described = str(status) if str(status) in self.document.at(place) else "default"
+                place, _ = self.document.resolve((*place, described))
+                return schema_at(self.document, (*place, "content", kind, "schema")).faults(body)
+        return []
+
+
+def closed(document: Document) -> Document:
+    """The contract with every object of an answer closed; what requests are held against stays."""
+    data = copy.deepcopy(document.data)
+    _Closing(data.get("components", {}).get("schemas", {})).close_answers(data)
+    return Document(data)
+
+
+class _Closing:
+    """Makes a closed schema of each that an answer refers to, beside the one that is there."""
+
+    def __init__(self, schemas: dict[str, Any]) -> None:
+        self.schemas = schemas
+
+    def close_answers(self, data: dict[str, Any]) -> None:
+        paths = [
+            response
+            for operations in data["paths"].values()
+            for operation in operations.values()
+            for response in operation["responses"].values()
+        ]
+        for response in (*paths, *data.get("components", {}).get("responses", {}).values()):
+            for content in response.get("content", {}).values():
+                content["schema"] = self._closed(content["schema"])
+
+    def _closed(self, schema: dict[str, Any], whole: bool = True) -> dict[str, Any]:
+        """`whole` tells an object from a part of one, which others complete."""
+        if "$ref" in schema:
+            return {"$ref": _COMPONENTS + self._named(schema["$ref"], whole)}
+        made = dict(schema)
+        if "properties" in schema:
+            made["properties"] = {
+                name: self._closed(each) for name, each in schema["properties"].items()
+            }
+            if whole and "allOf" not in schema:
+                made.setdefault("additionalProperties", False)
+        if "items" in schema:
+            made["items"] = self._closed(schema["items"])
+        for key in ("allOf", "anyOf", "oneOf"):
+            if key in schema:
+                made[key] = [self._closed(each, whole and key != "allOf") for each in schema[key]]
+        return made
+
+    def _named(self, reference: str, whole: bool) -> str:
+        name = reference.removeprefix(_COMPONENTS)
+        closed = f"{'Closed' if whole else 'Part'}{name}"
+        if closed not in self.schemas:
+            self.schemas[closed] = {}  # it may hold itself
+            self.schemas[closed].update(self._closed(self.schemas[name], whole))
+        return closed
