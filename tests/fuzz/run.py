@@ -35,7 +35,6 @@ def fuzz(
     url: str,
     report: Path,
     examples: int,
-    phases: str = PHASES,
     more: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Run:
@@ -49,7 +48,7 @@ def fuzz(
         str(Path(sys.executable).with_name("schemathesis")),
         *("--no-color", "--config-file", str(ROOT / "schemathesis.toml")),
         *("run", str(contract), "--url", url, "--max-examples", str(examples), "--checks", "all"),
-        *("--phases", phases, "--mode", "all"),
+        *("--phases", PHASES, "--mode", "all"),
         *more,
         *("--continue-on-failure", "--report-ndjson-path", str(report)),
     ]
@@ -66,11 +65,6 @@ def fuzz(
     return run
 
 
-def leading(links: set[str]) -> set[str]:
-    """Followed links without where they lead: `POST /a -> [201] name`."""
-    return {" -> ".join(link.split(" -> ")[:2]) for link in links}
-
-
 def _cases(report: Path) -> Iterator[tuple[dict[str, Any], int]]:
     for line in report.read_text("utf-8").splitlines():
         recorder = json.loads(line).get("ScenarioFinished", {}).get("recorder") or {}
@@ -79,14 +73,3 @@ def _cases(report: Path) -> Iterator[tuple[dict[str, Any], int]]:
             response = interactions.get(id, {}).get("response")
             if response:
                 yield case, response["status_code"]
-
-
-def declared_links(document: dict[str, Any]) -> set[str]:
-    """Every link of a contract, in Schemathesis' words: `POST /a -> [201] name`."""
-    return {
-        f"{method.upper()} {path} -> [{status}] {name}"
-        for path, operations in document["paths"].items()
-        for method, operation in operations.items()
-        for status, response in operation["responses"].items()
-        for name in response.get("links", {})
-    }

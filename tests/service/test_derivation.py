@@ -12,7 +12,7 @@ from service.contract import Kind
 from service.derivation import derive
 from service.document import ContractError, Document, read
 from service.schemas import schema_at
-from tests.contracts import CUSTOMERS, LIBRARY, ROOT, TODOS, load
+from tests.contracts import CUSTOMERS, LIBRARY, TODOS, load
 
 
 def test_the_to_do_contract_is_one_collection_of_five_operations() -> None:
@@ -402,12 +402,3 @@ def test_a_contract_is_the_same_in_yaml_and_in_json(tmp_path: Path) -> None:
     document = read(TODOS)
     (tmp_path / "c.json").write_bytes(orjson.dumps(document.data))
     assert read(tmp_path / "c.json").data == document.data
-
-
-def test_nothing_in_the_code_knows_what_an_item_is() -> None:
-    """The default table's name and the program's own are all that may say the word."""
-    words = {"todo", "lastname", "firstname"}
-    for folder in ("service", "infra"):
-        for path in (ROOT / folder).rglob("*.py"):
-            text = path.read_text("utf-8").lower().replace("todoitems", "").replace("todo-api", "")
-            assert not [word for word in words if word in text], path
