@@ -47,10 +47,11 @@ def check(file: Path) -> Contract:
 def warnings(contract: Contract) -> list[Finding]:
     """What keeps no contract from being served, and yet some client from being made of it."""
     document = contract.document
-    return sorted(
+    found = {
         Finding(document.line(place), f"Warning: {reason} {remedy}")
         for place, reason, remedy in advice(document)
-    )
+    }
+    return sorted(found)
 
 
 def told(file: Path, findings: list[Finding]) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import jsonschema_rs
@@ -61,7 +62,8 @@ class Schema:
                 self._root, validate_formats=True, formats={"uuid": _is_uuid}
             )
         except (ValueError, jsonschema_rs.ValidationError) as error:
-            raise ContractError(place, f"The schema is broken: {error}", "Correct it.") from error
+            reason = str(error).partition("\n")[0]
+            raise ContractError(place, f"The schema is broken: {reason}.", "Correct it.") from error
         self.accepts: Callable[[Any], bool] = self._validator.is_valid
 
     def faults(self, value: Any) -> list[Fault]:
@@ -110,6 +112,14 @@ def schema_at(document: Document, place: Place, *, request: bool = False) -> Sch
     return schema
 
 
+@cache
+def _is_pattern(text: str) -> bool:
+    return _PATTERNS.is_valid(text)
+
+
+_PATTERNS = jsonschema_rs.Draft7Validator({"format": "regex"}, validate_formats=True)
+
+
 def _is_uuid(value: str) -> bool:
     return _UUID.fullmatch(value) is not None
 
@@ -125,6 +135,12 @@ def _converted(document: Document, place: Place, request: bool) -> dict[str, Any
     result = {key: schema[key] for key in _KEYWORDS & schema.keys()}
     if "description" in schema:
         result["description"] = schema["description"]
+    if not _is_pattern(schema.get("pattern", "")):
+        raise ContractError(
+            (*place, "pattern"),
+            f"The pattern {_shortened(schema['pattern'])!r} is no expression of ECMA-262.",
+            "Correct it; flags such as (?i), \\A and \\Z are none.",
+        )
     _convert_bounds(schema, result, place)
     _convert_children(document, schema, result, place, request)
     return _nullable(result) if schema.get("nullable") else result

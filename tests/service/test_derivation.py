@@ -150,7 +150,10 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("a value over 64 bits", prop("loans", type="integer", enum=[1, 10**30]), "64 bits"),
     ("a default over 64 bits", prop("loans", type="integer", default=10**30), "64 bits"),
     ("an unknown format", prop("isbn", type="string", format="isbn"), "'isbn' cannot be checked"),
-    ("a broken pattern", prop("isbn", type="string", pattern="("), "broken"),
+    ("a broken pattern", prop("isbn", type="string", pattern="("), "is no expression of ECMA"),
+    ("a pattern with a flag", put(
+        "components", "schemas", "Motto", "pattern", value="(?i)a"), "is no expression of ECMA"),
+    ("a schema that is none", prop("isbn", type="string", minLength=-1), "is broken: -1 is less"),
     ("a filter that is no property", parameter(name="q", schema={}), "no property"),
     ("a filter by a list", parameter(name="keywords", schema={}), "Nobody can"),
     ("a filter by a number", parameter(name="price", schema={}), "Nobody can"),
