@@ -23,7 +23,7 @@ class ClosedAnswers:
 
     def faults(self, method: str, path: str, status: int, kind: str, body: Any) -> list[Fault]:
         """What no schema describes of an answer; nothing of one to a path that there is not."""
-        for operation in self.operations:
+        for operation in sorted(self.operations, key=lambda each: each.path != path):
             template = re.sub(r"{[^}]+}", "[^/]+", operation.path)
             if operation.kind.method.upper() == method and re.fullmatch(template, path):
                 place = ("paths", operation.path, operation.kind.method, "responses")
