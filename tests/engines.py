@@ -3,8 +3,12 @@
 A test module or conftest imports the fixtures that it needs:
 
     from tests.engines import aws_environment, ministack  # noqa: F401
+
+`strict_ministack` and `guarded_ministack` refuse what `tests/strict_ministack.py` tells; with
+MINISTACK_STRICT=off in the environment they forgive it, as ministack does by itself.
 """
 
+import json
 import os
 import socket
 import ssl
@@ -17,10 +21,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
-_COMMAND = Path(sys.prefix) / "ministack" / "bin" / "ministack"
+_PYTHON = Path(sys.prefix) / "ministack" / "bin" / "python"
+_FORGIVING = ["-m", "ministack"]
+_STRICT = ["-P", str(Path(__file__).with_name("strict_ministack.py"))]
 _START_SECONDS = 60
 _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - its certificate is yet to be made
 
@@ -50,9 +57,43 @@ def ministack(
         yield endpoint
 
 
+class Strictness:
+    """How strict the engines of `strict_ministack.py` are, which may change while they run."""
+
+    USUAL: ClassVar[dict[str, float | bool]] = {
+        "index_seconds": 1, "index_fails": False, "slow_roles": 0, "verified": True,
+    }  # fmt: skip
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.set()
+
+    def set(self, **more: float | bool) -> None:
+        """The usual, but for what is said here."""
+        written = self.file.with_suffix(".new")
+        written.write_text(json.dumps({**self.USUAL, **more}))
+        written.replace(self.file)  # so that an engine reads the one or the other
+
+
+@pytest.fixture(scope="session")
+def strictness(tmp_path_factory: pytest.TempPathFactory) -> Strictness:
+    return Strictness(tmp_path_factory.mktemp("strictness") / "strictness.json")
+
+
+@pytest.fixture(scope="session")
+def strict_ministack(
+    aws_environment: None,  # noqa: ARG001 - the process inherits it
+    strictness: Strictness,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The endpoint of a ministack that refuses what AWS refuses."""
+    with _running(tmp_path_factory.mktemp("ministack"), "http", {}, strictness) as endpoint:
+        yield endpoint
+
+
 @dataclass(frozen=True)
 class Guarded:
-    """A ministack that speaks TLS and asks IAM about every call, as AWS does."""
+    """A strict ministack that speaks TLS and asks IAM about every call, as AWS does."""
 
     endpoint: str
     certificate: Path
@@ -61,22 +102,30 @@ class Guarded:
 @pytest.fixture(scope="session")
 def guarded_ministack(
     aws_environment: None,  # noqa: ARG001 - the process inherits it
+    strictness: Strictness,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Guarded]:
     folder = tmp_path_factory.mktemp("ministack")
     certificate = folder / "ministack-tls" / "server.crt"
     # The functions that it runs inherit the bundle, and call it in turn.
     guards = {"AUTH": "true", "USE_SSL": "1", "AWS_CA_BUNDLE": str(certificate)}
-    with _running(folder, "https", guards) as endpoint:
+    with _running(folder, "https", guards, strictness) as endpoint:
         yield Guarded(endpoint, certificate)
 
 
 @contextmanager
-def _running(folder: Path, scheme: str, guards: dict[str, str]) -> Iterator[str]:
+def _running(
+    folder: Path, scheme: str, guards: dict[str, str], strictness: Strictness | None = None
+) -> Iterator[str]:
     port = free_port()
     environment = {**_environment(folder, port), **guards}
+    if strictness and os.environ.get("MINISTACK_STRICT") != "off":
+        environment["MINISTACK_STRICT"] = str(strictness.file)
+        command = [str(_PYTHON), *_STRICT]
+    else:
+        command = [str(_PYTHON), *_FORGIVING]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen([_COMMAND], cwd=folder, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         _wait_until_it_answers(process, f"{scheme}://127.0.0.1:{port}", folder / "log")
         yield f"{scheme}://127.0.0.1:{port}"

@@ -3,7 +3,13 @@
 import pytest
 
 from tests.e2e.cloud import Cloud
-from tests.engines import Guarded, aws_environment, guarded_ministack  # noqa: F401
+from tests.engines import (
+    Guarded,
+    aws_environment,  # noqa: F401
+    guarded_ministack,  # noqa: F401
+    strict_ministack,  # noqa: F401
+    strictness,  # noqa: F401
+)
 
 
 @pytest.fixture(scope="module")

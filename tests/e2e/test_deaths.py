@@ -13,7 +13,6 @@ from tests.e2e import contracts
 from tests.e2e.cloud import Cloud, deploying
 from tests.e2e.deadly import Way, way_to
 from tests.e2e.leftovers import leftovers
-from tests.engines import ministack  # noqa: F401
 
 PROGRAM = """
 import sys
@@ -25,13 +24,13 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.fixture(scope="module")
-def plain(ministack: str) -> Cloud:  # noqa: F811
-    return Cloud(ministack)
+def plain(strict_ministack: str) -> Cloud:
+    return Cloud(strict_ministack)
 
 
 @pytest.fixture
-def way(ministack: str) -> Iterator[Way]:  # noqa: F811
-    with way_to(ministack) as way:
+def way(strict_ministack: str) -> Iterator[Way]:
+    with way_to(strict_ministack) as way:
         yield way
 
 

@@ -8,7 +8,13 @@ import pytest
 from botocore.loaders import JSONFileLoader
 
 from infra.stack.account import Account
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import (
+    Strictness,
+    aws_environment,  # noqa: F401
+    ministack,  # noqa: F401
+    strict_ministack,  # noqa: F401
+    strictness,  # noqa: F401
+)
 
 _numbers = count(100_000_000_001)
 
@@ -29,3 +35,18 @@ def account(ministack: str, monkeypatch: pytest.MonkeyPatch) -> Account:  # noqa
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", str(next(_numbers)))
     return Account()
+
+
+@pytest.fixture
+def strict_account(strict_ministack: str, monkeypatch: pytest.MonkeyPatch) -> Account:  # noqa: F811
+    """As `account`, with an engine that refuses what AWS refuses."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", strict_ministack)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", str(next(_numbers)))
+    return Account()
+
+
+@pytest.fixture
+def strict(strictness: Strictness) -> Iterator[Strictness]:  # noqa: F811
+    """What a test may make stricter than usual; afterwards it is as before."""
+    yield strictness
+    strictness.set()

@@ -1,0 +1,308 @@
+"""ministack as strict as AWS: its command, with some of its functions wrapped.
+
+Its own interpreter runs this file. The environment's `MINISTACK_STRICT` names a JSON file that is
+read at each call, so that a test may change it while the engine runs:
+
+    index_seconds    how long a new index is built, and a removed one goes
+    index_fails      whether CloudFormation gives up on a table after it began to change an index
+    slow_roles       how many roles of each account Lambda cannot assume at first
+    verified         whether the account may make CloudFront distributions
+
+What is refused, and in which words, is told with its source beside each wrapper.
+"""
+
+import copy
+import json
+import os
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from ministack import app
+from ministack.core.responses import error_response_json, get_account_id
+from ministack.services import cloudfront, dynamodb, lambda_svc
+from ministack.services.cloudformation import provisioners, stacks
+
+Json = dict[str, Any]
+Response = tuple[int, Json, Any]
+
+_changes: dict[tuple[str, str], float] = {}
+"""When an index began to be built or to go, by the table's ARN and its name."""
+
+_going: dict[tuple[str, str], Json] = {}
+"""Indexes that go; DynamoDB still tells of them."""
+
+_slow_roles: dict[str, set[str]] = {}
+"""Roles that Lambda could not assume yet, by account."""
+
+_rolls_back: ContextVar[bool] = ContextVar("rolls_back", default=False)
+
+
+def _strictness() -> Json:
+    found: Json = json.loads(Path(os.environ["MINISTACK_STRICT"]).read_text("utf-8"))
+    return found
+
+
+def _wrap(module: Any, name: str, wrapper: Callable[..., Any]) -> None:
+    """Put a wrapper into the place of a function; it gets the function as its first argument."""
+    wrapped = getattr(module, name)
+    setattr(module, name, lambda *sent, **named: wrapper(wrapped, *sent, **named))
+
+
+def _wrap_resource(type: str, action: str, wrapper: Callable[..., Any]) -> None:
+    handlers = provisioners._RESOURCE_HANDLERS[type]
+    name = handlers[action].__name__
+    _wrap(provisioners, name, wrapper)
+    handlers[action] = getattr(provisioners, name)
+
+
+# -- indexes -----------------------------------------------------------------------------------
+#
+# Amazon DynamoDB Developer Guide, "Managing Global Secondary Indexes" (GSI.OnlineOps), stored copy
+# read on 2026-11-26: an index is CREATING, first while its resources are allocated and the table is
+# UPDATING, then backfilling; it cannot be read meanwhile, and its table cannot be deleted. The
+# words are those that DynamoDB answered to others (architect #334, npdynamodb #29).
+
+
+def _table(name: str) -> Json | None:
+    """The table, with the statuses that its indexes have by now."""
+    table: Json | None = dynamodb._tables.get(dynamodb._normalize_table_name(name))
+    if table is None:
+        return None
+    arn, seconds = table["TableArn"], _strictness()["index_seconds"]
+    for index in table.get("GlobalSecondaryIndexes") or ():
+        begun = _changes.get((arn, index["IndexName"]))
+        age = seconds if begun is None else time.monotonic() - begun
+        if age >= seconds:
+            _changes.pop((arn, index["IndexName"]), None)
+            index.pop("Backfilling", None)
+            index["IndexStatus"] = "ACTIVE"
+        else:
+            index["IndexStatus"] = "CREATING"
+            index["Backfilling"] = age >= seconds / 4
+    for key in [key for key in _going if key[0] == arn]:
+        if time.monotonic() - _changes.get(key, 0) >= seconds:
+            _changes.pop(key, None)
+            del _going[key]
+    allocating = [each for each in _changing(table) if not each.get("Backfilling")]
+    table["TableStatus"] = "UPDATING" if allocating else "ACTIVE"
+    return table
+
+
+def _changing(table: Json) -> list[Json]:
+    going = [index for key, index in _going.items() if key[0] == table["TableArn"]]
+    made = table.get("GlobalSecondaryIndexes") or ()
+    return [each for each in made if each["IndexStatus"] == "CREATING"] + going
+
+
+def _update_table(update: Callable[[Json], Response], sent: Json) -> Response:
+    table = _table(sent.get("TableName", ""))
+    changes = [
+        (verb, each[verb]["IndexName"])
+        for each in sent.get("GlobalSecondaryIndexUpdates") or ()
+        for verb in ("Create", "Delete")
+        if verb in each
+    ]
+    if table:
+        busy = _changing(table)
+        cancels = [("Delete", each["IndexName"]) for each in busy if each.get("Backfilling")]
+        if len(changes) > 1 or (changes and busy and changes != cancels):
+            return _refused(
+                "LimitExceededException",
+                "Subscriber limit exceeded: Only 1 online index can be created or deleted"
+                " simultaneously per table",
+            )
+        if busy and not changes:
+            return _in_use(table)
+    before = copy.deepcopy(table.get("GlobalSecondaryIndexes") or []) if table else []
+    answer = update(sent)
+    if table and answer[0] == 200:
+        for verb, name in changes:
+            key = (table["TableArn"], name)
+            _changes[key] = time.monotonic()
+            if verb == "Delete":
+                (index,) = (each for each in before if each["IndexName"] == name)
+                _going[key] = {**index, "IndexStatus": "DELETING", "Backfilling": False}
+        _table(sent["TableName"])
+    return answer
+
+
+def _describe_table(describe: Callable[[Json], Response], sent: Json) -> Response:
+    _table(sent.get("TableName", ""))
+    return describe(sent)
+
+
+def _description(describe: Callable[[str], Json], name: str) -> Json:
+    """With the indexes that go; no table without an index says that it has none."""
+    found = describe(name)
+    going = [index for key, index in _going.items() if key[0] == found["TableArn"]]
+    if going:
+        found["GlobalSecondaryIndexes"] = [*found.get("GlobalSecondaryIndexes", ()), *going]
+    return found
+
+
+def _read(read: Callable[[Json], Response], sent: Json) -> Response:
+    table = _table(sent.get("TableName", "")) if "IndexName" in sent else None
+    for index in table.get("GlobalSecondaryIndexes") or () if table else ():
+        if index["IndexName"] == sent["IndexName"] and index["IndexStatus"] == "CREATING":
+            return _refused(
+                "ValidationException",
+                f"Cannot read from backfilling global secondary index: {sent['IndexName']}",
+            )
+    return read(sent)
+
+
+def _delete_table(delete: Callable[[Json], Response], sent: Json) -> Response:
+    table = _table(sent.get("TableName", ""))
+    return _in_use(table) if table and _changing(table) else delete(sent)
+
+
+def _in_use(table: Json) -> Response:
+    return _refused(
+        "ResourceInUseException",
+        "Attempt to change a resource which is still in use: Table is being updated:"
+        f" {table['TableName']}",
+    )
+
+
+def _refused(code: str, message: str) -> Response:
+    answer: Response = error_response_json(code, message, 400)
+    return answer
+
+
+# -- tables of CloudFormation ------------------------------------------------------------------
+#
+# AWS::DynamoDB::Table, GlobalSecondaryIndexes, stored copy read on 2026-11-26: an update begins an
+# index, does not wait for it, and makes or deletes no second one; "If your stack fails to update
+# and is rolled back while adding a new index, you must manually delete the index." The words are
+# those of aws-cdk #14920, and of a handler that was refused.
+
+
+def _create_table_resource(create: Callable[..., Any], *sent: Any) -> Any:
+    name, attributes = create(*sent)
+    table = dynamodb._tables[name]
+    # ministack keeps the stack's own list, and would change the stack with the table.
+    table["GlobalSecondaryIndexes"] = copy.deepcopy(table.get("GlobalSecondaryIndexes") or [])
+    _table(name)
+    return name, attributes
+
+
+def _update_table_resource(
+    update: Callable[..., Any], name: str, old: Json, new: Json, *more: Any
+) -> Any:
+    before, after = (
+        {each["IndexName"]: each for each in props.get("GlobalSecondaryIndexes") or ()}
+        for props in (old, new)
+    )
+    changed = [each for each in {**before, **after} if before.get(each) != after.get(each)]
+    if _rolls_back.get():
+        kept = ("GlobalSecondaryIndexes", "AttributeDefinitions")
+        return update(name, old, {**new, **{key: old[key] for key in kept if key in old}}, *more)
+    if len(changed) > 1:
+        raise ValueError("Cannot perform more than one GSI creation or deletion in a single update")
+    found = update(name, old, new, *more)
+    if changed and _strictness()["index_fails"]:
+        raise ValueError("Rate exceeded (Service: DynamoDb, Status Code: 400)")
+    return found
+
+
+def _delete_table_resource(delete: Callable[..., Any], name: str, props: Json) -> None:
+    table = _table(name)
+    if table and table.get("DeletionProtectionEnabled"):
+        raise ValueError(
+            'Resource handler returned message: "Table is protected against deletion. To delete'
+            ' the table, disable deletion protection."'
+        )
+    if table and _changing(table):
+        raise ValueError(f"Attempt to change a resource which is still in use: {name}")
+    delete(name, props)
+
+
+async def _revert(revert: Callable[..., Any], *sent: Any) -> None:
+    token = _rolls_back.set(True)
+    try:
+        await revert(*sent)
+    finally:
+        _rolls_back.reset(token)
+
+
+# -- new accounts ------------------------------------------------------------------------------
+#
+# The words are CloudFront's in aws-cdk-examples #279, and CloudFormation's in sst #3704.
+
+_UNVERIFIED = (
+    "Your account must be verified before you can add new CloudFront resources. To verify your"
+    " account, please contact AWS Support (https://console.aws.amazon.com/support/home#/) and"
+    " include this error message."
+)
+
+
+def _create_distribution(create: Callable[..., Response], *sent: Any) -> Response:
+    if _strictness()["verified"]:
+        return create(*sent)
+    answer: Response = cloudfront._error("AccessDenied", _UNVERIFIED, 403)
+    return answer
+
+
+def _create_distribution_resource(create: Callable[..., Any], *sent: Any) -> Any:
+    if not _strictness()["verified"]:
+        raise ValueError(
+            'Resource handler returned message: "Access denied for operation'
+            f" 'AWS::CloudFront::Distribution: {_UNVERIFIED}'.\" (HandlerErrorCode: AccessDenied)"
+        )
+    return create(*sent)
+
+
+# -- new roles ---------------------------------------------------------------------------------
+#
+# AWS Lambda, "Troubleshoot deployment issues": a role may be too new to be assumed. The words are
+# Lambda's in python-lambda #28, and CloudFormation's in aws-ct-vpc-flowlogs #1.
+
+_UNASSUMABLE = "The role defined for the function cannot be assumed by Lambda."
+
+
+def _is_slow(role: str) -> bool:
+    slow = _slow_roles.setdefault(get_account_id(), set())
+    if role not in slow and len(slow) < _strictness()["slow_roles"]:
+        slow.add(role)
+        return True
+    return False
+
+
+def _create_function(create: Callable[[Json], Response], sent: Json) -> Response:
+    if _is_slow(sent.get("Role", "")):
+        return _refused("InvalidParameterValueException", _UNASSUMABLE)
+    return create(sent)
+
+
+def _create_function_resource(create: Callable[..., Any], id: str, props: Json, stack: str) -> Any:
+    if _is_slow(props.get("Role", "")):
+        raise ValueError(
+            f'Resource handler returned message: "{_UNASSUMABLE} (Service: Lambda, Status Code:'
+            ' 400)" (HandlerErrorCode: InvalidRequest)'
+        )
+    return create(id, props, stack)
+
+
+def main() -> None:
+    _wrap(dynamodb, "_update_table", _update_table)
+    _wrap(dynamodb, "_describe_table", _describe_table)
+    _wrap(dynamodb, "_table_description", _description)
+    _wrap(dynamodb, "_query", _read)
+    _wrap(dynamodb, "_scan", _read)
+    _wrap(dynamodb, "_delete_table", _delete_table)
+    _wrap_resource("AWS::DynamoDB::Table", "create", _create_table_resource)
+    _wrap_resource("AWS::DynamoDB::Table", "update", _update_table_resource)
+    _wrap_resource("AWS::DynamoDB::Table", "delete", _delete_table_resource)
+    _wrap(stacks, "_revert_update", _revert)
+    _wrap(cloudfront, "_create_distribution", _create_distribution)
+    _wrap_resource("AWS::CloudFront::Distribution", "create", _create_distribution_resource)
+    _wrap(lambda_svc, "_create_function", _create_function)
+    _wrap_resource("AWS::Lambda::Function", "create", _create_function_resource)
+    app.main()
+
+
+if __name__ == "__main__":
+    main()
