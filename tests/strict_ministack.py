@@ -34,8 +34,8 @@ _changes: dict[tuple[str, str], float] = {}
 _going: dict[tuple[str, str], Json] = {}
 """Indexes that go; DynamoDB still tells of them."""
 
-_slow_roles: dict[str, set[str]] = {}
-"""Roles that Lambda could not assume yet, by account."""
+_slow_roles: dict[tuple[str, int], set[str]] = {}
+"""Roles that Lambda could not assume yet, by account and by what was last said of strictness."""
 
 _rolls_back: ContextVar[bool] = ContextVar("rolls_back", default=False)
 
@@ -264,7 +264,8 @@ _UNASSUMABLE = "The role defined for the function cannot be assumed by Lambda."
 
 
 def _is_slow(role: str) -> bool:
-    slow = _slow_roles.setdefault(get_account_id(), set())
+    said = Path(os.environ["MINISTACK_STRICT"]).stat().st_mtime_ns
+    slow = _slow_roles.setdefault((get_account_id(), said), set())
     if role not in slow and len(slow) < _strictness()["slow_roles"]:
         slow.add(role)
         return True

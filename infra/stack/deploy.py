@@ -1,27 +1,26 @@
 """The deployment of one stage, from the contract to an API that answers."""
 
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from infra.package import package
 from infra.stack.account import Account
 from infra.stack.agreement import Declined, agree
 from infra.stack.answer import first_answer
 from infra.stack.artifacts import Artifacts
 from infra.stack.changes import incompatibilities
-from infra.stack.cloudformation import ChangeSet, Kind, Stack, StackFailed, Template
+from infra.stack.cloudformation import ChangeSet, Kind, Stack, StackFailed
 from infra.stack.console import Tell
 from infra.stack.fill import fill
+from infra.stack.indexes import Indexes
 from infra.stack.live import KeptTable, kept_table, live_in
 from infra.stack.outputs import outputs
 from infra.stack.parameters import chosen
-from infra.stack.plan import Fill, Live, Update, plan
+from infra.stack.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
 from infra.stack.stage import REGION_TAG, Stage
-from infra.stack.template import render
+from infra.stack.states import State, States
 from infra.stack.upload import upload
 from service.contract import Contract
 
@@ -86,17 +85,22 @@ class _Deployment:
         self._artifacts = Artifacts(account, wish.stage)
 
     def run(self, result: Result) -> None:
-        found = self._stack.settle(self._tell)
-        self._exists = found is not None and found["StackStatus"] != "REVIEW_IN_PROGRESS"
-        self._there = self._stack.parameters() if self._exists else {}
-        self._template = self._stack.template() if self._exists else {}
-        wish = self._wish
-        self._parameters = chosen(self._account, wish.stage, wish.options, self._there, self._tell)
+        self._there = self._settled()
+        wish, there = self._wish, self._there
+        parameters = chosen(
+            self._account, wish.stage, wish.options, there.parameters if there else {}, self._tell
+        )
         self._artifacts.create()
-        kept = None if self._exists else self._kept_table()
+        self._table = parameters["TableName"]
+        self._indexes = Indexes(self._account, self._table)
+        region = {"Key": REGION_TAG, "Value": self._account.region}
+        tags = [*wish.stage.tags, region]
+        self._states = States(self._artifacts, parameters, tags, wish.contract, BUILD)
+        kept = None if there else kept_table(self._account, wish.stage, self._table)
         live = self._live(kept)
         steps = plan(live, wish.contract)
         if not kept and len(steps) == 1 and self._is_there(steps[0]):
+            self._indexes.settle(self._tell)
             self._tell("The stack is as it should be.")
             return
         agreed = self._agree(live, steps, kept)
@@ -107,62 +111,42 @@ class _Deployment:
 
     # -- what is -------------------------------------------------------------------------------
 
-    def _kept_table(self) -> KeptTable | None:
-        return kept_table(self._account, self._wish.stage, self._parameters["TableName"])
+    def _settled(self) -> State | None:
+        """What CloudFormation has, once nothing runs any more; None if there is no stack yet.
+
+        A rollback that got stuck may have done so at an index that was not ready.
+        """
+        found = self._stack.finish(self._tell)
+        if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+            table = self._stack.parameters()["TableName"]
+            Indexes(self._account, table).settle(self._tell)
+        found = self._stack.settle(self._tell)
+        if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+            return None
+        return State(self._stack.template(), self._stack.parameters(), found.get("Tags", []))
 
     def _live(self, kept: KeptTable | None) -> Live | None:
         if kept:
             return Live(kept.indexes, None)
-        if not self._exists or self._there["TableName"] != self._parameters["TableName"]:
+        there = self._there
+        if not there or there.parameters["TableName"] != self._table:
             return None
-        return live_in(self._template, self._there, self._artifacts)
+        for name in self._indexes.strange():
+            self._tell(f"The table has an index {name} that somebody else has made: it stays.")
+        own = self._indexes.own()
+        return live_in(there.template, there.parameters, self._artifacts, own)
 
-    def _is_there(self, step: Update | Fill) -> bool:
-        if isinstance(step, Fill) or not self._exists:
-            return False
-        return self._state(step) == (self._template, self._there)
-
-    # -- one state of the stack ----------------------------------------------------------------
-
-    def _state(self, update: Update) -> tuple[Template, dict[str, str]]:
-        """The template of one state, and every parameter of it."""
-        contract = update.contract or self._wish.contract
-        parameters = {
-            **self._parameters,
-            "CodeBucket": self._artifacts.bucket,
-            "CodeKey": self._code(contract),
-            "PendingFilters": json.dumps(update.pending) if update.pending else "",
-        }
-        template = render(contract, parameters, update.indexes)
-        if update.contract is None:
-            template = _table_only(template)
-        declared = template["Parameters"]
-        return template, {
-            name: parameters.get(name, str(each.get("Default", "")))
-            for name, each in declared.items()
-        }
-
-    def _code(self, contract: Contract) -> str:
-        """The key of the zip that serves a contract."""
-        runtime, architecture = self._parameters["Runtime"], self._parameters["Architecture"]
-        built = package(contract.document, runtime, architecture, BUILD)
-        return self._artifacts.put_zip(built.path, built.sha256)
-
-    def _propose(
-        self, update: Update, imports: list[dict[str, Any]] | None = None
-    ) -> ChangeSet | None:
-        template, parameters = self._state(update)
-        kind: Kind = "IMPORT" if imports else "UPDATE" if self._exists else "CREATE"
-        url = self._artifacts.put_template(template)
-        # An import changes nothing of what it takes over, its tags included.
-        region = {"Key": REGION_TAG, "Value": self._account.region}
-        tags = [] if imports else [*self._wish.stage.tags, region]
-        return self._stack.propose(kind, url, parameters, tags, imports)
+    def _is_there(self, step: Step) -> bool:
+        return bool(
+            self._there
+            and isinstance(step, Update)
+            and self._states.of(step).agrees_with(self._there)
+        )
 
     # -- agreeing ------------------------------------------------------------------------------
 
     def _agree(
-        self, live: Live | None, steps: list[Update | Fill], kept: KeptTable | None
+        self, live: Live | None, steps: list[Step], kept: KeptTable | None
     ) -> ChangeSet | None:
         """Show all that would change, and ask. A single step's change set is kept for it.
 
@@ -173,9 +157,10 @@ class _Deployment:
                 self._tell(f"Beware: {line}")
         if kept:
             self._tell(f"The table {kept.name} was kept for this stage: it is taken over.")
-        proposed = None if kept else self._propose(_last(steps))
+        proposed = None if kept else self._propose(self._states.of(goal(self._wish.contract)))
         if len(steps) > 1:
-            self._tell("One step after another: " + ", ".join(map(_words, steps)) + ".")
+            purposes = ", ".join(step.purpose for step in steps)
+            self._tell(f"One step after another: {purposes}.")
         try:
             agree(proposed.changes if proposed else [], self._wish.agreed, self._tell)
         except Declined:
@@ -190,8 +175,15 @@ class _Deployment:
         """Without its change set a stack that is yet to be made is nothing but a name."""
         if proposed:
             self._stack.withdraw(proposed.id)
-        if not self._exists:
+        if not self._there:
             self._stack.delete(self._tell)
+
+    def _propose(
+        self, state: State, imports: list[dict[str, Any]] | None = None
+    ) -> ChangeSet | None:
+        kind: Kind = "IMPORT" if imports else "UPDATE" if self._there else "CREATE"
+        url = self._artifacts.put_template(state.template)
+        return self._stack.propose(kind, url, state.parameters, state.tags, imports)
 
     # -- carrying out --------------------------------------------------------------------------
 
@@ -202,59 +194,53 @@ class _Deployment:
             "LogicalResourceId": "Table",
             "ResourceIdentifier": {"TableName": kept.name},
         }
+        self._indexes.settle(self._tell)
         self._tell(f"Take over {kept.name}:")
-        self._execute(self._propose(Update("", None, tuple(kept.indexes)), [identifier]))
+        state = self._states.of(Update("", None, tuple(kept.indexes)))
+        self._execute(self._propose(state, [identifier]), state)
 
-    def _carry_out(
-        self, live: Live | None, steps: list[Update | Fill], agreed: ChangeSet | None
-    ) -> int:
+    def _carry_out(self, live: Live | None, steps: list[Step], agreed: ChangeSet | None) -> int:
         """The number of items that were filled in."""
         filled = 0
         for step in steps:
+            self._indexes.settle(self._tell)
             if len(steps) > 1:
-                self._tell(f"{_sentence(_words(step))}:")
-            if isinstance(step, Fill):
-                filled = self._fill(step, served=bool(live and live.contract))
-            else:
-                self._execute(agreed or self._propose(step))
+                self._tell(f"{_sentence(step.purpose)}:")
+            match step:
+                case Fill():
+                    filled = self._fill(step, served=bool(live and live.contract))
+                case Mend(action, index):
+                    (self._indexes.make if action == "make" else self._indexes.remove)(index)
+                case Reindex() if self._there:
+                    self._reach(self._there.reindexed(step.indexes))
+                case Update():
+                    self._reach(self._states.of(step), agreed)
+        self._indexes.settle(self._tell)
         return filled
 
     def _fill(self, step: Fill, served: bool) -> int:
         if served:
             time.sleep(FUNCTION_SECONDS)
-        table = self._parameters["TableName"]
-        filled = fill(self._account, self._artifacts, table, step.filters, self._tell)
+        filled = fill(self._account, self._artifacts, self._table, step.filters, self._tell)
         self._tell(f"  {filled} items filled in")
         return filled
 
-    def _execute(self, proposed: ChangeSet | None) -> None:
+    def _reach(self, state: State, agreed: ChangeSet | None = None) -> None:
+        self._execute(agreed or self._propose(state), state)
+
+    def _execute(self, proposed: ChangeSet | None, state: State) -> None:
         if proposed is None:
             return
         try:
             self._stack.execute(proposed, self._tell)
         except StackFailed as failure:
-            before = "The version before serves on." if self._exists else "Nothing was made."
+            before = "The version before serves on." if self._there else "Nothing was made."
             raise StackFailed(
                 f"{failure}\n{before} Mend the cause, and run it again:"
                 f" todo-api deploy --stage {self._wish.stage.name}\nEvery event:"
                 f" aws cloudformation describe-stack-events --stack-name {self._stack.name}"
             ) from failure
-        self._exists = True
-
-
-def _table_only(template: Template) -> Template:
-    """The stack before it has more than its table; an import may bring no outputs."""
-    table = {**template["Resources"]["Table"], "DeletionPolicy": "Retain"}
-    rest = {key: value for key, value in template.items() if key not in ("Resources", "Outputs")}
-    return {**rest, "Resources": {"Table": table}}
-
-
-def _last(steps: list[Update | Fill]) -> Update:
-    return [step for step in steps if isinstance(step, Update)][-1]
-
-
-def _words(step: Update | Fill) -> str:
-    return "fill in the items that are there" if isinstance(step, Fill) else step.purpose
+        self._there = state
 
 
 def _sentence(words: str) -> str:

@@ -1,7 +1,7 @@
 """What is live of a stage before a deployment: its table, its contract, or a table kept for it."""
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 from infra.stack.account import Account, StackError, code, explained
 from infra.stack.artifacts import Artifacts
 from infra.stack.cloudformation import Template
+from infra.stack.indexes import Indexes
 from infra.stack.plan import Live
 from infra.stack.stage import TAG, Stage
 from service.contract import Contract
@@ -25,20 +26,25 @@ class KeptTable:
 
     name: str
     indexes: list[str]
-    items: int
-    """As DynamoDB counts them, every six hours or so."""
 
 
-def live_in(template: Template, parameters: Mapping[str, str], artifacts: Artifacts) -> Live:
+def live_in(
+    template: Template, parameters: Mapping[str, str], artifacts: Artifacts, there: Sequence[str]
+) -> Live:
     """What a stack serves, by its template and the zip that its function runs. Raises StackError.
 
     The contract that is live is the one in the zip that is live: nothing else can tell it better.
+    `there` are the indexes that the table has.
     """
     table = template["Resources"]["Table"]["Properties"]
     indexes = [each["IndexName"] for each in table.get("GlobalSecondaryIndexes", ())]
-    if "Function" not in template["Resources"]:
-        return Live(indexes, None)
-    return Live(indexes, _contract(artifacts, parameters["CodeKey"]))
+    served = "Function" in template["Resources"]
+    return Live(
+        indexes,
+        _contract(artifacts, parameters["CodeKey"]) if served else None,
+        stray=[name for name in there if name not in indexes],
+        lost=[name for name in indexes if name not in there],
+    )
 
 
 def kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
@@ -62,11 +68,7 @@ def kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
             f" tag-resource --resource-arn {found['TableArn']} --tags"
             f" Key={TAG},Value={stage.name}` and deploy again."
         )
-    return KeptTable(
-        name,
-        [each["IndexName"] for each in found.get("GlobalSecondaryIndexes", ())],
-        found.get("ItemCount", 0),
-    )
+    return KeptTable(name, Indexes(account, name).own())
 
 
 def _missing(error: StackError) -> bool:

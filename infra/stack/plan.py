@@ -1,18 +1,22 @@
-"""The plan of a deployment: which states of the stack follow each other, and why.
+"""The plan of a deployment: which steps lead from what is there to what is wished for, and why.
 
-CloudFormation changes one index of a table an update, and a filter may be offered only when the
-items that were there before are in its index. So a new filter comes about in this order:
+CloudFormation changes one index of a table an update, in an update that is to change nothing else
+(AWS::DynamoDB::Table, GlobalSecondaryIndexes). A filter may be offered only when its index can be
+read and the items that were there before are in it. So a new filter comes about in this order:
 
-    1. its index is made, and the function, still with the contract that is live, writes its keys
-    2. the keys of the items that were there before are filled in
-    3. the new contract goes live and offers the filter
-    4. indexes that no filter needs any more are removed
+    1. its index is made
+    2. the function, still with the contract that is live, writes its keys
+    3. the keys of the items that were there before are filled in
+    4. the new contract goes live and offers the filter
+    5. indexes that no filter needs any more are removed
 
-A deployment that died is continued by planning anew from what is live then.
+Between two steps the table's indexes come to rest. A deployment that died is continued by planning
+anew from what is there then.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from service.contract import Contract
 from service.stores import Filters
@@ -24,13 +28,18 @@ class Live:
     """What is there before: the table's indexes, and the contract that its function serves."""
 
     indexes: Sequence[str]
+    """Those that the stack knows."""
     contract: Contract | None
     """None while there is a table, and no function yet."""
+    stray: Sequence[str] = ()
+    """Indexes that the table has and the stack does not: an update was rolled back."""
+    lost: Sequence[str] = ()
+    """Indexes that the stack has and the table does not: somebody has removed them by hand."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """One state of the stack, to be reached by one update."""
+    """One state of the stack, to be reached by one update; no index comes or goes."""
 
     purpose: str
     contract: Contract | None
@@ -41,43 +50,86 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Reindex:
+    """The stack as it is, with one index more or less."""
+
+    purpose: str
+    indexes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mend:
+    """Make the table agree with the stack again, which CloudFormation cannot."""
+
+    action: Literal["make", "remove"]
+    index: str
+
+    @property
+    def purpose(self) -> str:
+        if self.action == "make":
+            return f"make the index {self.index} again, which the table has lost"
+        return f"remove the index {self.index}, which an update that failed has left behind"
+
+
+@dataclass(frozen=True)
 class Fill:
     """Give the items that are there the keys of these filters."""
 
     filters: Filters
+    purpose: str = "fill in the items that are there"
 
 
-def plan(live: Live | None, contract: Contract) -> list[Update | Fill]:
+Step = Update | Reindex | Mend | Fill
+
+
+def plan(live: Live | None, contract: Contract) -> list[Step]:
     """The steps from what is live to the contract; `live` is None for a table yet to be made."""
     if live is None:
         return [Update("create everything", contract, tuple(index_names(contract.filters)))]
-    return [*_before(live, contract), *_after(live, contract)]
+    return [*_mended(live), *_before(live, contract), *_after(live, contract)]
 
 
-def _before(live: Live, contract: Contract) -> Iterator[Update | Fill]:
+def goal(contract: Contract) -> Update:
+    """What all steps together come to."""
+    return Update("go live", contract, tuple(index_names(contract.filters)))
+
+
+def _mended(live: Live) -> Iterator[Mend]:
+    yield from (Mend("remove", name) for name in live.stray)
+    yield from (Mend("make", name) for name in live.lost)
+
+
+def _before(live: Live, contract: Contract) -> Iterator[Step]:
     """Until the new contract may go live."""
+    wanted = index_names(contract.filters)
     offered = live.contract.filters if live.contract else {}
     pending = _new(offered, contract.filters)
-    missing = [name for name in index_names(contract.filters) if name not in live.indexes]
-    if not missing and not pending:
-        return
-    indexes = tuple(live.indexes)
+    missing = [name for name in wanted if name not in live.indexes]
+    indexes = set(live.indexes)
     for name in missing:
-        indexes = (*indexes, name)
-        yield Update(f"add the index {name}", live.contract, indexes, pending)
-    if not missing and live.contract:
-        yield Update("write the keys of new filters", live.contract, indexes, pending)
-    yield Fill(contract.filters)
+        indexes.add(name)
+        yield Reindex(f"add the index {name}", _ordered(indexes, live, wanted))
+    if pending and live.contract:
+        purpose = "write the keys of new filters"
+        yield Update(purpose, live.contract, _ordered(indexes, live, wanted), pending)
+    if missing or pending:
+        yield Fill(contract.filters)
 
 
-def _after(live: Live, contract: Contract) -> Iterator[Update]:
+def _after(live: Live, contract: Contract) -> Iterator[Step]:
     """The new contract goes live, and what nobody asks for any more goes."""
     wanted = index_names(contract.filters)
     stale = [name for name in live.indexes if name not in wanted]
     yield Update("go live", contract, (*wanted, *stale))
     while stale:
         name, *stale = stale
-        yield Update(f"remove the index {name}", contract, (*wanted, *stale))
+        yield Reindex(f"remove the index {name}", (*wanted, *stale))
+
+
+def _ordered(indexes: set[str], live: Live, wanted: Sequence[str]) -> tuple[str, ...]:
+    """As they stand when the contract goes live: another order would look like a change."""
+    order = dict.fromkeys([*wanted, *live.indexes])
+    return tuple(name for name in order if name in indexes)
 
 
 def _new(offered: Filters, wanted: Filters) -> Filters:

@@ -33,7 +33,7 @@ def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[
     values = _values(template, parameters)
     resources = template["Resources"]
     resources["Api"]["Properties"]["Body"] = _body(contract, values["Origin"])
-    resources["Table"]["Properties"] |= _indexes(indexes)
+    resources["Table"] = _indexed(resources["Table"], indexes)
     hashes = {
         "ApiDeployment": _hash(resources["Api"]["Properties"]),
         "FunctionVersion": _hash(resources["Function"]["Properties"], _of_the_function(values)),
@@ -64,6 +64,12 @@ def check_size(contract: Contract) -> None:
         )
 
 
+def with_indexes(template: Json, names: Sequence[str]) -> Json:
+    """A template that was rendered once, with other indexes of its table and nothing else."""
+    table = _indexed(template["Resources"]["Table"], names)
+    return {**template, "Resources": {**template["Resources"], "Table": table}}
+
+
 # -- what is put in ----------------------------------------------------------------------------
 
 
@@ -81,11 +87,13 @@ def _body(contract: Contract, origin: str) -> Json:
     return document | {"info": document["info"] | {"title": {"Ref": "AWS::StackName"}}}
 
 
-def _indexes(names: Sequence[str]) -> Json:
-    return {
-        "AttributeDefinitions": attribute_definitions(names),
-        **({"GlobalSecondaryIndexes": index_definitions(names)} if names else {}),
-    }
+def _indexed(table: Json, names: Sequence[str]) -> Json:
+    """CloudFormation refuses attributes that no key has."""
+    properties = {**table["Properties"], "AttributeDefinitions": attribute_definitions(names)}
+    properties.pop("GlobalSecondaryIndexes", None)
+    if names:
+        properties["GlobalSecondaryIndexes"] = index_definitions(names)
+    return {**table, "Properties": properties}
 
 
 # -- hashed logical ids ------------------------------------------------------------------------

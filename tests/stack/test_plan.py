@@ -1,12 +1,10 @@
 """The plan: one index an update, and no filter before its items are found by it."""
 
-from itertools import pairwise
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.stack.plan import Fill, Live, Update, plan
+from infra.stack.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
 from service.contract import Contract
 from service.derivation import derive
 from service.document import Document
@@ -28,8 +26,13 @@ def contract(*filters: str, default: object = None) -> Contract:
     return changed
 
 
-def updates(steps: list[Update | Fill]) -> list[Update]:
+def updates(steps: list[Step]) -> list[Update]:
     return [step for step in steps if isinstance(step, Update)]
+
+
+def states(steps: list[Step]) -> list[tuple[str, ...]]:
+    """The indexes of the stack after each of its updates."""
+    return [step.indexes for step in steps if isinstance(step, Update | Reindex)]
 
 
 def test_a_new_stage_is_made_in_one_step_with_every_index() -> None:
@@ -47,15 +50,14 @@ def test_the_same_contract_again_is_one_step() -> None:
 
 def test_a_new_filter_is_written_and_filled_in_before_it_is_offered() -> None:
     old, new = contract(), contract("completed")
-    first, second, third = plan(Live(["byCreated"], old), new)
-    assert first == Update(
-        "add the index byCompleted",
-        old,
-        ("byCreated", "byCompleted"),
-        {"todos": {"completed": None}},
-    )
-    assert second == Fill({"todos": {"completed": None}})
-    assert third == Update("go live", new, ("byCreated", "byCompleted"))
+    pending = {"todos": {"completed": None}}
+    both = ("byCreated", "byCompleted")
+    assert plan(Live(["byCreated"], old), new) == [
+        Reindex("add the index byCompleted", both),
+        Update("write the keys of new filters", old, both, pending),
+        Fill(pending),
+        Update("go live", new, both),
+    ]
 
 
 def test_a_deployment_that_died_before_filling_in_goes_on_with_it() -> None:
@@ -76,24 +78,39 @@ def test_another_default_of_a_filter_is_filled_in_too() -> None:
 def test_a_filter_that_goes_keeps_its_index_until_nobody_asks_for_it() -> None:
     old, new = contract("completed", "title"), contract()
     live = Live(["byCreated", "byCompleted", "byTitle"], old)
-    assert [(step.contract, step.indexes) for step in updates(plan(live, new))] == [
-        (new, ("byCreated", "byCompleted", "byTitle")),
-        (new, ("byCreated", "byTitle")),
-        (new, ("byCreated",)),
+    assert plan(live, new) == [
+        Update("go live", new, ("byCreated", "byCompleted", "byTitle")),
+        Reindex("remove the index byCompleted", ("byCreated", "byTitle")),
+        Reindex("remove the index byTitle", ("byCreated",)),
     ]
+
+
+def test_an_index_that_a_rollback_left_behind_goes_first() -> None:
+    """CloudFormation would make it once more, and fail."""
+    old, new = contract(), contract("completed")
+    steps = plan(Live(["byCreated"], old, stray=["byCompleted"]), new)
+    assert steps[:2] == [
+        Mend("remove", "byCompleted"),
+        Reindex("add the index byCompleted", ("byCreated", "byCompleted")),
+    ]
+
+
+def test_an_index_that_somebody_removed_by_hand_comes_back() -> None:
+    """CloudFormation believes that it is there."""
+    steps = plan(Live(["byCreated", "byCompleted"], TODO, lost=["byCompleted"]), TODO)
+    assert steps == [Mend("make", "byCompleted"), goal(TODO)]
 
 
 def test_a_kept_table_gets_its_indexes_and_keys_before_anything_serves_it() -> None:
     steps = plan(Live(["byCreated"], None), contract("completed", "title"))
-    assert [step.contract for step in updates(steps)[:-1]] == [None, None]
-    assert isinstance(steps[-2], Fill)
+    assert [type(step) for step in steps] == [Reindex, Reindex, Fill, Update]
 
 
 def test_another_contract_over_the_same_table_is_no_different() -> None:
     customers = load(CUSTOMERS)
     live = Live(index_names(TODO.filters), TODO)
     steps = plan(live, customers)
-    assert set(index_names(customers.filters)) == set(updates(steps)[-1].indexes)
+    assert set(index_names(customers.filters)) == set(states(steps)[-1])
 
 
 @pytest.mark.parametrize("served", [True, False], ids=["served", "kept"])
@@ -102,20 +119,24 @@ def test_another_contract_over_the_same_table_is_no_different() -> None:
     new=st.lists(st.sampled_from(FILTERS), unique=True),
     indexes=st.data(),
 )
-def test_each_update_changes_one_index_and_each_offered_filter_has_one(
+def test_an_index_comes_or_goes_alone_and_each_offered_filter_has_one(
     served: bool, old: list[str], new: list[str], indexes: st.DataObject
 ) -> None:
     """Whatever an earlier deployment left behind when it died."""
     before, after = contract(*old), contract(*new)
     names = index_names(before.filters)
     more = indexes.draw(st.lists(st.sampled_from(index_names(after.filters)), unique=True))
-    live = Live(list(dict.fromkeys([*names, *more])), before if served else None)
-    steps = plan(live, after)
-    states = [set(live.indexes), *(set(step.indexes) for step in updates(steps))]
-    assert all(len(one ^ other) <= 1 for one, other in pairwise(states))
-    assert states[-1] == set(index_names(after.filters))
-    for step in updates(steps):
-        if step.contract:
+    there = list(dict.fromkeys([*names, *more]))
+    steps = plan(Live(there, before if served else None), after)
+    last = tuple(there)
+    for step in steps:
+        if isinstance(step, Update):
+            assert set(step.indexes) == set(last), "no index comes or goes with anything else"
+            assert step.contract
             assert set(index_names(step.contract.filters)) <= set(step.indexes)
+        if isinstance(step, Update | Reindex):
+            assert len(set(step.indexes) ^ set(last)) == isinstance(step, Reindex)
+            last = step.indexes
+    assert last == goal(after).indexes
     if set(new) - set(old) or (not served and new):
         assert Fill(after.filters) in steps
