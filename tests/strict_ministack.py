@@ -5,7 +5,7 @@ read at each call, so that a test may change it while the engine runs:
 
     index_seconds    how long a new index is built, and a removed one goes
     index_fails      whether CloudFormation gives up on a table after it began to change an index
-    slow_roles       how many roles of each account Lambda cannot assume at first
+    slow_roles       how often, in each account, Lambda cannot assume a new function's role
     verified         whether the account may make CloudFront distributions
 
 What is refused, and in which words, is told with its source beside each wrapper.
@@ -15,6 +15,7 @@ import copy
 import json
 import os
 import time
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from pathlib import Path
@@ -23,7 +24,7 @@ from typing import Any
 from ministack import app
 from ministack.core.responses import error_response_json, get_account_id
 from ministack.services import cloudfront, dynamodb, lambda_svc
-from ministack.services.cloudformation import provisioners, stacks
+from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
 Json = dict[str, Any]
 Response = tuple[int, Json, Any]
@@ -34,8 +35,8 @@ _changes: dict[tuple[str, str], float] = {}
 _going: dict[tuple[str, str], Json] = {}
 """Indexes that go; DynamoDB still tells of them."""
 
-_slow_roles: dict[tuple[str, int], set[str]] = {}
-"""Roles that Lambda could not assume yet, by account and by what was last said of strictness."""
+_slow_roles: Counter[tuple[str, int]] = Counter()
+"""How often a role was too new, by account and by when strictness was last set."""
 
 _rolls_back: ContextVar[bool] = ContextVar("rolls_back", default=False)
 
@@ -228,6 +229,23 @@ async def _revert(revert: Callable[..., Any], *sent: Any) -> None:
         _rolls_back.reset(token)
 
 
+# -- change sets -------------------------------------------------------------------------------
+#
+# A resource whose condition begins or ceases to hold is added or removed, and CloudFormation says
+# so (AWS CloudFormation User Guide, "Conditions"); ministack sees no change in it.
+
+
+def _resolved(resolve: Callable[..., Json], template: Json, parameters: Json, *more: Any) -> Json:
+    found = resolve(template, parameters, *more)
+    if template:
+        holds = engine._evaluate_conditions(template, parameters)
+        resources = found["Resources"].items()
+        found["Resources"] = {
+            name: each for name, each in resources if holds.get(each.get("Condition"), True)
+        }
+    return found
+
+
 # -- new accounts ------------------------------------------------------------------------------
 #
 # The words are CloudFront's in aws-cdk-examples #279, and CloudFormation's in sst #3704.
@@ -263,28 +281,25 @@ def _create_distribution_resource(create: Callable[..., Any], *sent: Any) -> Any
 _UNASSUMABLE = "The role defined for the function cannot be assumed by Lambda."
 
 
-def _is_slow(role: str) -> bool:
-    said = Path(os.environ["MINISTACK_STRICT"]).stat().st_mtime_ns
-    slow = _slow_roles.setdefault((get_account_id(), said), set())
-    if role not in slow and len(slow) < _strictness()["slow_roles"]:
-        slow.add(role)
-        return True
-    return False
+def _is_slow() -> bool:
+    key = get_account_id(), Path(os.environ["MINISTACK_STRICT"]).stat().st_mtime_ns
+    _slow_roles[key] += 1
+    return bool(_slow_roles[key] <= _strictness()["slow_roles"])
 
 
 def _create_function(create: Callable[[Json], Response], sent: Json) -> Response:
-    if _is_slow(sent.get("Role", "")):
+    if _is_slow():
         return _refused("InvalidParameterValueException", _UNASSUMABLE)
     return create(sent)
 
 
-def _create_function_resource(create: Callable[..., Any], id: str, props: Json, stack: str) -> Any:
-    if _is_slow(props.get("Role", "")):
+def _create_function_resource(create: Callable[..., Any], *sent: Any) -> Any:
+    if _is_slow():
         raise ValueError(
             f'Resource handler returned message: "{_UNASSUMABLE} (Service: Lambda, Status Code:'
             ' 400)" (HandlerErrorCode: InvalidRequest)'
         )
-    return create(id, props, stack)
+    return create(*sent)
 
 
 def main() -> None:
@@ -298,6 +313,7 @@ def main() -> None:
     _wrap_resource("AWS::DynamoDB::Table", "update", _update_table_resource)
     _wrap_resource("AWS::DynamoDB::Table", "delete", _delete_table_resource)
     _wrap(stacks, "_revert_update", _revert)
+    _wrap(changesets, "_resolve_props_for_diff", _resolved)
     _wrap(cloudfront, "_create_distribution", _create_distribution)
     _wrap_resource("AWS::CloudFront::Distribution", "create", _create_distribution_resource)
     _wrap(lambda_svc, "_create_function", _create_function)

@@ -4,6 +4,8 @@ from infra.stack.account import StackError
 from infra.stack.changes import Change, in_words, replaced_tables
 from infra.stack.console import Tell, ask
 
+YES = ("y", "Y", "yes")
+
 
 class Declined(StackError):
     """Nobody said yes; nothing was changed."""
@@ -35,9 +37,8 @@ def _agree_to_replace(table: str, tell: Tell) -> None:
 
 
 def _agree_to_go_on() -> None:
-    match ask("Go on? [y/N]"):
-        case "y" | "Y" | "yes":
-            return
-        case None:
-            raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
-    raise Declined("Nothing was changed.")
+    answer = ask("Go on? [y/N]")
+    if answer is None:
+        raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
+    if answer not in YES:
+        raise Declined("Nothing was changed.")

@@ -79,6 +79,9 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     )
     deploy.add_argument("--origin", type=origin, help="whose pages may call the API [every one's]")
     deploy.add_argument(
+        "--page", choices=["on", "off"], help="whether the stage has its page, on CloudFront [on]"
+    )
+    deploy.add_argument(
         "--snap-start",
         choices=["on", "off"],
         help="begin cold starts from a snapshot, for a fee; python3.12 or newer [off]",

@@ -20,8 +20,10 @@ Kind = Literal["CREATE", "UPDATE", "IMPORT"]
 _SILENCE = 30.0
 """Seconds after which a line tells what is being waited for."""
 
-_NOTHING_MADE = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"}
-_NOTHING_MADE |= {"IMPORT_ROLLBACK_COMPLETE"}
+CREATION_FAILED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
+"""States of a stack whose first deployment came to nothing."""
+
+_NOTHING_MADE = {*CREATION_FAILED, "DELETE_FAILED", "IMPORT_ROLLBACK_COMPLETE"}
 """States that CloudFormation lets nothing out of but a deletion."""
 
 
@@ -93,8 +95,7 @@ class Stack:
         """Bring the stack into a state that can be changed; its description, or None.
 
         Waits for what still runs, goes on with a rollback that got stuck, and deletes a stack
-        whose creation came to nothing: its table, if it had one by then, went with it
-        (`RetainExceptOnCreate`). Raises StackError.
+        whose creation came to nothing. Raises StackError.
         """
         found = self.finish(tell)
         if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":

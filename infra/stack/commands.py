@@ -50,8 +50,8 @@ def _deploy(options: Namespace, contract: Contract) -> int:
         result = deploy(Account(options.region), wish, tell)
     except KeyboardInterrupt:
         tell(
-            "\nStopped. CloudFormation ends by itself what it has begun. Run it again, and it goes"
-            f" on from there: todo-api deploy --stage {options.stage.name}"
+            "\nStopped. AWS ends by itself what it has begun, the building of an index too. Run it"
+            f" again, and it goes on from there: todo-api deploy --stage {options.stage.name}"
         )
         return INTERRUPTED
     sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n" if options.json else _up(result))
@@ -67,19 +67,22 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "AlarmEmail": options.alarm_email,
         "Origin": options.origin,
         "SnapStart": options.snap_start,
+        "Page": options.page,
     }
     return {name: value for name, value in asked.items() if value is not None}
 
 
 def _up(result: Deployed) -> str:
     said = "is deployed" if result.changed else "is as it should be: nothing had to change"
-    return (
-        f"Stage {result.stage} {said}. {result.seconds:.0f} s.\n"
-        f"  API        {result.outputs['ApiUrl']}\n"
-        f"  Page       {result.outputs['SiteUrl']}/\n"
-        f"  Reference  {result.outputs['SiteUrl']}/docs/\n"
-        f"  Dashboard  {result.outputs['DashboardUrl']}\n"
-    )
+    site = result.outputs.get("SiteUrl")
+    lines = [
+        f"Stage {result.stage} {said}. {result.seconds:.0f} s.",
+        f"  API        {result.outputs['ApiUrl']}",
+        f"  Page       {site}/" if site else "  Page       none: --page on adds it",
+        *([f"  Reference  {site}/docs/"] if site else []),
+        f"  Dashboard  {result.outputs['DashboardUrl']}",
+    ]
+    return "\n".join(lines) + "\n"
 
 
 def _package(options: Namespace, contract: Contract) -> int:

@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from infra.stack.account import Account
-from infra.stack.agreement import Declined, agree
+from infra.stack.agreement import YES, Declined, agree
 from infra.stack.answer import first_answer
 from infra.stack.artifacts import Artifacts
+from infra.stack.buckets import Bucket
 from infra.stack.changes import incompatibilities
-from infra.stack.cloudformation import ChangeSet, Kind, Stack, StackFailed
-from infra.stack.console import Tell
+from infra.stack.cloudformation import CREATION_FAILED, ChangeSet, Kind, Stack, StackFailed
+from infra.stack.console import Tell, ask
+from infra.stack.failures import ASK_AWS, DeploymentFailed, Serving
 from infra.stack.fill import fill
 from infra.stack.indexes import Indexes
 from infra.stack.live import KeptTable, kept_table, live_in
@@ -21,8 +23,12 @@ from infra.stack.parameters import chosen
 from infra.stack.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
 from infra.stack.stage import REGION_TAG, Stage
 from infra.stack.states import State, States
+from infra.stack.tables import Table
 from infra.stack.upload import upload
 from service.contract import Contract
+
+ROLE_TRIES = 3
+"""How often a first stack is made whose role Lambda cannot assume yet."""
 
 BUILD = Path("build")
 """Where zips, and what they are made of, are kept between deployments."""
@@ -64,14 +70,50 @@ def deploy(account: Account, wish: Wish, tell: Tell) -> Result:
     began = time.monotonic()
     result = Result(wish.stage.name, account.region)
     tell(f"Deploying stage {wish.stage.name}: {account}")
-    _Deployment(account, wish, tell).run(result)
+    _bring_up(account, wish, tell, result)
     result.outputs = outputs(account, wish.stage)
     api = result.outputs["ApiUrl"]
-    result.uploaded = upload(account, result.outputs, wish.file, wish.contract.document, api)
+    if "SiteUrl" in result.outputs:
+        result.uploaded = upload(account, result.outputs, wish.file, wish.contract.document, api)
     result.changed = result.changed or result.uploaded > 0
     tell(first_answer(wish.contract, api))
     result.seconds = round(time.monotonic() - began, 1)
     return result
+
+
+def _bring_up(account: Account, wish: Wish, tell: Tell, result: Result) -> None:
+    """Until the stack is as wished for: a first attempt may fail for a reason that passes.
+
+    What was agreed to once is not asked for again. Raises StackError, CannotPackage.
+    """
+    tries = 1
+    while True:
+        try:
+            return _Deployment(account, wish, tell).run(result)
+        except DeploymentFailed as failure:
+            if failure.first and failure.role_was_too_new and tries < ROLE_TRIES:
+                tries += 1
+                tell(
+                    f"{failure.cause}\nThe role was too new for Lambda, which passes: what is there"
+                    f" goes, and all is made anew, try {tries} of {ROLE_TRIES}."
+                )
+                wish = replace(wish, agreed=True)
+            elif (
+                failure.first
+                and failure.account_is_unverified
+                and _goes_without_page(wish, failure, tell)
+            ):
+                wish = replace(wish, agreed=True, options={**wish.options, "Page": "off"})
+            else:
+                raise
+
+
+def _goes_without_page(wish: Wish, failure: DeploymentFailed, tell: Tell) -> bool:
+    """Whether somebody who is there to ask wants the API alone; --yes has agreed to a page."""
+    if wish.agreed:
+        return False
+    tell(f"{failure.cause}\n{ASK_AWS}")
+    return ask("Go on without the page? `--page on` adds it later. [y/N]") in YES
 
 
 class _Deployment:
@@ -98,6 +140,7 @@ class _Deployment:
         self._states = States(self._artifacts, parameters, tags, wish.contract, BUILD)
         kept = None if there else kept_table(self._account, wish.stage, self._table)
         live = self._live(kept)
+        self._serving: Serving = "the version before" if live and live.contract else "nothing"
         steps = plan(live, wish.contract)
         if not kept and len(steps) == 1 and self._is_there(steps[0]):
             self._indexes.settle(self._tell)
@@ -118,8 +161,9 @@ class _Deployment:
         """
         found = self._stack.finish(self._tell)
         if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-            table = self._stack.parameters()["TableName"]
-            Indexes(self._account, table).settle(self._tell)
+            Indexes(self._account, _table_of(found)).settle(self._tell)
+        if found and found["StackStatus"] in CREATION_FAILED:
+            Table(self._account, _table_of(found)).discard(self._wish.stage, self._tell)
         found = self._stack.settle(self._tell)
         if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
@@ -214,7 +258,10 @@ class _Deployment:
                 case Reindex() if self._there:
                     self._reach(self._there.reindexed(step.indexes))
                 case Update():
+                    self._make_room()
                     self._reach(self._states.of(step), agreed)
+                    if step.contract is self._wish.contract:
+                        self._serving = "the new version"
         self._indexes.settle(self._tell)
         return filled
 
@@ -225,6 +272,12 @@ class _Deployment:
         self._tell(f"  {filled} items filled in")
         return filled
 
+    def _make_room(self) -> None:
+        """Empty the bucket of a page that is to go: CloudFormation deletes no full one."""
+        bucket = self._stack.outputs().get("SiteBucket")
+        if bucket and self._states.parameters["Page"] == "off":
+            Bucket(self._account, bucket).empty()
+
     def _reach(self, state: State, agreed: ChangeSet | None = None) -> None:
         self._execute(agreed or self._propose(state), state)
 
@@ -234,13 +287,18 @@ class _Deployment:
         try:
             self._stack.execute(proposed, self._tell)
         except StackFailed as failure:
-            before = "The version before serves on." if self._there else "Nothing was made."
-            raise StackFailed(
-                f"{failure}\n{before} Mend the cause, and run it again:"
-                f" todo-api deploy --stage {self._wish.stage.name}\nEvery event:"
-                f" aws cloudformation describe-stack-events --stack-name {self._stack.name}"
-            ) from failure
+            raise DeploymentFailed(failure, self._wish.stage, self._serving) from failure
         self._there = state
+
+
+def _table_of(stack: dict[str, Any]) -> str:
+    """The table's name, by the parameters of a stack."""
+    (name,) = (
+        each["ParameterValue"]
+        for each in stack["Parameters"]
+        if each["ParameterKey"] == "TableName"
+    )
+    return str(name)
 
 
 def _sentence(words: str) -> str:

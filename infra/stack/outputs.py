@@ -36,9 +36,10 @@ def _no_such_stage(account: Account, stage: Stage) -> str:
 
 def _emulated(emulator: str, told: dict[str, str], stage: Stage) -> dict[str, str]:
     """ministack's way: APIs have a path of its own, distributions a host name of this machine."""
-    label = (urlsplit(told["SiteUrl"]).hostname or "").partition(".")[0]
     address = urlsplit(emulator)
-    return {
-        "ApiUrl": f"{emulator}/_aws/execute-api/{told['ApiId']}/{stage.name}",
-        "SiteUrl": f"{address.scheme}://{label}.cloudfront.localhost:{address.port or 80}",
-    }
+    found = {"ApiUrl": f"{emulator}/_aws/execute-api/{told['ApiId']}/{stage.name}"}
+    if "SiteUrl" in told:
+        label = (urlsplit(told["SiteUrl"]).hostname or "").partition(".")[0]
+        host = f"{label}.cloudfront.localhost:{address.port or 80}"
+        found["SiteUrl"] = f"{address.scheme}://{host}"
+    return found

@@ -7,7 +7,7 @@ from infra.stack.account import Account, StackError, explained
 from infra.stack.console import Tell
 from infra.stack.stage import Stage
 
-_KEPT = ("TableName", "Architecture", "SnapStart", "Origin", "AlarmEmail")
+_KEPT = ("TableName", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail")
 """What stays as it is unless a deployment says otherwise."""
 
 
@@ -24,6 +24,7 @@ def chosen(
         "TableName": stage.table,
         "Runtime": runtime,
         "Architecture": default_architecture(runtime),
+        "Page": "on",
         **{name: there[name] for name in _KEPT if name in there},
         **options,
         "Stage": stage.name,

@@ -60,6 +60,20 @@ class Table:
                     return f"about {max(guess, counted):,} items"
         return "1 item" if counted == 1 else f"{counted:,} items"
 
+    def discard(self, stage: Stage, tell: Tell) -> None:
+        """Delete what a first deployment that failed has left: a table of the stage, and empty.
+
+        CloudFormation cannot, as it is protected already. One with items is left alone.
+        """
+        if stage.tags[0] in self.tags() and self._is_empty():
+            self.delete(tell)
+            tell(f"  {'removed':18} table {self.name}, which was empty")
+
+    def _is_empty(self) -> bool:
+        with explained():
+            found = self._client.scan(TableName=self.name, ConsistentRead=True, Limit=1)
+        return not found["Items"]
+
     def delete(self, tell: Tell) -> None:
         """Lift its protection, delete it, and wait until it is gone. Raises StackError."""
         told = ""

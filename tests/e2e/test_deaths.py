@@ -74,8 +74,8 @@ def test_a_new_filter_that_dies_on_its_way_is_healed_by_a_rerun(
     for number in range(20):
         assert plain.ask("POST", todos, {"title": f"title {number % 2}"}).status == 201
     assert run(way, after) == 0
-    deaths = way.writes()
-    assert len(deaths) >= 8
+    deaths = [death for death in way.writes() if not way.requests[death].startswith("s3 ")]
+    assert len(deaths) >= 8, "those at uploads are tried with first deployments"
     for death in deaths:
         assert run(way, before) == 0
         assert run(way, after, death) == -9

@@ -22,6 +22,7 @@ PARAMETERS = {
 }
 EVERYTHING = PARAMETERS | {
     "SnapStart": "on",
+    "Page": "off",
     "Origin": "https://example.com",
     "AlarmEmail": "someone@example.com",
     "AccessLogs": "on",

@@ -199,6 +199,18 @@ def test_an_update_that_is_rolled_back_leaves_its_index_behind(account: Account)
     assert indexes(account, stage) == {"byTitle": "CREATING"}
 
 
+def test_a_resource_whose_condition_begins_to_hold_is_a_change(account: Account) -> None:
+    stage = stand_small(account, "try")
+    template = Stack(account, stage.stack).template()
+    template["Parameters"] = {"More": {"Type": "String"}}
+    template["Conditions"] = {"More": {"Fn::Equals": [{"Ref": "More"}, "yes"]}}
+    template["Resources"]["Topic"] = {"Type": "AWS::SNS::Topic"}
+    template["Resources"]["Another"] = {"Type": "AWS::SNS::Topic", "Condition": "More"}
+    for value, topics in (("no", 1), ("yes", 2), ("no", 1)):
+        put_up(account, stage, template, {"More": value})
+        assert len(account.client("sns").list_topics()["Topics"]) == topics
+
+
 def test_a_protected_table_stays_when_its_stack_is_rolled_back(account: Account) -> None:
     address = {"TargetFunctionArn": "none", "AuthType": "NONE"}
     wrong = {"Type": "AWS::Lambda::Url", "DependsOn": "Table", "Properties": address}

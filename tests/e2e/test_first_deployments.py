@@ -1,0 +1,97 @@
+"""First deployments in accounts that are not ready for everything yet."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.contracts import ROOT, TODOS
+from tests.e2e.cloud import COMMAND, Cloud, deploying
+from tests.e2e.leftovers import leftovers
+from tests.engines import Strictness
+
+STAGE = "fresh"
+EMPTY = {"items": [], "count": 0}
+
+
+@pytest.fixture
+def cloud(strict_ministack: str) -> Iterator[Cloud]:
+    """An engine on which nothing of the stage is left in the end."""
+    cloud = Cloud(strict_ministack)
+    yield cloud
+    done = cloud.run("destroy", "--stage", STAGE, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert [each for each in leftovers(cloud) if STAGE in each] == []
+
+
+def answers(cloud: Cloud) -> bool:
+    address = cloud.outputs(STAGE)["ApiUrl"] + "/todos"
+    return bool(cloud.ask("GET", address).json == EMPTY)
+
+
+def test_an_account_that_is_not_verified_gets_the_api_alone_and_later_its_page(
+    cloud: Cloud, strict: Strictness
+) -> None:
+    strict.set(verified=False)
+    done = cloud.run(*deploying(STAGE, TODOS))
+    assert done.returncode == 4
+    assert "Distribution (AWS::CloudFront::Distribution) is CREATE_FAILED" in done.stderr
+    assert "Open a case at https://console.aws.amazon.com/support/home#/" in done.stderr
+    assert "Nothing serves yet." in done.stderr
+    assert f"todo-api deploy --stage {STAGE} --page off" in done.stderr
+    result = cloud.deploy(STAGE, TODOS, "--page", "off")
+    assert "SiteUrl" not in result["outputs"]
+    assert answers(cloud)
+    strict.set()
+    assert not cloud.deploy(STAGE, TODOS)["changed"], "what is left out stays as it was"
+    site = cloud.deploy(STAGE, TODOS, "--page", "on")["outputs"]["SiteUrl"]
+    assert cloud.ask("GET", site + "/").status == 301, "it wants TLS, which this engine has not"
+    cloud.deploy(STAGE, TODOS, "--page", "off")
+    assert answers(cloud)
+    assert not any(STAGE in each for each in leftovers(cloud) if each.startswith("cloudfront"))
+
+
+def test_whoever_is_there_to_ask_may_go_on_without_the_page(
+    cloud: Cloud, strict: Strictness
+) -> None:
+    strict.set(verified=False)
+    words = [word for word in deploying(STAGE, TODOS) if word != "--yes"]
+    done = typing(cloud, ["y\n", "y\n"], *words, "--json")
+    assert done.returncode == 0, done.stderr
+    assert "Go on without the page?" in done.stderr
+    assert "SiteUrl" not in json.loads(done.stdout)["outputs"]
+    assert answers(cloud)
+
+
+def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -> None:
+    strict.set(slow_roles=2)
+    done = cloud.run(*deploying(STAGE, TODOS))
+    assert done.returncode == 0, done.stderr
+    assert "all is made anew, try 3 of 3" in done.stderr
+    assert "removed            table TodoItems-fresh, which was empty" in done.stderr
+    assert answers(cloud)
+
+
+def test_a_role_that_stays_too_new_is_told(cloud: Cloud, strict: Strictness) -> None:
+    strict.set(slow_roles=3)
+    done = cloud.run(*deploying(STAGE, TODOS))
+    assert done.returncode == 4
+    assert "cannot be assumed by Lambda" in done.stderr
+    assert "Nothing serves yet." in done.stderr
+    assert "serves on" not in done.stderr
+
+
+def typing(cloud: Cloud, lines: list[str], *words: str) -> "subprocess.CompletedProcess[str]":
+    """A command with somebody at the terminal, who has typed all answers already."""
+    keyboard, terminal = os.openpty()
+    try:
+        os.write(keyboard, "".join(lines).encode())
+        return subprocess.run(
+            [COMMAND, *words], cwd=ROOT, env=cloud.env, stdin=terminal,
+            capture_output=True, text=True, timeout=300, check=False,
+        )  # fmt: skip
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
