@@ -106,8 +106,8 @@ HOUSE = [
         """
         account changes console plan stage template waiting
         agreement answer arguments artifacts buckets cloudformation parameters tables upload
-        fill live search
-        lists outputs
+        failures fill indexes search states
+        live lists outputs
         deploy inventory logs
         destroy
         commands

@@ -22,13 +22,12 @@ PARAMETERS = {
 }
 EVERYTHING = PARAMETERS | {
     "SnapStart": "on",
-    "Page": "off",
     "Origin": "https://example.com",
     "AlarmEmail": "someone@example.com",
     "AccessLogs": "on",
     "PendingFilters": "completed",
 }
-"""With every condition the other way round."""
+"""With every condition the other way round, but the one for the page: without it less is there."""
 
 _PSEUDO = {
     "AWS::AccountId": "111122223333",

@@ -8,7 +8,7 @@ import pytest
 
 from infra.gateway.document import import_document
 from infra.site import site
-from infra.stack.template import render
+from infra.stack.template import render, with_indexes
 from service.stores.dynamodb import index_names, table_definition
 from tests.contracts import ALL, CUSTOMERS, LIBRARY, TODOS, load
 from tests.stack.templates import EVERYTHING, PARAMETERS, of_type, rendered, resolved
@@ -88,6 +88,26 @@ def test_the_access_log_is_one_json_object() -> None:
 def test_the_template_is_small_enough_for_cloudformation(path: Path) -> None:
     """A template may have 1 MB in S3. AWS: CloudFormation quotas."""
     assert len(json.dumps(rendered(path=path))) < 500_000
+
+
+def test_without_its_page_a_stage_has_nothing_of_cloudfront_and_no_bucket() -> None:
+    resources = resolved(rendered(), PARAMETERS | {"Page": "off"})
+    left = {each["Type"] for each in resources.values()}
+    gone = {each["Type"] for each in resolved(rendered()).values()} - left
+    assert gone == {
+        *("AWS::S3::Bucket", "AWS::S3::BucketPolicy", "AWS::CloudFront::OriginAccessControl"),
+        *("AWS::CloudFront::ResponseHeadersPolicy", "AWS::CloudFront::Distribution"),
+    }
+
+
+def test_other_indexes_change_nothing_but_the_table() -> None:
+    template = rendered()
+    other = with_indexes(template, ["byCreated"])
+    assert other != template
+    assert with_indexes(other, index_names(load(TODOS).filters)) == template
+    for part in (template, other):
+        del part["Resources"]["Table"]
+    assert other == template
 
 
 # -- what is made anew -------------------------------------------------------------------------
