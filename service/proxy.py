@@ -1,9 +1,10 @@
 """The handler: a REST API proxy event in, a proxy answer out, and one log line a request."""
 
+import re
 import sys
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import Any
 
@@ -75,23 +76,29 @@ _WANTED = "This function answers REST API proxy events (payload format 1.0) only
 
 
 class RequestLog:
-    """One JSON line a request: nothing of a body, a path or a header is ever in it."""
+    """One JSON line a request: nothing of a body, a path or a header is ever in it.
+
+    It has the id that API Gateway gave the request and that Lambda gave the invocation, which
+    stands in the lines that Lambda itself writes.
+    """
 
     def __init__(self, write: Callable[[str], object]) -> None:
         self.write = write
         self.cold = True
-        self._started: ContextVar[tuple[float, str]] = ContextVar("started")
+        self._started: ContextVar[tuple[float, dict[str, str]]] = ContextVar("started")
 
     def starts(self, event: Event, context: Any) -> None:
-        request_id = event["requestContext"].get("requestId")
-        request_id = request_id or getattr(context, "aws_request_id", None)
-        self._started.set((time.perf_counter(), str(request_id)))
+        lambdas = getattr(context, "aws_request_id", None)
+        ids = {"requestId": str(event["requestContext"].get("requestId") or lambdas)}
+        if lambdas is not None:
+            ids["lambdaRequestId"] = str(lambdas)
+        self._started.set((time.perf_counter(), ids))
 
     def answered(self, scope: Scope, status: int) -> None:
-        started, request_id = self._started.get()
+        started, ids = self._started.get()
         line = {
             "level": "ERROR" if status >= 500 else "INFO",
-            "requestId": request_id,
+            **ids,
             "operation": scope["extensions"].get("connexion_routing", {}).get("operation_id"),
             "status": status,
             "durationMs": round((time.perf_counter() - started) * 1000, 3),
@@ -104,14 +111,35 @@ class RequestLog:
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    """Types and places of an error and its causes, without their texts, which may quote a body."""
-    chain: list[str] = []
-    cause: BaseException | None = error
-    while cause is not None and len(chain) < 5:
-        chain.append(type(cause).__qualname__)
-        cause = cause.__cause__ or cause.__context__
+    """Types and places of an error and its causes, without their texts, which may quote a body.
+
+    `code` is what the store calls the error: `SQLITE_FULL`, `ThrottlingException`.
+    """
+    causes = list(_causes(error))
+    codes = [code for each in causes if (code := _code(each))]
     frames = traceback.extract_tb(error.__traceback__)
     return {
-        "errors": chain,
+        "errors": [type(each).__qualname__ for each in causes],
+        **({"code": codes[0]} if codes else {}),
         "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
     }
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    for _ in range(5):
+        if cause is None:
+            return
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def _code(error: BaseException) -> str | None:
+    """Of an error of sqlite3, or of a botocore ClientError: neither module is sure to be there."""
+    response = getattr(error, "response", None)
+    answered = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
+    code = str(getattr(error, "sqlite_errorname", answered))
+    return code if _CODE.fullmatch(code) and code != "None" else None
+
+
+_CODE = re.compile(r"[A-Za-z0-9_.]{1,100}")

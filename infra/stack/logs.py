@@ -117,7 +117,7 @@ class _Reader:
             f"{request.get('status')}  {request['durationMs']:8.1f} ms  {route:24}"
             f"  {request.get('requestId')}{cold}"
         )
-        return f"{line}{_failure(request.get('failure'))}"
+        return f"{line}{_failure(request)}"
 
 
 def _routes(template: Template) -> Iterator[tuple[str, str]]:
@@ -128,11 +128,16 @@ def _routes(template: Template) -> Iterator[tuple[str, str]]:
                 yield operation["operationId"], f"{method.upper():6} {path}"
 
 
-def _failure(failure: Mapping[str, Any] | None) -> str:
+def _failure(request: Mapping[str, Any]) -> str:
+    """What failed, and the id by which Lambda's own lines of the invocation are found."""
+    failure = request.get("failure")
     if not failure:
         return ""
     causes = " from ".join(failure.get("errors", ()))
-    return "".join(f"\n    {line}" for line in [causes, *failure.get("trace", ())])
+    code = f"{failure['code']}: " if "code" in failure else ""
+    id = request.get("lambdaRequestId")
+    lines = [f"{code}{causes}", *([f"Lambda request {id}"] if id else [])]
+    return "".join(f"\n    {line}" for line in [*lines, *failure.get("trace", ())])
 
 
 def _said(message: str) -> str:

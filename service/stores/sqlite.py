@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from shutil import disk_usage
 from threading import Lock
 
 import orjson
@@ -35,6 +36,8 @@ from .sizes import Row, Sizes
 _FORMAT = 1
 """`user_version` of a file whose tables are these."""
 
+_MARK = f"PRAGMA user_version = {_FORMAT}"
+
 _TABLES = (
     """CREATE TABLE items (
         id TEXT NOT NULL PRIMARY KEY,
@@ -46,7 +49,7 @@ _TABLES = (
         properties TEXT NOT NULL
     )""",
     "CREATE INDEX by_created ON items (collection, owner, created, id)",
-    f"PRAGMA user_version = {_FORMAT}",
+    _MARK,
 )
 
 _WAIT_SECONDS = 7.0
@@ -265,6 +268,8 @@ class SQLiteStore:
             yield
         except sqlite3.Error as error:
             if remedy := _REMEDIES.get(_code(error)):
+                if _code(error) == sqlite3.SQLITE_IOERR and _is_full(self._path.parent):
+                    remedy = f"its disk is full: {_REMEDIES[sqlite3.SQLITE_FULL]}"
                 raise StoreUnavailable(f"{self._path}: {error}; {remedy}") from error
             raise
 
@@ -295,6 +300,8 @@ class SQLiteStore:
     def _make_tables(self, database: sqlite3.Connection) -> None:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == _FORMAT:
+            # Written again: a file or a disk that takes no more is told now, not to a client.
+            database.execute(_MARK)
             return
         if version or database.execute("SELECT 1 FROM sqlite_schema").fetchone():
             raise StoreUnavailable(
@@ -324,6 +331,14 @@ class SQLiteStore:
 def _code(error: sqlite3.Error) -> int:
     """The primary result code; 0 for what the sqlite3 module itself found wrong."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _is_full(folder: Path) -> bool:
+    """SQLite itself tells it of files that it writes, and not of those that it maps."""
+    try:
+        return not disk_usage(folder).free
+    except OSError:
+        return False
 
 
 def _text(values: Values) -> str:

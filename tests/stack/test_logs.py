@@ -88,11 +88,14 @@ def test_cold_starts_timeouts_and_failures_are_told(log: Log) -> None:
         "requestId": "third", "operation": "createTodo", "status": 503, "durationMs": 3.0,
         "coldStart": True, "failure": {"errors": ["A", "B"], "trace": ["f.py:3 f"]},
     }  # fmt: skip
+    coded = {**failed, "requestId": "fourth", "lambdaRequestId": "8f5b"}
+    coded["failure"] = {"errors": ["A", "B"], "code": "ThrottlingException", "trace": ["f.py:3 f"]}
     log.write(
         "INIT_START Runtime Version: python:3.13.v1",
         "REPORT RequestId: x\tDuration: 9 ms\tMax Memory Used: 90 MB\tInit Duration: 612.34 ms\t\n",
         "RESTORE_REPORT Restore Duration: 300.2 ms\n",
         json.dumps(failed) + "\n",
+        json.dumps(coded) + "\n",
         "2026-11-23T10:00:00.000Z x Task timed out after 10.01 seconds\n\n",
         "\x1b[2J",
     )
@@ -102,6 +105,10 @@ def test_cold_starts_timeouts_and_failures_are_told(log: Log) -> None:
     assert "cold start, 300 ms before its first request" in told
     assert (
         "503       3.0 ms  POST   /todos             third  cold\n    A from B\n    f.py:3 f"
+        in told
+    )
+    assert (
+        "fourth  cold\n    ThrottlingException: A from B\n    Lambda request 8f5b\n    f.py:3 f"
         in told
     )
     assert "Task timed out after 10.01 seconds" in told
