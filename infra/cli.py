@@ -8,6 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from infra.capacity import capacity
 from infra.check import Refused, check, told, warnings
 from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
 from infra.gateway.document import import_document, summary
@@ -229,9 +230,12 @@ def _serve_again_and_again(arguments: list[str], options: argparse.Namespace) ->
 
 
 def _document(options: argparse.Namespace, contract: Contract) -> int:
+    told = capacity(contract)
     if options.summary:
-        sys.stdout.write(summary(contract))
+        sys.stdout.write(f"{summary(contract)}{told or ''}\n")
         return 0
+    if told:
+        sys.stderr.write(f"{told}\n")
     document = import_document(contract, options.origin)
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     return 0

@@ -16,12 +16,9 @@ import orjson
 
 from service.contract import Collection, Kind
 from service.problems import InvalidRequest
-from service.stores import MOST_TOKENS, Item, Position, Scope, Store, TokenStale, Values
+from service.stores import MOST_TOKENS, OWNER, Item, Position, Scope, Store, TokenStale, Values
 from service.stores.limits import most_items
 from service.validation import Call
-
-OWNER = "everyone"
-"""Whose items they are while nobody signs in."""
 
 _NAMESPACE = uuid.UUID("a9e8a1a4-7f0e-5d0c-9f55-0c8b9a3f6f1d")
 _ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')

@@ -81,6 +81,12 @@ HOUSE = [
         sees="service.document",
     ),
     Room(
+        "infra",
+        "capacity",
+        sees="service.contract service.document service.items service.parts service.problems"
+        " service.stores service.stores.layout service.stores.limits",
+    ),
+    Room(
         "infra.package",
         """
         runtimes standin
@@ -112,7 +118,7 @@ HOUSE = [
         destroy
         commands
         """,
-        sees="infra.gateway.document infra.package infra.site"
+        sees="infra.capacity infra.gateway.document infra.package infra.site"
         " service.contract service.derivation service.document"
         " service.stores service.stores.attributes service.stores.dynamodb service.stores.layout",
     ),
@@ -138,7 +144,7 @@ HOUSE = [
         cli
         __main__
         """,
-        sees="infra.check infra.gateway.allowlist infra.gateway.document infra.serve"
+        sees="infra.capacity infra.check infra.gateway.allowlist infra.gateway.document infra.serve"
         " infra.stack.arguments infra.stack.commands service.contract service.cors",
     ),
 ]

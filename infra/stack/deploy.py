@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from infra.capacity import capacity
 from infra.stack.account import Account
 from infra.stack.agreement import YES, Declined, agree
 from infra.stack.answer import first_answer
@@ -201,6 +202,8 @@ class _Deployment:
                 self._tell(f"Beware: {line}")
         if kept:
             self._tell(f"The table {kept.name} was kept for this stage: it is taken over.")
+        if most := capacity(self._wish.contract):
+            self._tell(str(most))
         proposed = None if kept else self._propose(self._states.of(goal(self._wish.contract)))
         if len(steps) > 1:
             purposes = ", ".join(step.purpose for step in steps)

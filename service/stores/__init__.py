@@ -30,6 +30,10 @@ class Scope(NamedTuple):
     owner: str
 
 
+OWNER = "everyone"
+"""Whose items they are while nobody signs in."""
+
+
 class Position(NamedTuple):
     """A place in a list: lists run from the greatest position to the smallest."""
 

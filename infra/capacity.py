@@ -1,0 +1,155 @@
+"""Capacity: how many creates a second the index of a list takes, told with the largest item.
+
+Every new item of a collection goes into the same partition of that index. A partition takes 1,000
+write units a second, and a write takes a unit for each KB of the item, the last one rounded up.
+AWS: Best practices for designing and using partition keys; DynamoDB read and write operations
+(write unit consumption); DynamoDB item sizes and formats.
+"""
+
+from dataclasses import dataclass
+
+from service.contract import Collection, Contract, Kind, Operation
+from service.document import Document, Place
+from service.items import ItemReader
+from service.parts import Whole, whole
+from service.problems import MAX_BODY_BYTES
+from service.stores import OWNER, Position, Scalar, Scope
+from service.stores.layout import whole as attributes_of
+from service.stores.limits import item_bytes
+
+UNITS_A_SECOND = 1000
+
+_MOST_BYTES = MAX_BODY_BYTES * 3 // 2
+"""What a body may come to in DynamoDB: of `1,` it counts three bytes, of a text no more than
+those that were sent."""
+
+_MOST_STRING_BYTES = {"uuid": 36, "date": 10, "ipv4": 15, "ipv6": 45}
+_MOST_NUMBER_BYTES = {"integer": 12, "number": 24}
+"""A double beyond DynamoDB's numbers is kept as its digits."""
+
+_TIMESTAMP = "2026-11-22T10:00:00.000Z"
+_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
+_TOKEN, _FINGERPRINT = "t" * 22, "f" * 64
+"""As long as those of the service."""
+
+_BYTES_A_CHARACTER = 4
+"""No character takes more in UTF-8."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What a collection's largest item may come to, and how many creates a second that allows."""
+
+    collection: str
+    item_bytes: int
+
+    @property
+    def units(self) -> int:
+        return -(-self.item_bytes // 1024)
+
+    @property
+    def creates(self) -> int:
+        return UNITS_A_SECOND // self.units
+
+    def __str__(self) -> str:
+        return (
+            f"Creates a second: {UNITS_A_SECOND} of items up to 1 KB, {self.creates} of the largest"
+            f" in /{self.collection} ({self.units} KB). One partition of a list's index takes no"
+            " more; see --rate."
+        )
+
+
+def capacity(contract: Contract) -> Capacity | None:
+    """That of the collection with the largest items; None if nothing can be created."""
+    creates = [each for each in contract.operations.values() if each.kind is Kind.CREATE]
+    found = [Capacity(each.collection.name, _largest(contract.document, each)) for each in creates]
+    return max(found, key=lambda each: each.item_bytes, default=None)
+
+
+def _largest(document: Document, create: Operation) -> int:
+    """The bytes of an item that a client makes as large as the contract and a body allow."""
+    reader = _Reader(document)
+    properties = ItemReader(document).properties(_body(document, create))
+    sent = {name: place for name, (place, _) in properties.items() if name in create.sent}
+    bodies = sum(len(name.encode()) + reader.most_bytes(place) for name, place in sent.items())
+    keys: dict[str, Scalar] = {
+        name: reader.longest(sent[name]) if name in sent else _TIMESTAMP
+        for name in create.collection.filters
+    }
+    return min(bodies, _MOST_BYTES) + _own_bytes(create.collection, keys)
+
+
+def _body(document: Document, create: Operation) -> Place:
+    place: Place = ("paths", create.path, create.kind.method, "requestBody")
+    place = (*document.resolve(place)[0], "content", "application/json", "schema")
+    return document.resolve(place)[0]
+
+
+def _own_bytes(collection: Collection, keys: dict[str, Scalar]) -> int:
+    """Of what the service writes: id, timestamps, and the attributes that are never shown."""
+    stamps = dict.fromkeys((*collection.stamped_on_create, *collection.stamped_on_write))
+    scope, position = Scope(collection.name, OWNER), Position(0, _ID)
+    values = {**keys, **dict.fromkeys(stamps, _TIMESTAMP), collection.id: _ID}
+    found = attributes_of(scope, collection.filters, position, values, _TOKEN, _FINGERPRINT)
+    return item_bytes({name: found[name] for name in found if name not in keys or name in stamps})
+
+
+class _Reader:
+    """Reads off schemas what a value of them may come to, at most what a body can hold."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._known: dict[Place, int] = {}
+
+    def most_bytes(self, place: Place) -> int:
+        place, schema = whole(self._document, place)
+        if place not in self._known:
+            self._known[place] = _MOST_BYTES  # for a schema that holds itself
+            self._known[place] = min(self._bytes(place, schema), _MOST_BYTES)
+        return self._known[place]
+
+    def longest(self, place: Place) -> Scalar:
+        """A value that makes the longest key of an index, or a longer one."""
+        match whole(self._document, place)[1].get("type"):
+            case "boolean":
+                return False
+            case "integer":
+                return -(2**63)
+        return "x" * self.most_bytes(place)
+
+    def _bytes(self, place: Place, schema: Whole) -> int:
+        if "enum" in schema:
+            return max(item_bytes({"": value}) for value in schema["enum"])
+        for key in ("oneOf", "anyOf"):
+            if key in schema:
+                return max(self.most_bytes((*place, key, str(i))) for i in range(len(schema[key])))
+        match schema.get("type"):
+            case "string":
+                return _string_bytes(schema)
+            case "integer" | "number" as type_:
+                return _MOST_NUMBER_BYTES[type_]
+            case "boolean":
+                return 1
+            case "array":
+                return self._array_bytes(place, schema)
+        return self._object_bytes(place)
+
+    def _array_bytes(self, place: Place, schema: Whole) -> int:
+        most: int = schema.get("maxItems", _MOST_BYTES)
+        return 3 + most * (1 + self.most_bytes((*place, "items")))
+
+    def _object_bytes(self, place: Place) -> int:
+        """Of an object that is closed, all its properties; else whatever a body can hold."""
+        schema = self._document.at(place)
+        if schema.get("additionalProperties") is not False:
+            return _MOST_BYTES
+        return 3 + sum(
+            1 + len(name.encode()) + self.most_bytes((*place, "properties", name))
+            for name in schema.get("properties", {})
+        )
+
+
+def _string_bytes(schema: Whole) -> int:
+    if schema.get("format") in _MOST_STRING_BYTES:
+        return _MOST_STRING_BYTES[schema["format"]]
+    return _BYTES_A_CHARACTER * int(schema.get("maxLength", MAX_BODY_BYTES // _BYTES_A_CHARACTER))
