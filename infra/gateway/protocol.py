@@ -65,6 +65,7 @@ class Protocol(HttpToolsProtocol):
     def eof_received(self) -> bool:  # type: ignore[override]
         """A client may end its side once it has asked, and wait for the answer (RFC 9112, 9.6)."""
         if self.cycle is None or self.cycle.more_body or self.cycle.response_complete:
+            self._watch_reader()
             return False
         self.cycle.keep_alive = False
         return True
@@ -220,6 +221,7 @@ class Protocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
         elif self.pipeline or self.cycle.response_started:
             self.transport.close()
+            self._watch_reader()
         else:
             self.cycle.disconnected = True
             self.cycle.message_event.set()

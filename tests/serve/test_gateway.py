@@ -151,16 +151,20 @@ def test_a_client_that_reads_nothing_is_dropped(
         assert len(read(deaf)) < 100_000
 
 
+@pytest.mark.parametrize("ends", [False, True])
 def test_a_client_that_reads_nothing_of_a_small_answer_is_dropped(
-    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
+    gateway: StartGateway, monkeypatch: pytest.MonkeyPatch, ends: bool
 ) -> None:
     """It fills what the kernel holds for it, and stays below what makes a transport wait."""
     monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
-    monkeypatch.setattr(serving, "KEEP_ALIVE_SECONDS", 1)
+    monkeypatch.setattr(serving, "KEEP_ALIVE_SECONDS", 75 if ends else 1)
     address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 50_000})  # noqa: ARG005
     with small_window(address) as deaf:
         deaf.sendall(REQUEST)
         until(lambda: connections(gateway) == 1)
+        assert deaf.recv(1) == b"H"
+        if ends:
+            deaf.shutdown(socket.SHUT_WR)
         until(lambda: connections(gateway) == 0)
 
 
