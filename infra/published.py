@@ -1,5 +1,6 @@
 """The contract as it is published in YAML: its author's text, and what the service adds to it."""
 
+import json
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ def published(contract: Path, document: Document, members: dict[str, Any]) -> by
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     own = contract.read_text("utf-8")
+    if contract.suffix == ".json":  # which may hold characters that YAML takes in escapes only
+        own = json.dumps(json.loads(own), indent=2)
     yaml.allow_unicode = not own.isascii()
     tree = yaml.load(own)
     for place, keywords in document.added.items():

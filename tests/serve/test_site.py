@@ -1,8 +1,11 @@
 """The static site beside the API."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from infra.site import site
 from service.document import read
@@ -108,3 +111,17 @@ def test_every_file_of_the_page_is_served_and_what_only_checks_it_is_not() -> No
 def test_only_listed_files_of_swagger_ui_are_served() -> None:
     found = {path for path in site(TODOS, read(TODOS)) if "swagger" in path}
     assert found == {"/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js"}
+
+
+def test_a_contract_in_json_is_published_in_yaml_whatever_characters_it_holds(
+    tmp_path: Path,
+) -> None:
+    """YAML takes U+FFFF in an escape only."""
+    document = read(TODOS)
+    document.data["info"]["description"] = "\uffff"
+    file = tmp_path / "contract.json"
+    file.write_text(json.dumps(document.data, ensure_ascii=False), "utf-8")
+    published = site(file, read(file), "https://api.example.com")["/openapi.yaml"].body
+    told = YAML(typ="safe", pure=True).load(published.decode())
+    assert told["info"]["description"] == "\uffff"
+    assert told["servers"] == [{"url": "https://api.example.com"}]
