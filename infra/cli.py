@@ -10,14 +10,13 @@ from pathlib import Path
 
 from infra.capacity import capacity
 from infra.check import Refused, check, told, warnings
+from infra.exits import Exit, table
 from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
 from infra.gateway.document import import_document, summary
+from infra.gateway.throttle import BURST, RATE
 from infra.stack import arguments as stack_arguments
 from service.contract import Contract
 from service.cors import ANY_ORIGIN
-
-REFUSED = 1
-UNAVAILABLE = 3
 
 _DESCRIPTION = "Serve a REST API from one OpenAPI contract, on this machine as in AWS Lambda."
 
@@ -34,13 +33,7 @@ examples:
   todo-api destroy --stage try                          take a stage away, after asking
 
 exit codes:
-  0    done; serve and logs: or stopped with Ctrl-C
-  1    a contract cannot be served: it is told where, why, and what to do
-  2    the command line is wrong
-  3    the port or the store cannot be had, or AWS: credentials, region, permission, network
-  4    AWS gave up, nobody agreed, or something is left
-  130  stopped half-way with Ctrl-C: a rerun goes on
-"""
+""" + table()
 
 _SERVE_EPILOG = """\
 examples:
@@ -127,9 +120,9 @@ def _parser() -> argparse.ArgumentParser:
         help="serve the API below it, as a custom domain may: /v1; page and contract stay at /",
     )
     serve.add_argument(
-        "--rate", type=_rate, default=500, help="requests a second, 0 for no limit [%(default)s]"
+        "--rate", type=_rate, default=RATE, help="requests a second, 0 for no limit [%(default)s]"
     )
-    serve.add_argument("--burst", type=_burst, default=500, help="requests at once [%(default)s]")
+    serve.add_argument("--burst", type=_burst, default=BURST, help="requests at once [%(default)s]")
     serve.add_argument(
         "--reload", action="store_true", help="start anew when the contract or the code changes"
     )
@@ -208,7 +201,7 @@ def _with_contract(
         contract = check(options.contract)
     except Refused as refusal:
         sys.stderr.write(told(options.contract, refusal.faults))
-        return REFUSED
+        return Exit.REFUSED
     return command(options, contract)
 
 
@@ -220,7 +213,7 @@ def _serve(options: argparse.Namespace, contract: Contract) -> int:
         serve(contract, options)
     except CannotServe as error:
         sys.stderr.write(f"{error}\n")
-        return UNAVAILABLE
+        return Exit.UNAVAILABLE
 
 
 def _serve_again_and_again(arguments: list[str], options: argparse.Namespace) -> int:
@@ -249,7 +242,7 @@ def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> in
 
 
 def _check(files: list[Path]) -> int:
-    code = 0
+    code = Exit.DONE
     for file in files:
         try:
             contract = check(file)
@@ -257,5 +250,5 @@ def _check(files: list[Path]) -> int:
             sys.stdout.write(told(file, warnings(contract)))
         except Refused as refusal:
             sys.stdout.write(told(file, refusal.faults))
-            code = REFUSED
+            code = Exit.REFUSED
     return code

@@ -7,6 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+RATE = 500
+BURST = 500
+"""What a stage lets through, and the local gateway, unless they are told otherwise."""
+
 
 @dataclass
 class TokenBucket:

@@ -6,6 +6,7 @@ import sys
 from argparse import Namespace
 from dataclasses import asdict
 
+from infra.exits import Exit
 from infra.package import CannotPackage, default_architecture, default_runtime, package, table
 from infra.stack.account import Account, AccountUnavailable, StackError
 from infra.stack.console import tell
@@ -16,12 +17,6 @@ from infra.stack.inventory import comparison
 from infra.stack.logs import show
 from infra.stack.outputs import outputs
 from service.contract import Contract
-
-REFUSED = 1
-UNAVAILABLE = 3
-FAILED = 4
-INTERRUPTED = 130
-"""As a shell tells of a command that Ctrl-C ended."""
 
 
 def run(options: Namespace, contract: Contract | None = None) -> int:
@@ -35,13 +30,13 @@ def run(options: Namespace, contract: Contract | None = None) -> int:
         return _COMMANDS[options.command](options)
     except CannotPackage as error:
         tell(str(error))
-        return REFUSED
+        return Exit.REFUSED
     except AccountUnavailable as error:
         tell(str(error))
-        return UNAVAILABLE
+        return Exit.UNAVAILABLE
     except StackError as error:
         tell(str(error))
-        return FAILED
+        return Exit.FAILED
 
 
 def _deploy(options: Namespace, contract: Contract) -> int:
@@ -53,7 +48,7 @@ def _deploy(options: Namespace, contract: Contract) -> int:
             "\nStopped. AWS ends by itself what it has begun, the building of an index too. Run it"
             f" again, and it goes on from there: todo-api deploy --stage {options.stage.name}"
         )
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n" if options.json else _up(result))
     return 0
 
@@ -104,12 +99,12 @@ def _destroy(options: Namespace) -> int:
     except KeyboardInterrupt:
         again = f"todo-api destroy --stage {options.stage.name}"
         tell(f"\nStopped half-way. Run it again, and it goes on: {again}")
-        return INTERRUPTED
+        return Exit.INTERRUPTED
     if options.json:
         sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n")
     elif result.before != result.kept:
         sys.stdout.write(_told(result))
-    return FAILED if result.left else 0
+    return Exit.FAILED if result.left else 0
 
 
 def _told(result: Result) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ from infra.cli import main
 from infra.stack.account import Account
 from infra.stack.logs import show
 from infra.stack.outputs import outputs
+from service.application import create_app
+from service.proxy import create_handler
+from service.stores.sqlite import SQLiteStore
+from tests.contracts import TODOS, load
+from tests.gateway.test_difference import Request, alone
 from tests.servers import COMMAND
 from tests.stack.stages import physical_id, stand
 
@@ -189,3 +195,24 @@ def test_a_time_that_makes_no_sense_is_refused(
     with pytest.raises(SystemExit, match="2"):
         main(["logs", f"--since={since}"])
     assert "write 90s, 10m, 2h or 3d" in capsys.readouterr().err
+
+
+def test_the_lines_of_the_service_itself_are_understood(log: Log, tmp_path: Path) -> None:
+    """The very handler wrote them, one of a request that went well and one of a failure."""
+    lines: list[str] = []
+    store = SQLiteStore(tmp_path / "items.db", load(TODOS).filters)
+    handler = create_handler(create_app(load(TODOS), store), lines.append)
+    alone(handler, Request("GET", "/todos", (), None))
+    store.close()
+    (tmp_path / "items.db").write_bytes(b"no database" * 999)
+    alone(handler, Request("GET", "/todos", (), None))
+    log.write(*lines)
+    told: list[str] = []
+    show(log.account, log.stage, 60, False, False, told.append)
+    mine = [line for line in told if json.loads(lines[0])["requestId"] in line]
+    assert len(mine) == 1
+    assert re.search(r" 200 +[\d.]+ ms  GET    /todos +\S+  cold\n$", mine[0])
+    failed = [line for line in told if json.loads(lines[1])["requestId"] in line]
+    assert re.search(r" 50[03] +[\d.]+ ms  GET    /todos ", failed[0])
+    assert re.search(r"\n    \w+ from \w+", failed[0])
+    assert "service/stores/sqlite.py:" in failed[0]

@@ -1,0 +1,30 @@
+"""How a command ends: its exit code, and what that says to whoever runs it."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """A code, and what it means."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> "Exit":
+        member = int.__new__(cls, code)
+        member._value_ = code
+        member.meaning = meaning
+        return member
+
+    DONE = 0, "done; serve and logs: or stopped with Ctrl-C"
+    REFUSED = 1, "a contract cannot be served: it is told where, why, and what to do"
+    MISUSED = 2, "the command line is wrong"
+    UNAVAILABLE = (
+        3,
+        "the port or the store cannot be had, or AWS: credentials, region, permission, network",
+    )
+    FAILED = 4, "AWS gave up, nobody agreed, or something is left"
+    INTERRUPTED = 130, "stopped half-way with Ctrl-C: a rerun goes on"
+
+
+def table() -> str:
+    """One line a code."""
+    return "".join(f"  {each:<4} {each.meaning}\n" for each in Exit)
