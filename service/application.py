@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.contract import Contract
-from service.cors import ANY_ORIGIN, answer_headers
+from service.cors import ANY_ORIGIN, common_headers
 from service.operations import Answer, Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
 from service.stores import Store
@@ -126,8 +126,7 @@ class Answers:
     """Sends answers, with the headers that every one has."""
 
     def __init__(self, origin: str) -> None:
-        common = {"Cache-Control": "private, no-cache", **answer_headers(origin)}
-        self._common = [_field(*header) for header in common.items()]
+        self._common = [_field(*header) for header in common_headers(origin).items()]
 
     async def send(self, answer: Answer, send: Send, content_type: bytes) -> None:
         headers = [*self._common, *(_field(*header) for header in answer.headers.items())]

@@ -1,4 +1,4 @@
-"""What a page of another origin may do and see (the Fetch standard's CORS protocol)."""
+"""What browsers may do with the answers, pages of other origins above all (the Fetch standard)."""
 
 ANY_ORIGIN = "*"
 
@@ -19,3 +19,15 @@ def answer_headers(origin: str) -> dict[str, str]:
         "Access-Control-Expose-Headers": ",".join(EXPOSED_HEADERS),
     }
     return headers if origin == ANY_ORIGIN else {**headers, "Vary": "Origin"}
+
+
+def common_headers(origin: str) -> dict[str, str]:
+    """The headers of every answer of the API, of what the gateway answers by itself as well.
+
+    An item is kept by nobody else, and its bytes are never taken for another media type.
+    """
+    return {
+        "Cache-Control": "private, no-cache",
+        "X-Content-Type-Options": "nosniff",
+        **answer_headers(origin),
+    }

@@ -123,6 +123,7 @@ def raw_answer(kind: Kind) -> bytes:
     return (
         f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"
         "content-type: application/problem+json\r\n"
+        "x-content-type-options: nosniff\r\n"
         f"content-length: {len(body)}\r\n"
         "connection: close\r\n\r\n"
     ).encode() + body

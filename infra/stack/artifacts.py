@@ -16,6 +16,15 @@ from infra.stack.account import Account, StackError, code, explained
 from infra.stack.stage import PREFIX, Stage
 from infra.stack.template import encoded
 
+_PRIVATE = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+_SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
+"""Of host names, by partition."""
+
 
 class Artifacts:
     """One stage's part of the bucket."""
@@ -28,11 +37,12 @@ class Artifacts:
         self._mine = {"Bucket": self.bucket, "ExpectedBucketOwner": account.id}
 
     def create(self) -> None:
-        """Make the bucket, private and encrypted, unless it is there. Raises StackError."""
+        """Make the bucket, private and encrypted, as far as it is not so. Raises StackError."""
         with explained():
             if not self.exists():
                 self._s3.create_bucket(**self._creation())
-            self._protect()
+            self._make_private()
+            self._refuse_plain_http()
 
     def exists(self) -> bool:
         """Raises StackError if another account has the name."""
@@ -102,8 +112,7 @@ class Artifacts:
     def _url(self, key: str) -> str:
         if self._account.emulator:
             return f"{self._account.emulator}/{self.bucket}/{key}"
-        suffix = "amazonaws.com.cn" if self._account.region.startswith("cn-") else "amazonaws.com"
-        return f"https://{self.bucket}.s3.{self._account.region}.{suffix}/{key}"
+        return address(self.bucket, key, self._account.region, self._s3.meta.partition)
 
     def _creation(self) -> dict[str, Any]:
         """us-east-1 is the one region that may not be named (AWS: S3 CreateBucket)."""
@@ -114,30 +123,44 @@ class Artifacts:
             "CreateBucketConfiguration": {"LocationConstraint": self._account.region},
         }
 
-    def _protect(self) -> None:
+    def _make_private(self) -> None:
         """Every bucket is encrypted since 2023; the rest is asked for here."""
-        self._s3.put_public_access_block(
-            **self._mine,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
-        self._s3.put_bucket_policy(**self._mine, Policy=json.dumps(self._tls_only()))
+        found = self._found("get_public_access_block", "PublicAccessBlockConfiguration")
+        if found != _PRIVATE:
+            self._s3.put_public_access_block(**self._mine, PublicAccessBlockConfiguration=_PRIVATE)
+
+    def _refuse_plain_http(self) -> None:
+        found = self._found("get_bucket_policy", "Policy")
+        if found is None or json.loads(found) != self._tls_only():
+            self._s3.put_bucket_policy(**self._mine, Policy=json.dumps(self._tls_only()))
+
+    def _found(self, operation: str, member: str) -> Any:
+        """What the bucket has of that; None if it has none."""
+        try:
+            return getattr(self._s3, operation)(**self._mine)[member]
+        except ClientError as error:
+            if code(error) in ("NoSuchBucketPolicy", "NoSuchPublicAccessBlockConfiguration"):
+                return None
+            raise
 
     def _tls_only(self) -> dict[str, Any]:
         partition = self._account.client("s3").meta.partition
         arn = f"arn:{partition}:s3:::{self.bucket}"
         return {
             "Version": "2012-10-17",
-            "Statement": {
-                "Sid": "TlsOnly",
-                "Effect": "Deny",
-                "Principal": "*",
-                "Action": "s3:*",
-                "Resource": [arn, f"{arn}/*"],
-                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-            },
+            "Statement": [
+                {
+                    "Sid": "TlsOnly",
+                    "Effect": "Deny",
+                    "Principal": "*",
+                    "Action": "s3:*",
+                    "Resource": [arn, f"{arn}/*"],
+                    "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                }
+            ],
         }
+
+
+def address(bucket: str, key: str, region: str, partition: str) -> str:
+    """The URL of an object on AWS."""
+    return f"https://{bucket}.s3.{region}.{_SUFFIXES.get(partition, 'amazonaws.com')}/{key}"

@@ -98,6 +98,7 @@ def test_every_gateway_response_is_declared_and_can_be_read_by_a_page() -> None:
         parameters = response["responseParameters"]
         assert parameters["gatewayresponse.header.Content-Type"] == "'application/problem+json'"
         assert parameters["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
+        assert parameters["gatewayresponse.header.X-Content-Type-Options"] == "'nosniff'"
 
 
 def test_every_value_that_a_mapping_takes_is_static() -> None:

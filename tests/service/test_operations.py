@@ -135,6 +135,7 @@ def test_head_is_get_without_a_body(todos: Client) -> None:
 def test_every_answer_may_be_kept_but_must_be_checked(todos: Client) -> None:
     for reply in (created(todos), todos.get("/todos"), todos.get(MISSING), todos.get("/nowhere")):
         assert reply.headers["cache-control"] == "private, no-cache"
+        assert reply.headers["x-content-type-options"] == "nosniff"
 
 
 def test_a_page_of_any_origin_may_read_every_answer_and_its_headers(todos: Client) -> None:

@@ -270,6 +270,8 @@ def pages_have_security_headers(resources: Resources) -> Iterator[str]:
         ):
             if found.get(header, {}).get("Override") is not True:
                 yield f"{policy} does not set {header}"
+        if found.get("StrictTransportSecurity", {}).get("Preload"):
+            yield f"{policy} asks for a place in browsers' lists, which is hard to undo"
 
 
 # -- Alarms ------------------------------------------------------------------------------------

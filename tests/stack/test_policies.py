@@ -248,6 +248,13 @@ FAULTS: list[tuple[str, str, Seed]] = [
         ].pop("StrictTransportSecurity"),
     ),
     (
+        "pages_have_security_headers",
+        "HSTS with preload",
+        lambda r: properties(r, "SiteHeaders")["ResponseHeadersPolicyConfig"][
+            "SecurityHeadersConfig"
+        ]["StrictTransportSecurity"].update(Preload=True),
+    ),
+    (
         "alarms_reach_somebody_and_say_what_to_do",
         "an alarm without words",
         lambda r: properties(r, "LatencyAlarm").update(AlarmDescription="High latency"),

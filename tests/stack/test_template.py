@@ -82,6 +82,30 @@ def test_the_access_log_is_one_json_object() -> None:
     (stage,) = of_type(resolved(rendered(), EVERYTHING), "ApiGateway::Stage").values()
     line = json.loads(stage["AccessLogSetting"]["Format"])
     assert {"requestId", "ip", "method", "resourcePath", "status", "latencyMs"} <= line.keys()
+    assert line["extendedRequestId"] == "$context.extendedRequestId"  # AWS's support asks for it
+
+
+def test_what_the_body_says_of_tls_stands_beside_it_as_well() -> None:
+    """AWS: Security policies for REST APIs; one without the other is refused."""
+    api = rendered()["Resources"]["Api"]["Properties"]
+    body = api["Body"]
+    assert api["SecurityPolicy"] == body["x-amazon-apigateway-security-policy"]
+    assert api["EndpointAccessMode"] == body["x-amazon-apigateway-endpoint-access-mode"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "account", "alarms"),
+    [
+        ("amazonaws.com", "111122223333", 6),
+        ("amazonaws.com.cn", "111122223333", 6),
+        ("amazonaws.eu", "111122223333", 6),  # the European Sovereign Cloud
+        ("localhost", "111122223333", 2),
+        ("amazonaws.com", "000000000000", 2),
+    ],
+)
+def test_every_partition_of_aws_has_all_alarms(suffix: str, account: str, alarms: int) -> None:
+    here = {**PARAMETERS, "AWS::URLSuffix": suffix, "AWS::AccountId": account}
+    assert len(of_type(resolved(rendered(), here), "CloudWatch::Alarm")) == alarms
 
 
 @EVERY
@@ -135,6 +159,7 @@ def hashed(parameters: dict[str, str], path: Path = TODOS) -> dict[str, str]:
         ("CodeBucket", "another", set()),
         ("AlarmEmail", "someone@example.com", set()),
         ("AccessLogs", "on", set()),
+        ("Boundary", "on", set()),
         ("LogRetentionDays", "7", set()),
         ("ThrottleRate", "100", set()),
         ("ThrottleBurst", "100", set()),
