@@ -75,7 +75,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        portability published
+        exits portability published
         site
         """,
         sees="service.document",
@@ -111,14 +111,14 @@ HOUSE = [
         "infra.stack",
         """
         account changes console plan stage template waiting
-        agreement answer arguments artifacts buckets cloudformation parameters tables upload
-        failures fill indexes search states
+        agreement answer arguments artifacts boundary buckets cloudformation tables upload
+        failures fill indexes parameters search states
         live lists outputs
         deploy inventory logs
         destroy
         commands
         """,
-        sees="infra.capacity infra.gateway.document infra.package infra.site"
+        sees="infra.capacity infra.exits infra.gateway.document infra.package infra.site"
         " service.contract service.derivation service.document"
         " service.stores service.stores.attributes service.stores.dynamodb service.stores.layout",
     ),
@@ -144,7 +144,8 @@ HOUSE = [
         cli
         __main__
         """,
-        sees="infra.capacity infra.check infra.gateway.allowlist infra.gateway.document infra.serve"
+        sees="infra.capacity infra.check infra.exits infra.gateway.allowlist"
+        " infra.gateway.document infra.gateway.throttle infra.serve"
         " infra.stack.arguments infra.stack.commands service.contract service.cors",
     ),
 ]

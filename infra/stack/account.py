@@ -146,8 +146,8 @@ def _refusal(error: ClientError) -> StackError:
         )
     if name in _DENIED:
         return AccountUnavailable(
-            f"AWS does not allow {error.operation_name}: {told or name} The policy in"
-            " infra/deployer-policy.json holds all that is needed: attach it, and run the"
-            " command again."
+            f"AWS does not allow {error.operation_name}: {told or name} The policies"
+            " infra/deployer-policy.json and infra/deployer-stack-policy.json hold all that is"
+            " needed: attach them, and run the command again."
         )
     return StackError(f"AWS refused {error.operation_name} ({name}): {told}")

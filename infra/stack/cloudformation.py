@@ -143,13 +143,13 @@ class Stack:
     def withdraw(self, change_set: str) -> None:
         """Delete a change set that is not to be carried out."""
         with explained():
-            self._client.delete_change_set(ChangeSetName=change_set)
+            self._client.delete_change_set(**self._change_set(change_set))
 
     def execute(self, change_set: ChangeSet, tell: Tell) -> None:
         """Carry it out, telling of each resource. Raises StackFailed."""
         with explained():
             before = {each["EventId"] for each in self._events()}
-            self._client.execute_change_set(ChangeSetName=change_set.id)
+            self._client.execute_change_set(**self._change_set(change_set.id))
         found = self._wait(tell, before)
         if not found or found["StackStatus"] not in (
             *("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE"),
@@ -233,20 +233,26 @@ class Stack:
     def _wait_for_change_set(self, id: str) -> dict[str, Any]:
         for _ in pauses():
             with explained():
-                found: dict[str, Any] = self._client.describe_change_set(ChangeSetName=id)
+                found: dict[str, Any] = self._client.describe_change_set(**self._change_set(id))
             if found["Status"] in ("CREATE_COMPLETE", "FAILED"):
                 return found
         raise AssertionError("unreachable: the pauses do not end")
 
     def _changes(self, id: str) -> list[dict[str, Any]]:
         with explained():
-            pages = self._client.get_paginator("describe_change_set").paginate(ChangeSetName=id)
+            pages = self._client.get_paginator("describe_change_set").paginate(
+                **self._change_set(id)
+            )
             return [
                 each["ResourceChange"]
                 for page in pages
                 for each in page["Changes"]
                 if "ResourceChange" in each
             ]
+
+    def _change_set(self, id: str) -> dict[str, str]:
+        """With the name of the stack, by which IAM tells whether the caller may."""
+        return {"StackName": self.name, "ChangeSetName": id}
 
     def _act(self, operation: str, **arguments: Any) -> None:
         with explained():

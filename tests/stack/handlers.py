@@ -1,0 +1,181 @@
+"""What CloudFormation's handlers may call, type by type, as cfn-lint has AWS's resource schemas.
+
+`FOR_PROPERTIES` tells what of it no stage needs, as its property is not in the template.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+
+DATE = "2026-10-20"
+"""Of the schemas. A newer cfn-lint brings newer ones: look at what has changed, then write it."""
+
+_SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
+
+_IMPORT = {
+    *("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:ImportTable", "dynamodb:PutItem"),
+    *("dynamodb:Query", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"),
+    "s3:GetObjectMetadata",
+}
+_KEYS = {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListAliases"}
+_KEYS |= {"kms:GenerateDataKey", "kms:RevokeGrant"}
+_TABLES = {
+    *("s3tables:CreateNamespace", "s3tables:CreateTable", "s3tables:CreateTableBucket"),
+    *("s3tables:GetTable", "s3tables:GetTableMetadataLocation", "s3tables:PutTableBucketPolicy"),
+    *("s3tables:PutTableEncryption", "s3tables:PutTablePolicy"),
+    *("s3tables:UpdateTableMetadataLocation", "s3:CreateBucketMetadataTableConfiguration"),
+    *("s3:DeleteBucketMetadataTableConfiguration",),
+    *("s3:UpdateBucketMetadataAnnotationTableConfiguration",),
+    *("s3:UpdateBucketMetadataInventoryTableConfiguration",),
+    *("s3:UpdateBucketMetadataJournalTableConfiguration",),
+}
+
+FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
+    "AWS::ApiGateway::RestApi": {"Policy": {"apigateway:UpdateRestApiPolicy"}},
+    "AWS::CloudFront::Distribution": {
+        "DistributionConfig.ConnectionMode": {
+            *("cloudfront:CreateConnectionGroup", "cloudfront:GetConnectionGroup"),
+        },
+        "DistributionConfig.ContinuousDeploymentPolicyId": {
+            "cloudfront:UpdateDistributionWithStagingConfig"
+        },
+        "DistributionConfig.Origins.VpcOriginConfig": {"cloudfront:GetVpcOrigin"},
+    },
+    "AWS::DynamoDB::Table": {
+        "ContributorInsightsSpecification": {"dynamodb:UpdateContributorInsights"},
+        "ImportSourceSpecification": _IMPORT,
+        "KinesisStreamSpecification": {
+            *("dynamodb:DisableKinesisStreamingDestination", "kinesis:DescribeStream"),
+            *("dynamodb:EnableKinesisStreamingDestination", "kinesis:PutRecords"),
+            "dynamodb:UpdateKinesisStreamingDestination",
+        },
+        "ResourcePolicy": {"dynamodb:DeleteResourcePolicy", "dynamodb:PutResourcePolicy"},
+        "SSESpecification.KMSMasterKeyId": _KEYS - {"kms:GenerateDataKey"},
+        "StreamSpecification": {  # replicas have one
+            *("dynamodb:AssociateTableReplica", "dynamodb:CreateTableReplica"),
+            "iam:CreateServiceLinkedRole",
+        },
+        "TimeToLiveSpecification": {"dynamodb:UpdateTimeToLive"},
+    },
+    "AWS::IAM::Role": {
+        "Description": {"iam:UpdateRoleDescription"},
+        "ManagedPolicyArns": {"iam:AttachRolePolicy", "iam:DetachRolePolicy"},
+        "MaxSessionDuration": {"iam:UpdateRole"},
+    },
+    "AWS::Lambda::Alias": {
+        "ProvisionedConcurrencyConfig": {
+            *(
+                "lambda:DeleteProvisionedConcurrencyConfig",
+                "lambda:PutProvisionedConcurrencyConfig",
+            ),
+        },
+        "UpdatePolicy": {
+            *("codedeploy:CreateDeployment", "codedeploy:GetDeployment"),
+            *("codedeploy:GetDeploymentConfig", "codedeploy:GetDeploymentGroup"),
+            "codedeploy:StopDeployment",
+        },
+    },
+    "AWS::Lambda::Function": {
+        "CapacityProviderConfig": {"lambda:PassCapacityProvider"},
+        "Code.S3ObjectVersion": {"s3:GetObjectVersion"},
+        "CodeSigningConfigArn": {
+            *("lambda:DeleteFunctionCodeSigningConfig", "lambda:PutFunctionCodeSigningConfig"),
+        },
+        "FileSystemConfigs": {
+            *("elasticfilesystem:DescribeMountTargets", "s3files:ListMountTargets"),
+        },
+        "FunctionScalingConfig": {"lambda:PutFunctionScalingConfig"},
+        "KmsKeyArn": _KEYS - {"kms:ListAliases", "kms:RevokeGrant"},
+        "RecursiveLoop": {"lambda:PutFunctionRecursionConfig"},
+        "ReservedConcurrentExecutions": {
+            *("lambda:DeleteFunctionConcurrency", "lambda:PutFunctionConcurrency"),
+        },
+        "RuntimeManagementConfig": {
+            *("lambda:AssociateRuntimeAlias", "lambda:PutRuntimeManagementConfig"),
+        },
+        "VpcConfig": {
+            *("ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"),
+            *("ec2:DescribeSubnets", "ec2:DescribeVpcs"),
+        },
+    },
+    "AWS::Lambda::Version": {
+        "FunctionScalingConfig": {"lambda:PutFunctionScalingConfig"},
+        "ProvisionedConcurrencyConfig": {"lambda:PutProvisionedConcurrencyConfig"},
+        "RuntimePolicy": {"lambda:PutRuntimeManagementConfig"},
+    },
+    "AWS::Logs::LogGroup": {
+        "BearerTokenAuthenticationEnabled": {"logs:PutBearerTokenAuthentication"},
+        "DataProtectionPolicy": {
+            *("firehose:TagDeliveryStream", "logs:CreateLogDelivery"),
+            *("logs:DeleteDataProtectionPolicy", "logs:PutDataProtectionPolicy"),
+        },
+        "DeletionProtectionEnabled": {"logs:PutLogGroupDeletionProtection"},
+        "FieldIndexPolicies": {"logs:DeleteIndexPolicy", "logs:PutIndexPolicy"},
+        "KmsKeyId": {"logs:AssociateKmsKey", "logs:DisassociateKmsKey"},
+        "ResourcePolicyDocument": {"logs:DeleteResourcePolicy", "logs:PutResourcePolicy"},
+    },
+    "AWS::S3::Bucket": {
+        "AbacStatus": {"s3:PutBucketAbac"},
+        "AccelerateConfiguration": {"s3:PutAccelerateConfiguration"},
+        "AccessControl": {"s3:PutBucketAcl", "s3:PutObjectAcl"},
+        "AnalyticsConfigurations": {
+            *("s3:DeleteBucketAnalyticsConfiguration", "s3:PutAnalyticsConfiguration"),
+        },
+        "CorsConfiguration": {"s3:DeleteBucketCors", "s3:PutBucketCORS"},
+        "IntelligentTieringConfigurations": {"s3:PutIntelligentTieringConfiguration"},
+        "InventoryConfigurations": {"s3:PutInventoryConfiguration"},
+        "LifecycleConfiguration": {"s3:DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"},
+        "LoggingConfiguration": {"s3:PutBucketLogging"},
+        "MetadataTableConfiguration": _TABLES,
+        "MetricsConfigurations": {
+            *("s3:DeleteBucketMetricsConfiguration", "s3:PutMetricsConfiguration"),
+        },
+        "NotificationConfiguration": {"s3:PutBucketNotification"},
+        "ObjectLockConfiguration": {
+            *("s3:PutBucketObjectLockConfiguration", "s3:PutObjectLockConfiguration"),
+        },
+        "ReplicationConfiguration": {
+            *("s3:DeleteBucketReplication", "s3:PutBucketReplication"),
+            "s3:PutReplicationConfiguration",
+        },
+        "VersioningConfiguration": {"s3:PutBucketVersioning"},
+        "WebsiteConfiguration": {"s3:DeleteBucketWebsite", "s3:PutBucketWebsite"},
+    },
+    "AWS::SNS::Subscription": {"FilterPolicy": {"sns:SetSubscriptionAttributes"}},
+    "AWS::SNS::Topic": {"DataProtectionPolicy": {"sns:PutDataProtectionPolicy"}},
+}
+
+NO_ACTIONS = {
+    *("cloudfront:CreateDistributionWithTags", "s3:DeleteBucketEncryption", "s3:REST.PUT.OBJECT"),
+}
+"""Named by the schemas, and asked for by IAM under other names."""
+
+DENIED = {"iam:DeleteRolePermissionsBoundary"}
+"""A deployer may not take the boundary off."""
+
+
+def permissions(kind: str) -> set[str]:
+    """The permissions of the handlers that a stack needs; to list is none of them."""
+    handlers = schema(kind)["handlers"]
+    return {
+        permission
+        for name in ("create", "read", "update", "delete")
+        for permission in handlers.get(name, {}).get("permissions", ())
+    }
+
+
+@cache
+def schema(kind: str) -> dict[str, Any]:
+    names = json.loads((_SCHEMAS / "providers" / "eu-central-1.json").read_text("utf-8"))
+    found: dict[str, Any] = json.loads(
+        (_SCHEMAS / "resources" / f"{names[kind]}.json").read_text("utf-8")
+    )
+    return found
+
+
+def date() -> str:
+    told: str = json.loads((_SCHEMAS / "version.json").read_text("utf-8"))["schema_date"]
+    return told
