@@ -198,6 +198,8 @@ def _accepted(call: Call) -> tuple[list[str] | None, list[str]]:
     Whichever precondition fails, a write is answered 412 (RFC 9110, 13.1.1 and 13.1.2).
     """
     wanted, known = _preconditions(call)
+    if wanted is None and known is None:
+        return None, []
     if known is not None and known.strip() == _ANY:
         return [], []
     expected = None if wanted is None or wanted.strip() == _ANY else _tokens(wanted, weak=False)
