@@ -38,7 +38,7 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
-        self._bytes = 0  # received since the message has gone on
+        self._bytes = 0  # received since the message last went on
         self._refusal = MALFORMED
         self._refused = False
         self._head_timer: asyncio.TimerHandle | None = None
