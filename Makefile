@@ -50,7 +50,7 @@ test: setup .venv/checkov/ready .venv/node/ready  ## Run the tests
 pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here
 	tools/pythons
 
-swap: setup  ## Run the quick tests with another contract in the place of openapi.yaml
+swap: setup .venv/node/ready  ## Run the quick tests with another contract in the place of openapi.yaml
 	tools/swap
 
 e2e: setup  ## Deploy, change and destroy whole stages on an engine that stands in for AWS

@@ -92,11 +92,11 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
         )
     schema = schema_at(document, (*place, "content", PROBLEM_JSON, "schema"))
     for fault in schema.faults(problem):
+        renamed = "Rename 'in' to 'part'. " if fault.pointer.endswith("/part") else ""
         raise ContractError(
             place,
             f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
-            "Allow type, title, status, detail and errors (detail, pointer, part, name);"
-            " 'part' was 'in' once.",
+            f"{renamed}Allow type, title, status, detail and errors (detail, pointer, part, name).",
         )
 
 

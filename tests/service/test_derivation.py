@@ -187,7 +187,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         "components", "schemas", "Failure", "properties", "errors", "items",
         value={"type": "object", "additionalProperties": False, "properties": {
             name: {"type": "string"} for name in ("detail", "pointer", "in", "name")}}),
-        "'part' was 'in' once"),
+        "Rename 'in' to 'part'"),
     ("a path parameter that is no uuid", put(
         "components", "parameters", "BookId", "schema", value={"type": "boolean"}), "are uuids"),
     ("no 405", put(*CREATE, "responses", value={

@@ -21,7 +21,7 @@ from typing import Annotated
 from fastapi import FastAPI, HTTPException, Query
 
 from tests.benchmarks.cases import SCOPE
-from tests.benchmarks.variants.models import NewTodo, Todo, TodoChanges, TodoPage
+from tests.benchmarks.variants.models import Todo, TodoChanges, TodoInput, TodoPage
 
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str, Query(min_length=32, max_length=32, pattern="^[A-Za-z0-9_-]{32}$")]
@@ -53,7 +53,7 @@ def list_todos(limit: Limit = 50, cursor: Cursor | None = None) -> Page:
 
 
 @app.post("/todos", status_code=201)
-def create_todo(new: NewTodo) -> Todo:
+def create_todo(new: TodoInput) -> Todo:
     now = time.time()
     stamp = _timestamp(now)
     todo = Todo(id=uuid.uuid4(), **new.model_dump(), createdAt=stamp, updatedAt=stamp)

@@ -8,15 +8,15 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 _VISIBLE = (
-    r"^[^\u0000]*[^\u0000-\u0020\u007F-\u00A0\u00AD\u034F\u061C\u115F\u1160\u1680\u17B4\u17B5"
-    r"\u180B-\u180F\u2000-\u200F\u2028-\u202F\u205F-\u206F\u2800\u3000\u3164\uFE00-\uFE0F\uFEFF"
-    r"\uFFA0\uFFF0-\uFFFF][^\u0000]*$"
+    "^[^\\x00]*([^\\x00-\\x20\\x7F-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
+    "\u2000-\u200f\u2027-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\ufff0-\uffff]|[\u00c0-\u00ff\u2027])[^\\x00]*$"
 )
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=_VISIBLE)]
-Description = Annotated[str, Field(max_length=2000, pattern=r"^[^\u0000]*$")]
+Description = Annotated[str, Field(max_length=2000, pattern=r"^[^\x00]*$")]
 
 
-class NewTodo(BaseModel):
+class TodoInput(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     title: Title

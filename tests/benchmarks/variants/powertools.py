@@ -18,7 +18,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 
 from tests.benchmarks.cases import Handler
 from tests.benchmarks.stubs import StubTable
-from tests.benchmarks.variants.models import NewTodo, Todo, TodoPage
+from tests.benchmarks.variants.models import Todo, TodoInput, TodoPage
 
 Cursor = Annotated[str, Query(min_length=32, max_length=32, pattern="^[A-Za-z0-9_-]{32}$")]
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -54,7 +54,7 @@ def create_handler(table: Any) -> Handler:
         return {"items": items, "count": len(items)}  # type: ignore[return-value]
 
     @app.post("/todos", status_code=201)
-    def create_todo(todo: NewTodo, idempotency_key: IdempotencyKey = None) -> Todo:
+    def create_todo(todo: TodoInput, idempotency_key: IdempotencyKey = None) -> Todo:
         now = datetime.now(UTC).isoformat()
         stamps = {"createdAt": now, "updatedAt": now}
         item = {"id": str(uuid.uuid4()), **todo.model_dump(), **stamps}
