@@ -171,6 +171,14 @@ def test_a_new_required_property_without_a_default_warns(cloud: Cloud, tmp_path:
     assert done.returncode == 4
 
 
+def test_a_plan_tells_how_many_creates_the_index_takes(cloud: Cloud) -> None:
+    words = [*deploying("prod", TODOS), "--origin", "https://a.example"]
+    words.remove("--yes")
+    done = cloud.run(*words)
+    assert "Creates a second: 1000 of items up to 1 KB, 111 of the largest in /todos" in done.stderr
+    assert done.returncode == 4
+
+
 def test_the_replacement_of_the_table_is_asked_for_even_with_yes(cloud: Cloud) -> None:
     done = cloud.run(*deploying("prod", TODOS), "--table-name", "Other")
     assert done.returncode == 4
