@@ -20,8 +20,8 @@ from service.stores.limits import item_bytes
 UNITS_A_SECOND = 1000
 
 _MOST_BYTES = MAX_BODY_BYTES * 3 // 2
-"""What a body may come to in DynamoDB: of `1,` it counts three bytes, of a text no more than
-those that were sent."""
+"""What a body may come to in DynamoDB: of `1,` in an array it counts three bytes, of a scalar no
+more than were sent."""
 
 _MOST_STRING_BYTES = {"uuid": 36, "date": 10, "ipv4": 15, "ipv6": 45}
 _MOST_NUMBER_BYTES = {"integer": 12, "number": 24}
@@ -31,6 +31,8 @@ _TIMESTAMP = "2026-11-22T10:00:00.000Z"
 _ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 _TOKEN, _FINGERPRINT = "t" * 22, "f" * 64
 """As long as those of the service."""
+
+_SCALARS = ("string", "integer", "number", "boolean")
 
 _BYTES_A_CHARACTER = 4
 """No character takes more in UTF-8."""
@@ -76,7 +78,8 @@ def _largest(document: Document, create: Operation) -> int:
         name: reader.longest(sent[name]) if name in sent else _TIMESTAMP
         for name in create.collection.filters
     }
-    return min(bodies, _MOST_BYTES) + _own_bytes(create.collection, keys)
+    most = MAX_BODY_BYTES if all(map(reader.is_scalar, sent.values())) else _MOST_BYTES
+    return min(bodies, most) + _own_bytes(create.collection, keys)
 
 
 def _body(document: Document, create: Operation) -> Place:
@@ -107,6 +110,9 @@ class _Reader:
             self._known[place] = _MOST_BYTES  # for a schema that holds itself
             self._known[place] = min(self._bytes(place, schema), _MOST_BYTES)
         return self._known[place]
+
+    def is_scalar(self, place: Place) -> bool:
+        return whole(self._document, place)[1].get("type") in _SCALARS
 
     def longest(self, place: Place) -> Scalar:
         """A value that makes the longest key of an index, or a longer one."""
