@@ -112,7 +112,7 @@ HOUSE = [
         """
         account changes console plan stage template waiting
         agreement answer arguments artifacts boundary buckets cloudformation tables upload
-        failures fill indexes parameters search states
+        drift failures fill indexes parameters search states
         live lists outputs
         deploy inventory logs
         destroy

@@ -13,9 +13,10 @@ examples:
   todo-api deploy --stage try --contract examples/customers.yaml --yes
   todo-api deploy --alarm-email me@example.com            whom the alarms tell
   todo-api deploy --origin https://example.com            whose pages may call the API
+  todo-api deploy --rate 900 --log-days 365               what is left out the next time stays so
 
-What would change is shown before it is done. What is left out stays as it was. It may be stopped,
-and run again, at any time; run without changes, it says so.
+What would change, and what somebody has changed by hand, is shown before it is done. What is left
+out stays as it was. It may be stopped, and run again, at any time; run without changes, it says so.
 """
 
 _PACKAGE_EPILOG = """\
@@ -48,6 +49,9 @@ examples:
   todo-api logs --follow                   and what comes, until Ctrl-C
   todo-api logs --json | jq 'select(.status >= 500)'
 """
+
+LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653)
+"""AWS::Logs::LogGroup, RetentionInDays; the template takes the same."""
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -85,6 +89,15 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         "--snap-start",
         choices=["on", "off"],
         help="begin cold starts from a snapshot, for a fee; python3.12 or newer [off]",
+    )
+    deploy.add_argument(
+        "--rate", type=_positive, metavar="NUMBER", help="requests a second, of all clients [500]"
+    )
+    deploy.add_argument(
+        "--burst", type=_positive, metavar="NUMBER", help="requests at once, before that [500]"
+    )
+    deploy.add_argument(
+        "--log-days", type=_log_days, metavar="DAYS", help="how long logs are kept [30]"
     )
     deploy.add_argument("--yes", action="store_true", help="ask nobody")
 
@@ -145,6 +158,19 @@ def _email(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
     return text
+
+
+def _positive(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def _log_days(text: str) -> int:
+    if text not in map(str, LOG_DAYS):
+        known = ", ".join(map(str, LOG_DAYS))
+        raise argparse.ArgumentTypeError(f"{text!r} is none of the days that AWS has: {known}")
+    return int(text)
 
 
 def _seconds(text: str) -> int:

@@ -63,8 +63,11 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "Origin": options.origin,
         "SnapStart": options.snap_start,
         "Page": options.page,
+        "LogRetentionDays": options.log_days,
+        "ThrottleRate": options.rate,
+        "ThrottleBurst": options.burst,
     }
-    return {name: value for name, value in asked.items() if value is not None}
+    return {name: str(value) for name, value in asked.items() if value is not None}
 
 
 def _up(result: Deployed) -> str:

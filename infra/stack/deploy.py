@@ -12,9 +12,10 @@ from infra.stack.agreement import YES, Declined, agree
 from infra.stack.answer import first_answer
 from infra.stack.artifacts import Artifacts
 from infra.stack.buckets import Bucket
-from infra.stack.changes import incompatibilities
+from infra.stack.changes import Change, incompatibilities
 from infra.stack.cloudformation import CREATION_FAILED, ChangeSet, Kind, Stack, StackFailed
 from infra.stack.console import Tell, ask
+from infra.stack.drift import DETECTABLE, Detection
 from infra.stack.failures import ASK_AWS, DeploymentFailed, Serving
 from infra.stack.fill import fill
 from infra.stack.indexes import Indexes
@@ -126,6 +127,7 @@ class _Deployment:
         self._tell = tell
         self._stack = Stack(account, wish.stage.stack)
         self._artifacts = Artifacts(account, wish.stage)
+        self._drift = Detection(account, wish.stage.stack)
 
     def run(self, result: Result) -> None:
         self._there = self._settled()
@@ -143,11 +145,13 @@ class _Deployment:
         live = self._live(kept)
         self._serving: Serving = "the version before" if live and live.contract else "nothing"
         steps = plan(live, wish.contract)
+        self._beware(live)
         if not kept and len(steps) == 1 and self._is_there(steps[0]):
             self._indexes.settle(self._tell)
+            self._tell_drift([])
             self._tell("The stack is as it should be.")
             return
-        agreed = self._agree(live, steps, kept)
+        agreed = self._agree(steps, kept)
         result.changed = True
         if kept:
             self._adopt(kept)
@@ -168,6 +172,8 @@ class _Deployment:
         found = self._stack.settle(self._tell)
         if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
+        if found["StackStatus"] in DETECTABLE:
+            self._drift.begin(self._tell)
         return State(self._stack.template(), self._stack.parameters(), found.get("Tags", []))
 
     def _live(self, kept: KeptTable | None) -> Live | None:
@@ -190,16 +196,30 @@ class _Deployment:
 
     # -- agreeing ------------------------------------------------------------------------------
 
-    def _agree(
-        self, live: Live | None, steps: list[Step], kept: KeptTable | None
-    ) -> ChangeSet | None:
+    def _beware(self, live: Live | None) -> None:
+        if live and live.contract:
+            for line in incompatibilities(live.contract, self._wish.contract):
+                self._tell(f"Beware: {line}")
+        site = self._stack.outputs().get("SiteUrl", "the stage's own page")
+        origin = self._states.parameters["Origin"]
+        if self._states.parameters["Page"] == "on" and origin not in ("*", site):
+            self._tell(
+                f"Beware: only pages of {origin} may call the API, and {site} may not: API Gateway"
+                " lets one origin in, or every one. To let every one in: --origin '*'"
+            )
+
+    def _tell_drift(self, changes: list[Change]) -> None:
+        """What somebody has changed by hand, before it is overwritten."""
+        touched = {each["LogicalResourceId"] for each in changes}
+        for each in self._drift.drifted():
+            then = "may be set back now" if each.name in touched else "stays so"
+            self._tell(f"By hand, {then}: {each.name} ({each.type}): {each.differences}")
+
+    def _agree(self, steps: list[Step], kept: KeptTable | None) -> ChangeSet | None:
         """Show all that would change, and ask. A single step's change set is kept for it.
 
         Raises Declined.
         """
-        if live and live.contract:
-            for line in incompatibilities(live.contract, self._wish.contract):
-                self._tell(f"Beware: {line}")
         if kept:
             self._tell(f"The table {kept.name} was kept for this stage: it is taken over.")
         if most := capacity(self._wish.contract):
@@ -208,6 +228,7 @@ class _Deployment:
         if len(steps) > 1:
             purposes = ", ".join(step.purpose for step in steps)
             self._tell(f"One step after another: {purposes}.")
+        self._tell_drift(proposed.changes if proposed else [])
         try:
             agree(proposed.changes if proposed else [], self._wish.agreed, self._tell)
         except Declined:

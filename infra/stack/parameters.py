@@ -8,8 +8,14 @@ from infra.stack.boundary import NAME, boundary
 from infra.stack.console import Tell
 from infra.stack.stage import TABLE, Stage
 
-_KEPT = ("TableName", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail")
+_KEPT = (
+    *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
+    *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
+)
 """What stays as it is unless a deployment says otherwise."""
+
+_DEFAULTS = {"Origin": "*", "Page": "on"}
+"""Those of the template that a deployment looks at itself."""
 
 
 def chosen(
@@ -20,16 +26,17 @@ def chosen(
     `there` are the parameters of the stage as it is, `options` those that are asked for.
     Raises StackError, CannotPackage.
     """
-    runtime = options.get("Runtime") or default_runtime()
+    kept = {name: there[name] for name in _KEPT if name in there}
+    runtime = options.get("Runtime") or kept.get("Runtime") or default_runtime()
     parameters = {
+        **_DEFAULTS,
         "TableName": stage.table,
         "Runtime": runtime,
         "Architecture": default_architecture(runtime),
-        "Page": "on",
-        **{name: there[name] for name in _KEPT if name in there},
+        **kept,
         **options,
         "Stage": stage.name,
-        "AccessLogs": _access_logs(account, tell),
+        "AccessLogs": _access_logs(account, there.get("AccessLogs", "off"), tell),
         "Boundary": boundary(account, there.get("Boundary"), tell),
     }
     check(parameters)
@@ -55,16 +62,34 @@ def check(parameters: Mapping[str, str]) -> None:
         )
 
 
-def _access_logs(account: Account, tell: Tell) -> str:
-    """API Gateway writes logs with a role that an account has, or lacks, as a whole."""
-    with explained():
-        role = account.client("apigateway").get_account().get("cloudwatchRoleArn")
-    if role:
+def _access_logs(account: Account, before: str, tell: Tell) -> str:
+    """API Gateway writes logs with a role that an account has, or lacks, as a whole.
+
+    The log group of a stage that had some is kept, with what was written.
+    """
+    trouble = _log_role_trouble(account)
+    if not trouble:
         return "on"
     tell(
-        "API Gateway's access logs stay off: this account lacks the role to write them. To have"
+        f"API Gateway's access logs {'stay' if before == 'off' else 'go'} off: {trouble}. To have"
         " them, make a role that apigateway.amazonaws.com may assume, with the policy"
         " AmazonAPIGatewayPushToCloudWatchLogs; then `aws apigateway update-account"
         " --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN`, and deploy again."
     )
-    return "off"
+    if before == "off":
+        return "off"
+    tell("What they held until now is kept: the log group stays until the stage is destroyed.")
+    return "kept"
+
+
+def _log_role_trouble(account: Account) -> str:
+    """What is wrong with the account's role, in words; nothing if it is fine."""
+    with explained():
+        role = account.client("apigateway").get_account().get("cloudwatchRoleArn")
+        if not role:
+            return "this account lacks the role to write them"
+        path = f"/{role.partition(':role/')[2].rpartition('/')[0]}/".replace("//", "/")
+        pages = account.client("iam").get_paginator("list_roles").paginate(PathPrefix=path)
+        if any(each["Arn"] == role for page in pages for each in page["Roles"]):
+            return ""
+    return f"the role that this account has for them, {role}, does not exist"

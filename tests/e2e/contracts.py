@@ -1,9 +1,8 @@
 """Contracts that follow each other: what a team changes over a year."""
 
+import json
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from service.document import read
 from tests.contracts import TODOS
@@ -50,5 +49,5 @@ def _document() -> dict[str, Any]:
 
 
 def _written(document: dict[str, Any], path: Path) -> Path:
-    path.write_bytes(orjson.dumps(document))
+    path.write_text(json.dumps(document))
     return path
