@@ -18,7 +18,7 @@ ONCE = {
     "Runtime": "python3.13", "Architecture": "x86_64", "SnapStart": "on", "Page": "off",
     "Origin": "https://example.com", "AlarmEmail": "me@example.com", "AccessLogs": "off",
     "LogRetentionDays": "365", "ThrottleRate": "900", "ThrottleBurst": "1000",
-    "PendingFilters": "{}",
+    "Boundary": "off", "PendingFilters": "{}",
 }  # fmt: skip
 MADE_ANEW = {"CodeBucket", "CodeKey", "PendingFilters"}
 """What a deployment decides by itself."""
@@ -34,7 +34,7 @@ TRUST = {
 
 
 def parameters(account: Account, before: dict[str, str], told: list[str]) -> dict[str, str]:
-    return chosen(account, PROD, {}, before, told.append)
+    return chosen(account, PROD, {}, {"Boundary": "off", **before}, told.append)
 
 
 def test_what_is_left_out_stays_as_it_was(account: Account) -> None:
