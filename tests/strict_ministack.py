@@ -23,7 +23,7 @@ from typing import Any
 
 from ministack import app
 from ministack.core.responses import error_response_json, get_account_id
-from ministack.services import cloudfront, dynamodb, lambda_svc
+from ministack.services import cloudfront, dynamodb, lambda_svc, tagging
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
 Json = dict[str, Any]
@@ -302,7 +302,14 @@ def _create_function_resource(create: Callable[..., Any], *sent: Any) -> Any:
     return create(*sent)
 
 
+# -- tags --------------------------------------------------------------------------------------
+#
+# Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudFront",
+# read on 2026-11-26: a policy may ask for the tags of a distribution.
+
+
 def main() -> None:
+    tagging._RESOURCE_TAG_COLLECTORS["cloudfront"] = tagging._collect_cloudfront
     _wrap(dynamodb, "_update_table", _update_table)
     _wrap(dynamodb, "_describe_table", _describe_table)
     _wrap(dynamodb, "_table_description", _description)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.cloud import Cloud
+from tests.e2e.deployer import hired
 from tests.engines import (
     Guarded,
     Strictness,
@@ -16,8 +17,13 @@ from tests.engines import (
 
 
 @pytest.fixture(scope="module")
-def cloud(guarded_ministack: Guarded) -> Cloud:  # noqa: F811
-    return Cloud(guarded_ministack.endpoint, guarded_ministack.certificate)
+def cloud(
+    guarded_ministack: Guarded,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Cloud:
+    """The engine as a deployer uses it who is no administrator."""
+    root = Cloud(guarded_ministack.endpoint, guarded_ministack.certificate)
+    return hired(root, tmp_path_factory.mktemp("calls") / "calls")
 
 
 @pytest.fixture

@@ -18,9 +18,11 @@ from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS
 from tests.e2e import contracts
 from tests.e2e.cloud import Cloud, deploying
+from tests.e2e.deployer import heard
 from tests.e2e.leftovers import leftovers
 from tests.engines import Strictness
 from tests.fuzz.run import fuzz
+from tests.stack.deployer_policy import allowed
 
 ITEMS = 1000
 REPORT = """
@@ -180,7 +182,7 @@ def test_a_plan_tells_how_many_creates_the_index_takes(cloud: Cloud) -> None:
 
 
 def test_the_replacement_of_the_table_is_asked_for_even_with_yes(cloud: Cloud) -> None:
-    done = cloud.run(*deploying("prod", TODOS), "--table-name", "Other")
+    done = cloud.run(*deploying("prod", TODOS), "--table-name", "TodoItems-other")
     assert done.returncode == 4
     assert "The table TodoItems would give way to a new, EMPTY one." in done.stderr
     assert "Nothing was changed." in done.stderr
@@ -262,6 +264,21 @@ def test_destroying_nothing_says_so(cloud: Cloud) -> None:
     done = cloud.run("destroy", "--stage", "prod", "--yes")
     assert done.returncode == 0
     assert "nothing" in (done.stdout + done.stderr).lower()
+
+
+NOT_IN_THE_STORY = {
+    "cloudformation:ContinueUpdateRollback",  # after a rollback that got stuck
+    "dynamodb:GetItem",  # where somebody changes an item while it is filled in
+    "logs:DeleteLogGroup",  # of a group that Lambda or API Gateway made by themselves
+    "s3:PutBucketPublicAccessBlock",  # where somebody opened the bucket
+}
+"""What the commands may do, and had no cause for."""
+
+
+def test_the_commands_called_what_a_deployer_may_call_and_nothing_else(cloud: Cloud) -> None:
+    missing, unused = allowed(heard(cloud))
+    assert missing == []
+    assert set(unused) == NOT_IN_THE_STORY
 
 
 @contextmanager
