@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.capacity import capacity
-from infra.stack.account import Account
+from infra.stack.account import Account, StackError
 from infra.stack.agreement import YES, Declined, agree
 from infra.stack.answer import first_answer
 from infra.stack.artifacts import Artifacts
@@ -180,12 +180,25 @@ class _Deployment:
         if kept:
             return Live(kept.indexes, None)
         there = self._there
-        if not there or there.parameters["TableName"] != self._table:
+        if not there:
+            return None
+        if there.parameters["TableName"] != self._table:
+            self._refuse_a_table_that_is_there()
             return None
         for name in self._indexes.strange():
             self._tell(f"The table has an index {name} that somebody else has made: it stays.")
         own = self._indexes.own()
         return live_in(there.template, there.parameters, self._artifacts, own)
+
+    def _refuse_a_table_that_is_there(self) -> None:
+        """CloudFormation would fail over it, and takes tables over into new stacks only."""
+        if Table(self._account, self._table).description():
+            raise StackError(
+                f"There is a table {self._table} already, and a stage that stands takes none over."
+                " Choose a name that is free with --table-name; or, if the table was this stage's,"
+                f" run `todo-api destroy --stage {self._wish.stage.name} --keep-data` and deploy"
+                f" again with --table-name {self._table}."
+            )
 
     def _is_there(self, step: Step) -> bool:
         return bool(

@@ -11,7 +11,7 @@ import platform
 import ssl
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +54,19 @@ class Cloud:
             [COMMAND, *words], cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=300, check=False,
         )  # fmt: skip
+
+    def typing(self, *lines: str, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+        """A command with somebody at the terminal, who has typed all answers already."""
+        keyboard, terminal = os.openpty()
+        try:
+            os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
+            return subprocess.run(
+                [COMMAND, *words], cwd=ROOT, env=self.env, stdin=terminal,
+                capture_output=True, text=True, timeout=300, check=False,
+            )  # fmt: skip
+        finally:
+            os.close(keyboard)
+            os.close(terminal)
 
     @contextmanager
     def started(self, *words: str) -> Iterator["subprocess.Popen[str]"]:

@@ -1,14 +1,12 @@
 """First deployments in accounts that are not ready for everything yet."""
 
 import json
-import os
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
-from tests.contracts import ROOT, TODOS
-from tests.e2e.cloud import COMMAND, Cloud, deploying
+from tests.contracts import TODOS
+from tests.e2e.cloud import Cloud, deploying
 from tests.e2e.leftovers import leftovers
 from tests.engines import Strictness
 
@@ -58,7 +56,7 @@ def test_whoever_is_there_to_ask_may_go_on_without_the_page(
 ) -> None:
     strict.set(verified=False)
     words = [word for word in deploying(STAGE, TODOS) if word != "--yes"]
-    done = typing(cloud, ["y\n", "y\n"], *words, "--json")
+    done = cloud.typing("y", "y", words=[*words, "--json"])
     assert done.returncode == 0, done.stderr
     assert "Go on without the page?" in done.stderr
     assert "SiteUrl" not in json.loads(done.stdout)["outputs"]
@@ -81,17 +79,3 @@ def test_a_role_that_stays_too_new_is_told(cloud: Cloud, strict: Strictness) -> 
     assert "cannot be assumed by Lambda" in done.stderr
     assert "Nothing serves yet." in done.stderr
     assert "serves on" not in done.stderr
-
-
-def typing(cloud: Cloud, lines: list[str], *words: str) -> "subprocess.CompletedProcess[str]":
-    """A command with somebody at the terminal, who has typed all answers already."""
-    keyboard, terminal = os.openpty()
-    try:
-        os.write(keyboard, "".join(lines).encode())
-        return subprocess.run(
-            [COMMAND, *words], cwd=ROOT, env=cloud.env, stdin=terminal,
-            capture_output=True, text=True, timeout=300, check=False,
-        )  # fmt: skip
-    finally:
-        os.close(keyboard)
-        os.close(terminal)

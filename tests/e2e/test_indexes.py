@@ -1,6 +1,7 @@
 """Indexes that take their time: a deployment waits for them, may die meanwhile, and cleans up."""
 
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -42,30 +43,35 @@ def indexes(cloud: Cloud) -> dict[str, str]:
     }
 
 
-def die_waiting_for(cloud: Cloud, index: str, contract: Path) -> list[str]:
-    """Kill a deployment as soon as it says that it waits for an index; what it told until then."""
-    told: list[str] = []
+def stop_waiting_for(
+    cloud: Cloud, index: str, contract: Path, number: signal.Signals
+) -> tuple[int, str]:
+    """Send a signal to a deployment that says it waits for an index; its code, and what it told."""
+    told = ""
     with cloud.started(*deploying(STAGE, contract)) as process:
         assert process.stderr
         for line in process.stderr:
-            told.append(line)
+            told += line
             if re.search(rf"waiting for +index {index}: CREATING, 0 s", line):
-                process.kill()
-    assert process.returncode == -9, "".join(told)
-    return told
+                process.send_signal(number)
+    return process.returncode, told
 
 
 @pytest.mark.usefixtures("todos")
-def test_a_deployment_that_is_killed_while_it_waits_for_an_index_is_healed(
+def test_a_deployment_that_is_killed_or_stopped_while_it_waits_for_an_index_is_healed(
     cloud: Cloud, tmp_path: Path, strict: Strictness
 ) -> None:
-    """In each of its waits, one after the other."""
+    """In each of its waits, one after the other: killed in the first, Ctrl-C in the second."""
     wanted = contracts.with_filter(tmp_path, "title", "label")
     strict.set(index_seconds=5)
-    die_waiting_for(cloud, "byTitle", wanted)
+    code, told = stop_waiting_for(cloud, "byTitle", wanted, signal.SIGKILL)
+    assert code == -signal.SIGKILL, told
     assert cloud.ask("GET", f"{every(cloud)}?title=title%201").status == 400
-    told = die_waiting_for(cloud, "byLabel", wanted)
-    assert not any("add the index byTitle" in line for line in told), "it is there already"
+    code, told = stop_waiting_for(cloud, "byLabel", wanted, signal.SIGINT)
+    assert code == 130, told
+    assert "Stopped. AWS ends by itself what it has begun, the building of an index too." in told
+    assert "goes on from there: todo-api deploy --stage waits" in told
+    assert "add the index byTitle" not in told, "it is there already"
     assert indexes(cloud)["byTitle"] == "ACTIVE"
     done = cloud.run(*deploying(STAGE, wanted))
     assert done.returncode == 0, done.stderr
