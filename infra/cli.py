@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _check(options.files)
         case "deploy" | "package":
             return _with_contract(options, _on_aws)
-        case "destroy" | "outputs" | "logs":
+        case "destroy" | "outputs" | "logs" | "parity":
             return _on_aws(options)
         case _:
             parser.print_help()

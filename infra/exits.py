@@ -21,7 +21,7 @@ class Exit(IntEnum):
         3,
         "the port or the store cannot be had, or AWS: credentials, region, permission, network",
     )
-    FAILED = 4, "AWS gave up, nobody agreed, or something is left"
+    FAILED = 4, "AWS gave up, nobody agreed, something is left, or parity does not hold"
     INTERRUPTED = 130, "stopped half-way with Ctrl-C: a rerun goes on"
 
 

@@ -91,12 +91,12 @@ def scope_of(event: dict[str, Any]) -> Scope:
         "query_string": _query_string(event),
         "headers": _headers(event),
         "extensions": {},
-        REQUEST_PATH: (context.get("path") or event["path"]).rstrip("/"),
+        REQUEST_PATH: "/" + (context.get("path") or event["path"]).strip("/"),
     }
 
 
 def _path(event: dict[str, Any]) -> str:
-    """The path within the API: the resource that API Gateway chose, with its parameters.
+    """The path within the API: the resource that API Gateway chose, with its parameters, decoded.
 
     `path` is what the client sent: before it may stand a base path or a stage, and a slash
     behind it. It counts only where an event has no resource of the contract's kind.
@@ -106,7 +106,7 @@ def _path(event: dict[str, Any]) -> str:
     if resource and "{" not in resource:
         return cast(str, resource)
     try:
-        return _template(resource) % {name: _segment(values[name]) for name in values}
+        return _template(resource) % {name: _segment(unquote(values[name])) for name in values}
     except (KeyError, ValueError):
         return _decoded(event["path"])
 

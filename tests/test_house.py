@@ -101,7 +101,7 @@ HOUSE = [
         evaluated patterns problems responses throttle workers
         allowlist imported models protocol
         document event
-        local
+        local parity
         """,
         sees="infra.site service.contract service.cors service.derivation service.document"
         " service.parts service.problems service.stores.limits",
@@ -114,11 +114,12 @@ HOUSE = [
         agreement answer arguments artifacts boundary buckets cloudformation tables upload
         drift failures fill indexes parameters search states
         live lists outputs
-        deploy inventory logs
+        deploy inventory logs parity
         destroy
         commands
         """,
-        sees="infra.capacity infra.exits infra.gateway.document infra.package infra.site"
+        sees="infra.capacity infra.exits infra.gateway.document infra.gateway.parity infra.package"
+        " infra.site"
         " service.contract service.derivation service.document"
         " service.stores service.stores.attributes service.stores.dynamodb service.stores.layout",
     ),

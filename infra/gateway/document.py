@@ -1,6 +1,6 @@
 """The import document: what API Gateway imports, derived from a contract by a pure function.
 
-AWS: OpenAPI extensions for API Gateway; Amazon API Gateway important notes.
+AWS: OpenAPI extensions for API Gateway; Amazon API Gateway important notes (read 2026-11-26).
 """
 
 import json
@@ -27,8 +27,9 @@ INTEGRATION_SECONDS = 29
 SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 """TLS 1.2 at least, with forward secrecy; without it TLS 1.0 would do.
 
-AWS: Security policies for REST APIs in API Gateway. A later import may lose what stands beside the
-document only (aws/serverless-application-model #1849), so it stands in it, too.
+AWS: Security policies for REST APIs in API Gateway (read 2026-11-26). A later import may
+lose what stands beside the document only (aws/serverless-application-model #1849), so it stands in
+it, too.
 """
 
 ENDPOINT_ACCESS_MODE = "STRICT"
@@ -126,7 +127,7 @@ def _method(
             *(
                 {"name": each.name, "in": each.place, "required": True, "schema": _STRING}
                 for each in operation.parameters
-                if each.required and each.place != "path"
+                if each.required and each.place != "path" and _TELLABLE.fullmatch(each.name)
             ),
         ],
         "x-amazon-apigateway-request-validator": VALIDATOR,
@@ -141,6 +142,8 @@ def _method(
 
 
 _STRING = {"type": "string"}
+_TELLABLE = re.compile(r'[^"\\\x00-\x1f]+')
+"""Names that may stand in a JSON string as they are, where those of missing parameters are told."""
 
 
 def _path_parameters(path: str) -> list[Json]:
@@ -224,8 +227,8 @@ def _body_place(contract: Contract, operation: Operation) -> Place:
 def gateway_responses(origin: str) -> Json:
     """A problem for every error that API Gateway answers by itself.
 
-    AWS: Gateway response types for API Gateway. Their templates know no VTL: `$context`
-    variables are put in as they are.
+    AWS: Gateway response types for API Gateway (read 2026-11-26). Their templates know no
+    VTL: `$context` variables are put in as they are.
     """
     return {type_: _gateway_response(type_, origin) for type_ in GATEWAY_RESPONSES}
 
@@ -235,6 +238,8 @@ def _gateway_response(type_: str, origin: str) -> Json:
     detail = kind.detail
     if type_ == "BAD_REQUEST_BODY":
         detail = "$context.error.validationErrorString"
+    if type_ == "BAD_REQUEST_PARAMETERS":
+        detail = "$context.error.message"  # which names those that are missing
     headers = {
         "Content-Type": "application/problem+json",
         **common_headers(origin),

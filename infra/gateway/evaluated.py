@@ -2,7 +2,7 @@
 
 It looks for its functions and for references to secrets and parameters in the whole template, the
 `Body` of an API included. AWS: Intrinsic function reference; Get values stored in other services
-using dynamic references.
+using dynamic references (read 2026-11-26).
 """
 
 from collections.abc import Iterator

@@ -1,6 +1,7 @@
 """The event: an HTTP request as API Gateway's REST proxy integration hands it to Lambda.
 
-AWS: "Input format of a Lambda function for proxy integration" (payload format 1.0).
+AWS: Input format of a Lambda function for proxy integration (payload format 1.0; read 2026-11-26).
+Its members, and what becomes of slashes: recorded 2024-08-02, test_lambda_aws_proxy_integration.
 """
 
 import time
@@ -11,21 +12,22 @@ from urllib.parse import parse_qsl
 
 from starlette.types import Scope
 
-from infra.gateway.imported import Resource
+from infra.gateway.imported import Resource, one_slash
 
 Event = dict[str, Any]
 
 ACCOUNT_ID = "000000000000"
 API_ID = "local"
+DEPLOYMENT_ID = "local"
 
 _NOBODY = dict.fromkeys(
     (
-        "accessKey", "accountId", "apiKey", "apiKeyId", "caller", "cognitoAuthenticationProvider",
+        "accessKey", "accountId", "caller", "cognitoAuthenticationProvider",
         "cognitoAuthenticationType", "cognitoIdentityId", "cognitoIdentityPoolId",
         "principalOrgId", "user", "userArn",
     )
 )  # fmt: skip
-"""The identity of a caller who did not sign in."""
+"""The identity of a caller who did not sign in, and sent no key."""
 
 
 def event_of(
@@ -37,8 +39,9 @@ def event_of(
 ) -> Event:
     """The event of an ASGI request to a resource. `path` stays as it was sent, percent-encoded.
 
-    Names of headers are in lower case, as HTTP/2 clients of API Gateway send them.
-    `requestContext.path` has no stage before it: so it is behind a custom domain, and here.
+    Of several slashes at its beginning it has one; `requestContext.path` has them all, and no
+    stage before it: so it is behind a custom domain, and here. Names of headers are in lower case,
+    as HTTP/2 clients of API Gateway send them; with HTTP/1.1 AWS hands them on as they were sent.
     """
     raw_path: str = scope["raw_path"].decode("ascii")
     headers, several_headers = _headers(scope)
@@ -46,7 +49,7 @@ def event_of(
     text, is_base64 = _text(body)
     return {
         "resource": resource.path,
-        "path": raw_path,
+        "path": one_slash(raw_path),
         "httpMethod": scope["method"],
         "headers": headers,
         "multiValueHeaders": several_headers,
@@ -103,6 +106,7 @@ def _context(scope: Scope, path: str, headers: dict[str, str]) -> dict[str, Any]
     return {
         "accountId": ACCOUNT_ID,
         "apiId": API_ID,
+        "deploymentId": DEPLOYMENT_ID,
         "domainName": headers.get("host", ""),
         "domainPrefix": API_ID,
         "extendedRequestId": uuid.uuid4().hex,

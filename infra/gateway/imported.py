@@ -1,6 +1,6 @@
 """An imported API: resources, methods and validators, read from an import document alone.
 
-AWS: Request validation for REST APIs in API Gateway.
+AWS: Request validation for REST APIs in API Gateway (read 2026-11-26).
 """
 
 import json
@@ -37,8 +37,8 @@ class Resource:
 class Method:
     """A method of a resource. `mock` is the answer of a mock integration, None for a proxy."""
 
-    required: Mapping[str, frozenset[str]]
-    """By place, `query` and `header`: the parameters that must be there and not blank."""
+    required: Mapping[str, tuple[str, ...]]
+    """By place, `header` and `query`: the parameters that must be there and not blank."""
     model: jsonschema_rs.Draft4Validator | None
     mock: "Mock | None"
     seconds: float
@@ -47,22 +47,28 @@ class Method:
     def validate(self, query: Values, headers: Values, body: bytes) -> None:
         """Raise Refusal for what the validator refuses: parameters first, then the body.
 
-        Of a parameter only its presence is looked at. A body of another media type than JSON
-        has no model, and passes: the service refuses it. So does a compressed one; AWS's pages
-        are silent on it.
+        Of a parameter only its presence is looked at; those that are missing are named (recorded
+        2024-01-10: test_api_gateway_request_validator). A body of another media type than JSON has
+        no model, and passes: the service refuses it. So does a compressed one, which nothing tells.
         """
         missing = [
             name
-            for place, values in (("query", query), ("header", headers))
+            for place, values in (("header", headers), ("query", query))
             for name in self.required[place]
-            if not any(value.strip() for value in values.get(name, ()))
+            if not _is_given(values, name.lower() if place == "header" else name)
         ]
         if missing:
-            raise Refusal("BAD_REQUEST_PARAMETERS")
+            names = ", ".join(missing)
+            message = f"Missing required request parameters: [{names}]"
+            raise Refusal("BAD_REQUEST_PARAMETERS", message=message)
         if self.model is None or "content-encoding" in headers:
             return
         if _is_json(headers.get("content-type", ())):
             _validate_body(self.model, body)
+
+
+def _is_given(values: Values, name: str) -> bool:
+    return any(value.strip() for value in values.get(name, ()))
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,8 @@ class Mock:
     def answer(self, headers: Values) -> Reply:
         """With `passthroughBehavior: never`, any other media type is refused.
 
-        AWS: Integration passthrough behaviors. No Content-Type counts as application/json.
+        AWS: Integration passthrough behaviors (read 2026-11-26). No Content-Type counts as
+        application/json.
         """
         media_type = _media_type(headers.get("content-type", ())) or "application/json"
         if media_type not in self.templates:
@@ -99,24 +106,25 @@ class ImportedApi:
                 self._fixed[path] = resource
 
     def find(self, raw_path: str) -> tuple[Resource, dict[str, str] | None]:
-        """The resource of a path as it was sent, and the path's parameters, decoded.
+        """The resource of a path as it was sent, and the path's parameters, as they were sent.
 
-        A resource without a variable goes before one with. One slash at the end does not count
-        (aws-powertools/powertools-lambda-python #1552 and #1609 show what API Gateway sends
-        then). Segments are compared decoded, so that an encoded slash separates nothing, and a
-        line feed is in no path; AWS's pages are silent on both.
+        A resource without a variable goes before one with. Slashes at the beginning count as one,
+        and one at the end does not count; parameters are not decoded (recorded 2024-08-02:
+        test_lambda_aws_proxy_integration, of `{proxy+}`). Segments are compared decoded, so that
+        an encoded slash separates nothing, and a line feed is in no path: nothing tells of either.
 
         Raises Refusal for a path that no resource has.
         """
-        raw_path = raw_path.removesuffix("/")
+        raw_path = one_slash(raw_path).removesuffix("/")
         resource = self._fixed.get(raw_path)
         if resource is not None:
             return resource, None
-        segments = [unquote(segment) for segment in raw_path.split("/")]
+        sent = raw_path.split("/")
+        segments = [unquote(segment) for segment in sent]
         if any("\n" in segment for segment in segments):
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
         for pattern, resource in self._variable.items():
-            parameters = _match(pattern, segments)
+            parameters = _match(pattern, segments, sent)
             if parameters is not None:
                 return resource, parameters
         resource = self._fixed.get("/".join(segments)) if "%2f" not in raw_path.lower() else None
@@ -142,27 +150,32 @@ class ImportedApi:
         return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
 
 
+def one_slash(path: str) -> str:
+    """The path with one slash at its beginning."""
+    return "/" + path.lstrip("/") if path.startswith("//") else path
+
+
 def _pattern(path: str) -> tuple[str, ...]:
     return tuple(path.split("/"))
 
 
-def _match(pattern: tuple[str, ...], segments: list[str]) -> dict[str, str] | None:
+def _match(pattern: tuple[str, ...], segments: list[str], sent: list[str]) -> dict[str, str] | None:
     if len(pattern) != len(segments):
         return None
     parameters = {}
-    for expected, segment in zip(pattern, segments, strict=True):
+    for expected, segment, raw in zip(pattern, segments, sent, strict=True):
         if expected.startswith("{") and segment:
-            parameters[expected[1:-1]] = segment
+            parameters[expected[1:-1]] = raw
         elif expected != segment:
             return None
     return parameters
 
 
-def _required(declared: Json) -> dict[str, frozenset[str]]:
-    """Names of headers in lower case. A parameter of the path is there, or the path is another."""
+def _required(declared: Json) -> dict[str, tuple[str, ...]]:
+    """A parameter of the path is there, or the path is another."""
     return {
-        place: frozenset(
-            each["name"].lower() if place == "header" else each["name"]
+        place: tuple(
+            each["name"]
             for each in declared.get("parameters", ())
             if each["in"] == place and each.get("required")
         )

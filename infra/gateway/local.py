@@ -1,12 +1,12 @@
 """The local gateway: an ASGI application that obeys an import document as API Gateway would."""
 
 import asyncio
+import json
 import logging
 import re
 import traceback
 import uuid
-from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from service.proxy import Handler
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
-"""AWS: quotas for a REST API, payload size."""
+"""AWS: quotas for a REST API, payload size (read 2026-11-26)."""
 
 STAGE = "prod"
 
@@ -47,7 +47,8 @@ class Gateway:
 
     The handler runs in worker threads, so that no request waits for another's store.
     Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
-    custom domain (AWS: API mappings for REST APIs); the files of the site stay at the root.
+    custom domain (AWS: API mappings for REST APIs, read
+    2026-11-26); the files of the site stay at the root.
     """
 
     def __init__(
@@ -117,7 +118,9 @@ class Gateway:
         return await self._invoke(event, method.seconds)
 
     async def _invoke(self, event: Event, seconds: float) -> Reply:
-        """AWS: Lambda proxy integrations, errors: an answer that is none is a 502."""
+        """An answer that is none is a 502 (recorded 2024-11-15:
+        test_aws_proxy_response_payload_format_validation).
+        """
         try:
             async with asyncio.timeout(seconds):
                 writes = event["httpMethod"] not in ("GET", "HEAD")
@@ -195,25 +198,42 @@ def _show(file: File, scope: Scope) -> Reply:
 def _reply_of(answer: Any) -> Reply:
     """What a Lambda proxy integration makes of a handler's answer. Raises if it is none.
 
-    A status code may be a string of digits, as aws-wsgi has it: API Gateway takes both.
-    AWS: Output format of a Lambda function for proxy integration.
+    Nothing is decoded: the import document names no binary media types. A status code may be a
+    string of digits, or be left out, and no member may be unknown (recorded 2024-11-15:
+    test_aws_proxy_response_payload_format_validation).
+    AWS: Output format of a Lambda function for proxy integration (read 2026-11-26).
     """
-    status = int(answer["statusCode"])
+    if not set() < answer.keys() <= _MEMBERS:
+        raise ValueError("The answer has no member, or one that is none.")
+    status = int(answer.get("statusCode", 200))
     if not 200 <= status <= 599:  # HTTP/1.1 waits for another answer after one below
         raise ValueError("The status code is none.")
-    several = answer.get("multiValueHeaders") or {}
-    single = answer.get("headers") or {}
-    headers = [
-        (_field_name(name), _field_value(str(value)))
-        for name, values in ({name: [single[name]] for name in single} | several).items()
-        for value in values
-    ]
-    text = answer.get("body") or ""
+    headers = [(_field_name(name), _field_value(value)) for name, value in _fields_of(answer)]
+    if status not in (204, 304) and not any(name == b"content-type" for name, _ in headers):
+        headers.append((b"content-type", b"application/json"))
     if not can_be_sent(answer):
         raise ValueError("The answer is larger than Lambda lets through.")
-    return Reply(
-        status, headers, b64decode(text) if answer.get("isBase64Encoded") else text.encode()
-    )
+    return Reply(status, headers, (answer.get("body") or "").encode())
+
+
+_MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encoded"}
+
+
+def _fields_of(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Those with several values first; a value that is in both members is sent once."""
+    several = answer.get("multiValueHeaders") or {}
+    for name, values in several.items():
+        if not isinstance(values, list):
+            raise ValueError("The values of a header are no list.")
+        yield from ((name, _header_value(value)) for value in values)
+    sent = {(name.lower(), value) for name, values in several.items() for value in values}
+    for name, value in (answer.get("headers") or {}).items():
+        if (name.lower(), value) not in sent:
+            yield name, _header_value(value)
+
+
+def _header_value(value: Any) -> str:
+    return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
 @lru_cache(maxsize=256)

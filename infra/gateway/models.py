@@ -4,7 +4,7 @@ One rule decides: the gateway may accept what the service refuses, and never ref
 service accepts. API Gateway reads models as JSON Schema draft 4; what its importer drops, such as
 `minProperties`, counts as checked by the service only.
 
-AWS: Amazon API Gateway important notes; Data models for REST APIs.
+AWS: Amazon API Gateway important notes; Data models for REST APIs (read 2026-11-26).
 """
 
 import re

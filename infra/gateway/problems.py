@@ -105,7 +105,8 @@ GATEWAY_RESPONSES = {
 
 API Gateway answers an unknown path and an unknown method with the type
 MISSING_AUTHENTICATION_TOKEN; the methods it knows are all in the import document.
-AWS: Gateway response types for API Gateway.
+AWS: Gateway response types for API Gateway (read 2026-11-26); recorded 2024-07-23:
+test_routing_not_found.
 """
 
 

@@ -18,7 +18,10 @@ from infra.gateway.problems import (
 from service.problems import Kind
 
 MAX_HEAD_BYTES = 10_240
-"""Of the request line and the headers (AWS: quotas for a REST API); here trailers count as well."""
+"""Of the request line and the headers (AWS: quotas for a REST API, read 2026-11-26).
+
+Here trailers count as well.
+"""
 
 HEAD_SECONDS = 10.0
 LINGER_SECONDS = 2.0

@@ -1,6 +1,7 @@
 """Gateway responses: what API Gateway answers by itself, rendered from the import document.
 
-AWS: Gateway responses in API Gateway; Variables for data models and mapping templates.
+AWS: Gateway responses in API Gateway; Variables for data models and mapping templates (read
+2026-11-26).
 """
 
 import json
@@ -23,18 +24,19 @@ class Reply:
 class Refusal(Exception):
     """A request that the gateway answers by itself, with a gateway response of this type.
 
-    `validation` is what a validator found, for `$context.error.validationErrorString`.
+    `validation` is what a validator found, for `$context.error.validationErrorString`; `message`
+    is for `$context.error.message`, where it is not that of the type.
     """
 
-    def __init__(self, type_: str, validation: str = "") -> None:
+    def __init__(self, type_: str, validation: str = "", message: str = "") -> None:
         super().__init__(type_)
         self.type = type_
         self.validation = validation
+        self.message = message or _MESSAGES.get(type_, "Forbidden")
 
 
 _MESSAGES = {
     "BAD_REQUEST_BODY": "Invalid request body",
-    "BAD_REQUEST_PARAMETERS": "Missing required request parameters",
     "DEFAULT_5XX": "Internal server error",
     "INTEGRATION_FAILURE": "Internal server error",
     "INTEGRATION_TIMEOUT": "Endpoint request timed out",
@@ -43,7 +45,11 @@ _MESSAGES = {
     "THROTTLED": "Too Many Requests",
     "UNSUPPORTED_MEDIA_TYPE": "Unsupported Media Type",
 }
-"""What API Gateway itself would say; AWS's pages name only some of these texts."""
+"""What API Gateway itself says. Recorded: 2024-01-10 (test_api_gateway_request_validator),
+2024-07-23 (test_routing_not_found), 2024-11-15 (test_aws_proxy_response_payload_format_validation).
+The others are from AWS: Gateway response types for API Gateway (read 2026-11-26), and reach nobody:
+no template of ours holds them.
+"""
 
 _VARIABLE = re.compile(r"\$context\.[A-Za-z.]+")
 _STATIC = re.compile(r"'(.*)'", re.DOTALL)
@@ -79,10 +85,9 @@ def _context(refusal: Refusal, request_id: str) -> dict[str, str]:
 
     What API Gateway escapes is written nowhere: answers of large public APIs show it so.
     """
-    message = _MESSAGES.get(refusal.type, "Forbidden")
     return {
-        "$context.error.message": json.dumps(message)[1:-1],
-        "$context.error.messageString": json.dumps(message),
+        "$context.error.message": json.dumps(refusal.message)[1:-1],
+        "$context.error.messageString": json.dumps(refusal.message),
         "$context.error.responseType": refusal.type,
         "$context.error.validationErrorString": json.dumps(refusal.validation)[1:-1],
         "$context.requestId": request_id,

@@ -1,6 +1,7 @@
 """The throttle of a stage: a token bucket, as API Gateway has one for each stage.
 
-AWS: Throttle requests to your REST APIs for better throughput in API Gateway.
+AWS: Throttle requests to your REST APIs for better throughput in API Gateway
+(read 2026-11-26).
 """
 
 import time

@@ -19,6 +19,14 @@ What would change, and what somebody has changed by hand, is shown before it is 
 out stays as it was. It may be stopped, and run again, at any time; run without changes, it says so.
 """
 
+_PARITY_EPILOG = """\
+examples:
+  todo-api parity                       each claim about API Gateway that does not hold
+  todo-api parity --stage dev --json    all of them, with their sources
+
+It sends requests that make, change and delete nothing, and ends with 4 if an answer differs.
+"""
+
 _PACKAGE_EPILOG = """\
 examples:
   todo-api package
@@ -68,6 +76,7 @@ def add(commands: Any) -> None:
         "--since", type=_seconds, default="10m", metavar="TIME", help="how far back [%(default)s]"
     )
     logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    _command(commands, "parity", "tell what API Gateway does otherwise than here", _PARITY_EPILOG)
     package = _plain_command(commands, "package", "make the zip that Lambda runs", _PACKAGE_EPILOG)
     _add_platform(package)
     package.add_argument("--folder", type=Path, default=Path("build"), help="[%(default)s]")

@@ -7,6 +7,7 @@ from argparse import Namespace
 from dataclasses import asdict
 
 from infra.exits import Exit
+from infra.gateway.parity import UNPROVEN
 from infra.package import CannotPackage, default_architecture, default_runtime, package, table
 from infra.stack.account import Account, AccountUnavailable, StackError
 from infra.stack.console import tell
@@ -16,6 +17,8 @@ from infra.stack.destroy import Result, destroy
 from infra.stack.inventory import comparison
 from infra.stack.logs import show
 from infra.stack.outputs import outputs
+from infra.stack.parity import parity
+from infra.stack.parity import told as parity_told
 from service.contract import Contract
 
 
@@ -150,4 +153,14 @@ def _write(line: str) -> None:
     sys.stdout.flush()
 
 
-_COMMANDS = {"destroy": _destroy, "outputs": _outputs, "logs": _logs}
+def _parity(options: Namespace) -> int:
+    outcomes = parity(Account(options.region), options.stage)
+    if options.json:
+        found = {"claims": [asdict(each) for each in outcomes], "unproven": UNPROVEN}
+        sys.stdout.write(json.dumps(found, indent=2) + "\n")
+    else:
+        sys.stdout.write(parity_told(outcomes))
+    return Exit.FAILED if any(each.differences for each in outcomes) else Exit.DONE
+
+
+_COMMANDS = {"destroy": _destroy, "outputs": _outputs, "logs": _logs, "parity": _parity}

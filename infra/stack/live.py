@@ -41,7 +41,7 @@ def live_in(
     served = "Function" in template["Resources"]
     return Live(
         indexes,
-        _contract(artifacts, parameters["CodeKey"]) if served else None,
+        served_contract(artifacts, parameters["CodeKey"]) if served else None,
         stray=[name for name in there if name not in indexes],
         lost=[name for name in indexes if name not in there],
     )
@@ -76,7 +76,8 @@ def _missing(error: StackError) -> bool:
     return isinstance(cause, ClientError) and code(cause) == "ResourceNotFoundException"
 
 
-def _contract(artifacts: Artifacts, key: str) -> Contract:
+def served_contract(artifacts: Artifacts, key: str) -> Contract:
+    """The contract in the zip of that key. Raises StackError."""
     body = artifacts.get(key)
     try:
         if body is None:

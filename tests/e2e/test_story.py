@@ -3,6 +3,7 @@
 Each chapter begins where the one before has ended.
 """
 
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -148,6 +149,18 @@ def test_the_page_is_sent_with_its_security_and_cache_headers(cloud: Cloud) -> N
     assert "max-age=31536000" in headers["Strict-Transport-Security"]
     assert headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert "s-maxage" in headers["Cache-Control"]
+
+
+def test_parity_tells_what_the_engine_does_otherwise_than_aws(cloud: Cloud) -> None:
+    """It drops validators, models and gateway responses, and is not taken for AWS."""
+    done = cloud.run("parity", "--stage", "prod", "--json")
+    assert done.returncode == 4, done.stderr
+    claims = {each["claim"]: each for each in json.loads(done.stdout)["claims"]}
+    differing = {claim for claim, each in claims.items() if each["differences"]}
+    assert "A gateway response may set Content-Type." in differing
+    assert "A mock integration answers the preflight with the mapped headers." in differing
+    assert "A method that the contract lacks reaches the service." not in differing
+    assert "DIFFERS  An unknown path" in cloud.run("parity", "--stage", "prod").stdout
 
 
 def test_the_requests_can_be_read_in_the_logs(cloud: Cloud) -> None:

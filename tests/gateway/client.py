@@ -34,7 +34,10 @@ class GatewayClient:
 
         await self.gateway(scope_of(method, target, headers, body), receive, send)
         start, *parts = sent
-        fields = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+        fields: dict[str, str] = {}
+        for name, value in start["headers"]:
+            before = f"{fields[name.decode()]}, " if name.decode() in fields else ""
+            fields[name.decode()] = before + value.decode("latin-1")
         return Answer(start["status"], fields, b"".join(part["body"] for part in parts))
 
 

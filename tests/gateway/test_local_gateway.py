@@ -86,8 +86,8 @@ def problem_schema(document: Document) -> Schema:
     [
         ("/todos", "/todos", None),
         (f"/todos/{ID}", "/todos/{id}", {"id": ID}),
-        ("/todos/a%20b", "/todos/{id}", {"id": "a b"}),
-        ("/todos/a%2Fb", "/todos/{id}", {"id": "a/b"}),
+        ("/todos/a%20b", "/todos/{id}", {"id": "a%20b"}),
+        ("/todos/a%2Fb", "/todos/{id}", {"id": "a%2Fb"}),
         ("/todo%73", "/todos", None),
         ("/todos/", "/todos", None),
         (f"/todos/{ID}/", "/todos/{id}", {"id": ID}),
@@ -108,7 +108,8 @@ def test_a_fixed_path_goes_before_one_with_a_variable() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "//", "/todo", "/todos//", f"/todos/{ID}/x", "//todos", "/todos%0a", "/todos%2F1"]
+    "path",
+    ["/", "//", "/todo", "/todos//", f"/todos/{ID}/x", "/todos//1", "/todos%0a", "/todos%2F1"],
 )
 def test_an_unknown_path_is_a_404_problem(path: str) -> None:
     """AWS: Gateway response types (MISSING_AUTHENTICATION_TOKEN, for an unknown resource)."""
@@ -121,7 +122,7 @@ def test_below_a_base_path_a_resource_stays_the_same() -> None:
     found = event(gateway.request("GET", f"/v1/todos/{ID}"))
     assert (found["resource"], found["pathParameters"]) == ("/todos/{id}", {"id": ID})
     assert found["path"] == found["requestContext"]["path"] == f"/v1/todos/{ID}"
-    for path in ("/todos", "/v1", "/v1/", "/v1todos", "/v2/todos", "/v1//todos"):
+    for path in ("/todos", "/v1", "/v1/", "/v1todos", "/v2/todos"):
         check_problem(gateway.request("GET", path), 404, "no-such-path")
 
 

@@ -38,9 +38,9 @@ def test_an_event_has_every_member_that_api_gateway_sends() -> None:
     }  # fmt: skip
     context = event["requestContext"]
     assert set(context) == {
-        "accountId", "apiId", "domainName", "domainPrefix", "extendedRequestId", "httpMethod",
-        "identity", "path", "protocol", "requestId", "requestTime", "requestTimeEpoch",
-        "resourceId", "resourcePath", "stage",
+        "accountId", "apiId", "deploymentId", "domainName", "domainPrefix", "extendedRequestId",
+        "httpMethod", "identity", "path", "protocol", "requestId", "requestTime",
+        "requestTimeEpoch", "resourceId", "resourcePath", "stage",
     }  # fmt: skip
     assert (event["httpMethod"], context["httpMethod"]) == ("PUT", "PUT")
     assert context["domainName"] == "127.0.0.1:8000"
@@ -57,7 +57,7 @@ def test_an_event_names_its_resource_parameters_and_stage() -> None:
     assert make("/things")["pathParameters"] is None
 
 
-@pytest.mark.parametrize("path", ["/things/a%2Fb", "/things%0a", "/%00", "//things", "/th+ings"])
+@pytest.mark.parametrize("path", ["/things/a%2Fb", "/things%0a", "/%00", "/th+ings", "/a//b"])
 def test_the_path_stays_as_it_was_sent(path: str) -> None:
     event = make(path)
     assert (event["path"], event["requestContext"]["path"]) == (path, path)
