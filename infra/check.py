@@ -1,5 +1,5 @@
 """The check of a contract: every fault that keeps it from being served, and every warning, with its
-line."""
+place."""
 
 import os
 from collections.abc import Iterator
@@ -13,13 +13,15 @@ from infra.stack.template import check_size
 from service.contract import Contract
 from service.derivation import derive
 from service.document import ContractError, Document, Json, Place, read
+from service.schemas import schema_at
 
 
 class Finding(NamedTuple):
-    """What there is to say of a contract; `line` is 0 if it stands nowhere."""
+    """What there is to say of a contract; `line` is 0 where lines are unknown, as in JSON."""
 
     line: int
     text: str
+    place: Place = ()
 
 
 class Refused(Exception):
@@ -33,14 +35,23 @@ class Refused(Exception):
 def check(file: Path) -> Contract:
     """The contract in a file that OpenAPI, this service and API Gateway accept. Raises Refused."""
     document = _read(file)
-    if str(document.data.get("openapi")).startswith("3.0."):
-        _refuse([*_broken_references(document), *_broken_structure(document)])
     try:
-        contract = derive(document)
-        check_size(contract)
+        return _checked(document)
     except ContractError as error:
         raise Refused([_fault(document, error)]) from error
-    _refuse(list(_broken_meaning(contract.document)))
+    except RecursionError as error:
+        text = "Its schemas are nested too deep to be understood. Move parts to components."
+        raise Refused([Finding(0, text)]) from error
+
+
+def _checked(document: Document) -> Contract:
+    if str(document.data.get("openapi")).startswith("3.0."):
+        _refuse(list(_broken_references(document)))
+        _refuse(list(_broken_structure(document)))
+        _refuse(list(_misleading_references(document)))
+        _refuse(list(_broken_defaults(document)))
+    contract = derive(document)
+    check_size(contract)
     return contract
 
 
@@ -48,16 +59,22 @@ def warnings(contract: Contract) -> list[Finding]:
     """What keeps no contract from being served, and yet some client from being made of it."""
     document = contract.document
     found = {
-        Finding(document.line(place), f"Warning: {reason} {remedy}")
+        Finding(document.line(place), f"Warning: {reason} {remedy}", place)
         for place, reason, remedy in advice(document)
     }
     return sorted(found)
 
 
 def told(file: Path, findings: list[Finding]) -> str:
-    """For people, a line each."""
-    places = ((f"{file}:{line}" if line else str(file), text) for line, text in findings)
-    return "".join(f"{place}: {text}\n" for place, text in places)
+    """For people, a line each: after its line in YAML, after the keys that lead to it in JSON."""
+    return "".join(f"{_where(file, each)}: {' '.join(each.text.split())}\n" for each in findings)
+
+
+def _where(file: Path, finding: Finding) -> str:
+    if finding.line:
+        return f"{file}:{finding.line}"
+    keys = ".".join(finding.place)
+    return f"{file}: {keys if keys.isprintable() else ascii(keys)}" if keys else str(file)
 
 
 def _refuse(faults: list[Finding]) -> None:
@@ -80,10 +97,10 @@ def _read(file: Path) -> Document:
 def _unreadable(error: ContractError) -> Finding:
     """With the line that the parser of YAML or JSON stopped at."""
     mark = getattr(error.__cause__, "problem_mark", None)
-    line = mark.line + 1 if mark else getattr(error.__cause__, "lineno", 0)
+    line = mark.line + 1 if mark else getattr(error.__cause__, "lineno", error.line)
     reason = getattr(error.__cause__, "problem", None)
     text = f"Not well-formed YAML: {reason}." if reason else error.reason
-    return Finding(line, f"{text} {error.remedy}")
+    return Finding(line, f"{text} {error.remedy}", error.place)
 
 
 def _broken_references(document: Document) -> Iterator[Finding]:
@@ -96,31 +113,64 @@ def _broken_references(document: Document) -> Iterator[Finding]:
                 yield _fault(document, error)
 
 
-def _objects(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]:
-    """Every object of a document with its place, save those inside of examples."""
-    if isinstance(node, dict):
+def _objects(
+    node: Json, place: Place, named: bool = False
+) -> Iterator[tuple[Place, dict[str, Json]]]:
+    """Every object of a document with its place, save those inside of examples.
+
+    `named` tells a map, whose keys are names and may be those of examples.
+    """
+    if isinstance(node, dict) and not named:
         yield place, node
     for key, value in node.items() if isinstance(node, dict) else enumerate(node):
-        if isinstance(value, dict | list) and key not in ("example", "default", "enum"):
-            yield from _objects(value, (*place, str(key)))
+        if isinstance(value, dict | list) and (named or key not in _HOLD_DATA):
+            yield from _objects(value, (*place, str(key)), not named and key == "properties")
+
+
+_HOLD_DATA = ("example", "examples", "default", "enum")
 
 
 def _broken_structure(document: Document) -> Iterator[Finding]:
+    """What the schema of OpenAPI finds."""
+    for place, message in _structure(document.data):
+        yield _fault_of_openapi(document, place, message)
+
+
+def _misleading_references(document: Document) -> Iterator[Finding]:
+    """References to what may not stand in their place: a response where a schema is due."""
+    for place, message in _structure(_unfolded(document, document.data, ())):
+        yield _fault_of_openapi(document, place, f"{message}; a reference leads to it")
+
+
+def _unfolded(document: Document, node: Json, place: Place, named: bool = False) -> Json:
+    """A copy that has in the place of each reference what it leads to, as that stands there."""
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str) and not named:
+        return document.resolve(place)[1]
+    if isinstance(node, list):
+        return [_unfolded(document, each, (*place, str(i))) for i, each in enumerate(node)]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: value
+        if key in _HOLD_DATA and not named
+        else _unfolded(document, value, (*place, key), not named and key == "properties")
+        for key, value in node.items()
+    }
+
+
+def _structure(data: Json) -> Iterator[tuple[Place, str]]:
     # Only this one of its two engines tells which alternative nearly fits.
     os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
-    # Imported here, as below: it takes half a second, and --help should not.
+    # Imported here: it takes half a second, and --help should not.
     from openapi_spec_validator import OpenAPIV30SpecValidator
 
     validator = OpenAPIV30SpecValidator.schema_validator
     # The other engine finds in milliseconds that nothing is wrong, where this one takes seconds.
-    if jsonschema_rs.Draft4Validator(dict(validator.schema), validate_formats=True).is_valid(
-        document.data
-    ):
+    if jsonschema_rs.Draft4Validator(dict(validator.schema), validate_formats=True).is_valid(data):
         return
-    for error in validator.iter_errors(document.data):
+    for error in validator.iter_errors(data):
         closest = _closest(error)
-        place = tuple(str(key) for key in closest.absolute_path)
-        yield _fault_of_openapi(document.line(place), closest.message)
+        yield tuple(str(key) for key in closest.absolute_path), closest.message
 
 
 def _closest(error: Any) -> Any:
@@ -134,19 +184,20 @@ def _closest(error: Any) -> Any:
     return _closest(max(reasons, key=lambda each: len(each.absolute_path)))
 
 
-def _broken_meaning(document: Document) -> Iterator[Finding]:
-    """Such as defaults that break their own schema, for which it names no place."""
-    from openapi_spec_validator import OpenAPIV30SpecValidator
+def _broken_defaults(document: Document) -> Iterator[Finding]:
+    for place, schema in document.schemas():
+        if "default" in schema:
+            for fault in schema_at(document, place).faults(schema["default"])[:1]:
+                text = f"The default breaks its own schema: {fault.pointer} {fault.detail}."
+                where = (*place, "default")
+                yield Finding(document.line(where), f"{text} Correct either.", where)
 
-    for error in OpenAPIV30SpecValidator(document.data).iter_errors():
-        places = (place for place, node in _objects(document.data, ()) if node == error.schema)
-        yield _fault_of_openapi(document.line(next(places, ())), error.message)
 
-
-def _fault_of_openapi(line: int, message: str) -> Finding:
+def _fault_of_openapi(document: Document, place: Place, message: str) -> Finding:
     short = message if len(message) < 240 else f"{message[:100]} ... {message[-120:]}"
-    return Finding(line, f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html")
+    text = f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html"
+    return Finding(document.line(place), text, place)
 
 
 def _fault(document: Document, error: ContractError) -> Finding:
-    return Finding(document.line(error.place), f"{error.reason} {error.remedy}")
+    return Finding(document.line(error.place), f"{error.reason} {error.remedy}", error.place)

@@ -90,7 +90,7 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
         raise ContractError(
             place, f"An error is an RFC 9457 problem, {PROBLEM_JSON}.", "Give it this content."
         )
-    schema = schema_at(document, (*place, "content", PROBLEM_JSON, "schema"))
+    schema = schema_at(document, content_schema(document, place, PROBLEM_JSON))
     for fault in schema.faults(problem):
         renamed = "Rename 'in' to 'part'. " if fault.pointer.endswith("/part") else ""
         raise ContractError(
@@ -98,6 +98,16 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
             f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
             f"{renamed}Allow type, title, status, detail and errors (detail, pointer, part, name).",
         )
+
+
+def content_schema(document: Document, place: Place, media_type: str) -> Place:
+    """Where the schema of a content stands: of a response, or of a request's body."""
+    place = (*place, "content", media_type)
+    if "schema" not in document.at(place):
+        raise ContractError(
+            place, f"Nothing tells what this {media_type} holds.", "Give it a schema."
+        )
+    return document.resolve((*place, "schema"))[0]
 
 
 @dataclass(frozen=True)
@@ -177,6 +187,7 @@ class _CollectionReader:
         collection = self._collection(dict(declared))
         for kind, place in declared:
             parameters = tuple(self._parameters(kind, place, collection))
+            self._check_path_parameter(kind, place, parameters)
             yield Operation(
                 id=self.document.at(place)["operationId"],
                 kind=kind,
@@ -195,16 +206,12 @@ class _CollectionReader:
         paths = self.document.data["paths"]
         for path in (self.pair.path, self.pair.item_path):
             for key in paths.get(path, {}) if path else ():
-                if key in ("summary", "description") or key.startswith("x-"):
+                if key in ("summary", "description", "parameters") or key.startswith("x-"):
                     continue
                 yield self._kind(path or "", key), ("paths", path or "", key)
 
     def _kind(self, path: str, key: str) -> Kind:
         place = ("paths", path, key)
-        if key == "parameters":
-            raise ContractError(
-                place, "Parameters stand on a path.", "Move them to each operation of the path."
-            )
         if key not in METHODS:
             raise ContractError(place, f"{key!r} is nothing that is served.", "Remove it.")
         for kind in Kind:
@@ -303,7 +310,7 @@ class _CollectionReader:
         place, response = self.document.resolve((*place, "responses", kind.success))
         if list(response.get("content", {})) != [JSON]:
             raise ContractError(place, f"The answer has to be {JSON}.", "Describe that content.")
-        return self.document.resolve((*place, "content", JSON, "schema"))[0]
+        return content_schema(self.document, place, JSON)
 
     def _most_items(self, place: Place) -> int:
         """The largest page that a client of a list may ask for."""
@@ -326,7 +333,7 @@ class _CollectionReader:
             )
         self._check_cursor((*place, "properties", "next"))
         items, schema = self.document.resolve((*place, "properties", "items"))
-        if schema.get("type") != "array":
+        if schema.get("type") != "array" or "items" not in schema:
             raise ContractError(items, "items is no array.", "Make it an array of the item.")
         if schema.get("maxItems", most) < most:
             raise ContractError((*items, "maxItems"), "A page may be larger.", f"Allow {most}.")
@@ -361,7 +368,7 @@ class _CollectionReader:
             raise ContractError(
                 place, f"A body is {JSON} and required.", "Describe it so, with required: true."
             )
-        return self.document.resolve((*place, "content", JSON, "schema"))[0]
+        return content_schema(self.document, place, JSON)
 
     def _replaces(self, declared: dict[Kind, Place]) -> bool:
         """Whether an update takes the very schema that create takes."""
@@ -429,7 +436,7 @@ class _CollectionReader:
         ):
             raise ContractError(where, "limit is an integer from 1 to at most 100.", "Say so.")
         default = schema.get("default", min(_PAGE_SIZE, most))
-        if not 1 <= default <= most:
+        if not isinstance(default, int) or not 1 <= default <= most:
             raise ContractError(where, "The default is not from 1 to the maximum.", "Choose one.")
         return int(default)
 
@@ -473,13 +480,34 @@ class _CollectionReader:
             raise ContractError(where, f"No index can be named after {name!r}.", "Rename it.")
 
     def _declared_parameters(self, place: Place | None) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Those of the operation, then those of its path that it does not have itself."""
         if place is None:
             return
-        for index in range(len(self.document.at(place).get("parameters", ()))):
-            where, declared = self.document.resolve((*place, "parameters", str(index)))
-            if "schema" not in declared:
-                raise ContractError(where, "The parameter has no schema.", "Give it one.")
-            yield where, declared
+        seen: set[tuple[str, str]] = set()
+        for owner in (place, place[:-1]):
+            own = set()
+            for index in range(len(self.document.at(owner).get("parameters", ()))):
+                where, declared = self.document.resolve((*owner, "parameters", str(index)))
+                name = declared["in"], declared["name"]
+                if name in own:
+                    raise ContractError(where, f"{name[1]!r} stands here twice.", "Keep one.")
+                own.add(name)
+                if name in seen:
+                    continue
+                if "schema" not in declared:
+                    raise ContractError(where, "The parameter has no schema.", "Give it one.")
+                yield where, declared
+            seen |= own
+
+    def _check_path_parameter(
+        self, kind: Kind, place: Place, parameters: tuple[Parameter, ...]
+    ) -> None:
+        if kind.of_item and all(each.place != "path" for each in parameters):
+            raise ContractError(
+                place,
+                f"The parameter {self.pair.id_parameter!r} of the path is not described.",
+                "Describe it: in: path, required: true, a string with format: uuid.",
+            )
 
     def _parameters(self, kind: Kind, place: Place, collection: Collection) -> Iterator[Parameter]:
         known = _known_parameters(kind, self.pair.id_parameter, collection)

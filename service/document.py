@@ -1,5 +1,7 @@
 """The contract's file: JSON values, local references, and the line where each value stands."""
 
+import math
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +14,18 @@ Json = Any
 Place = tuple[str, ...]
 """The keys that lead from the top of a document to a value; list indexes as digits."""
 
+MOST_BYTES = {".json": 6_000_000}
+"""By the ending of a file. AWS: API Gateway takes a definition of 6 MB at most."""
+
+MOST_BYTES_OF_YAML = 1_000_000
+"""The parser that knows lines takes half a minute for them."""
+
+MOST_VALUES = 500_000
+"""Aliases of aliases make many values of a short text."""
+
+DEEPEST = 100
+"""Values inside of values; what reads a contract calls itself once or more for each."""
+
 
 class ContractError(Exception):
     """The contract cannot be served: where, why, and what to write instead."""
@@ -21,6 +35,8 @@ class ContractError(Exception):
         self.place = place
         self.reason = reason
         self.remedy = remedy
+        self.line = 0
+        """Of a file that could not be read as a whole, if it is known."""
 
 
 @dataclass(frozen=True)
@@ -129,30 +145,49 @@ def read(path: Path) -> Document:
 
     Raises:
         OSError: the file cannot be read.
-        ContractError: it is not well-formed, holds a key twice, or a value that JSON lacks.
+        ContractError: it is not well-formed, too large, holds a key twice, or a value that JSON
+            lacks.
     """
-    return _read_json(path) if path.suffix == ".json" else _read_yaml(path)
+    most = MOST_BYTES.get(path.suffix, MOST_BYTES_OF_YAML)
+    with path.open("rb") as file:
+        content = file.read(most + 1)
+    if len(content) > most:
+        raise ContractError(
+            (),
+            f"The file is larger than {most:,} bytes.",
+            "Take out what is no part of the contract, such as long examples, or write it as JSON,"
+            f" which may have {MOST_BYTES['.json']:,}.",
+        )
+    return _read_json(content) if path.suffix == ".json" else _read_yaml(content)
 
 
-def _read_json(path: Path) -> Document:
+def _read_json(content: bytes) -> Document:
     try:
-        data = orjson.loads(path.read_bytes())
+        data = orjson.loads(content)
     except orjson.JSONDecodeError as error:
         raise ContractError((), f"Not well-formed JSON: {error}.", "Correct the file.") from error
-    return Document(_mapping(data, {}))
+    return Document(_mapping(_Reader({}).plain(data, ()), {}))
 
 
-def _read_yaml(path: Path) -> Document:
+def _read_yaml(content: bytes) -> Document:
     # Imported here: Lambda gets the contract as JSON and has no YAML library of its own.
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
 
     try:
-        tree = YAML(typ="rt", pure=True).load(path.read_text("utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise ContractError((), f"Not well-formed YAML: {error}", "Correct the file.") from error
-    lines: dict[Place, int] = {}
-    return Document(_mapping(_plain(tree, (), lines), lines), lines)
+        with warnings.catch_warnings(action="ignore"):  # of anchors with one name
+            tree = YAML(typ="rt", pure=True).load(content.decode("utf-8"))
+    except RecursionError:
+        raise _too_deep(()) from None
+    except Exception as error:  # YAMLError, and whatever else its constructors let through
+        reason = " ".join(str(error).split())[:300]
+        raise ContractError((), f"Not well-formed YAML: {reason}.", "Correct the file.") from error
+    document = Document({}, {})
+    try:
+        data = _mapping(_Reader(document.lines).plain(tree, ()), document.lines)
+    except ContractError as error:
+        error.line = document.line(error.place)
+        raise
+    return Document(data, document.lines)
 
 
 def _mapping(value: Json, lines: dict[Place, int]) -> dict[str, Json]:
@@ -162,26 +197,67 @@ def _mapping(value: Json, lines: dict[Place, int]) -> dict[str, Json]:
     return value
 
 
-def _plain(node: Json, place: Place, lines: dict[Place, int]) -> Json:
-    """The parser's tree as plain JSON values; `lines` is filled on the way."""
-    if isinstance(node, dict):
-        _note_lines(node, place, lines)
-        return {str(key): _plain(value, (*place, str(key)), lines) for key, value in node.items()}
-    if isinstance(node, list):
-        _note_lines(node, place, lines)
-        return [_plain(value, (*place, str(i)), lines) for i, value in enumerate(node)]
-    if node is None or isinstance(node, bool):
-        return node
-    for kind in (str, int, float):
-        if isinstance(node, kind):
-            return kind(node)
-    raise ContractError(
-        place, f"{node} is a date or another value that JSON lacks.", "Put it in quotes."
+class _Reader:
+    """Makes plain JSON values of a parser's tree; `lines` is filled on the way."""
+
+    def __init__(self, lines: dict[Place, int]) -> None:
+        self.lines = lines
+        self.count = 0
+
+    def plain(self, node: Json, place: Place) -> Json:
+        self.count += 1
+        if self.count > MOST_VALUES:
+            raise ContractError(
+                (), f"The file unfolds to more than {MOST_VALUES:,} values.", "Use fewer aliases."
+            )
+        if len(place) > DEEPEST:
+            raise _too_deep(place)
+        if isinstance(node, dict | list):
+            self._note_lines(node, place)
+            return self._mapping(node, place) if isinstance(node, dict) else self._list(node, place)
+        return _scalar(node, place)
+
+    def _mapping(self, node: dict[Json, Json], place: Place) -> dict[str, Json]:
+        found: dict[str, Json] = {}
+        for key, value in node.items():
+            name = _scalar(str(key), place)
+            if name in found:
+                raise ContractError((*place, name), f"{name!r} stands here twice.", "Keep one.")
+            found[name] = self.plain(value, (*place, name))
+        return found
+
+    def _list(self, node: list[Json], place: Place) -> list[Json]:
+        return [self.plain(value, (*place, str(i))) for i, value in enumerate(node)]
+
+    def _note_lines(self, node: Json, place: Place) -> None:
+        of_yaml = getattr(node, "lc", None)
+        positions = getattr(of_yaml, "data", None) or {}
+        for key, position in positions.items():  # not those that a YAML merge brought
+            self.lines[(*place, str(key))] = position[0] + 1
+
+
+def _too_deep(place: Place) -> ContractError:
+    return ContractError(
+        place[:5], f"The file is nested more than {DEEPEST} deep.", "Move parts to components."
     )
 
 
-def _note_lines(node: Json, place: Place, lines: dict[Place, int]) -> None:
-    for key in node if isinstance(node, dict) else range(len(node)):
-        position = node.lc.data.get(key)  # absent for keys that a YAML merge brought
-        if position:
-            lines[(*place, str(key))] = position[0] + 1
+def _scalar(node: Json, place: Place) -> Json:
+    """A number that 64 bits do not hold is a double, as in JSON."""
+    if node is None or isinstance(node, bool):
+        return node
+    if isinstance(node, str) and (node.isascii() or _is_text(node)):
+        return str(node)
+    if isinstance(node, int) and -(2**63) <= node < 2**64:
+        return int(node)
+    if isinstance(node, int | float) and abs(node) < 1e308 and math.isfinite(node):
+        return float(node)
+    told = "A number" if isinstance(node, int | float) else ascii(str(node)[:60])
+    raise ContractError(
+        place, f"{told} is a date or another value that JSON lacks.", "Put it in quotes."
+    )
+
+
+def _is_text(node: str) -> bool:
+    """Half a surrogate pair is none (RFC 8259, 8.2)."""
+    return not any("\ud800" <= character <= "\udfff" for character in node)

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from service.contract import Contract
+from service.derivation import METHODS
 from service.document import Document
 from service.schemas import Fault, schema_at
 
@@ -50,7 +51,8 @@ class _Closing:
         paths = [
             response
             for operations in data["paths"].values()
-            for operation in operations.values()
+            for key, operation in operations.items()
+            if key in METHODS
             for response in operation["responses"].values()
         ]
         for response in (*paths, *data.get("components", {}).get("responses", {}).values()):

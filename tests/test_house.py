@@ -127,7 +127,7 @@ HOUSE = [
         "infra",
         "check",
         sees="infra.portability infra.stack.template"
-        " service.contract service.derivation service.document",
+        " service.contract service.derivation service.document service.schemas",
     ),
     Room(
         "infra",

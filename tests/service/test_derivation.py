@@ -107,7 +107,12 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("two item paths", put("paths", "/books/{id}", value={}), "name the items of one collection"),
     ("another verb", put("paths", "/books", "patch", value={}), "no rule for PATCH"),
     ("a list of an item", put("paths", "/books/{bookId}", "post", value={}), "no rule for POST"),
-    ("parameters of a path", put("paths", "/books", "parameters", value=[]), "stand on a path"),
+    ("a parameter of a path that is of no use", put("paths", "/books", "parameters", value=[
+        {"name": "loud", "in": "query", "schema": {"type": "boolean"}}]), "'loud' is no property"),
+    ("a parameter that stands twice", put("paths", "/books/{bookId}", "parameters", value=[
+        {"$ref": "#/components/parameters/BookId"}] * 2), "stands here twice"),
+    ("a path parameter that nobody describes", put(
+        "paths", "/books/{bookId}", "get", "parameters", value=[]), "'bookId' of the path is not"),
     ("an unknown key", put("paths", "/books", "thing", value={}), "nothing that is served"),
     ("no operationId", drop(*LIST, "operationId"), "has no operationId"),
     ("a doubled operationId", put(*LIST, "operationId", value="acquireBook"), "two operations"),
@@ -340,6 +345,22 @@ def test_a_schema_of_its_own_merges_whatever_it_says(todos_document: Document) -
     schemas["TodoChanges"] = {**schemas["TodoInput"], "required": []}
     with pytest.raises(ContractError, match="sends 'description: \"\"' with every update"):
         derive(todos_document)
+
+
+def test_parameters_of_a_path_are_those_of_its_operations_which_go_first() -> None:
+    document = read(LIBRARY)
+    path = document.data["paths"]["/books/{bookId}"]
+    for method in ("get", "put", "delete"):
+        path[method]["parameters"].remove({"$ref": "#/components/parameters/BookId"})
+    path["parameters"] = [
+        {"$ref": "#/components/parameters/BookId"},
+        {"name": "If-Match", "in": "header", "schema": {"type": "string", "maxLength": 3}},
+    ]
+    operations = derive(document).operations
+    for name, accepted in [("amendBook", True), ("showBook", False)]:
+        found = {each.name: each.schema for each in operations[name].parameters}
+        assert found.keys() >= {"bookId", "If-Match"}
+        assert found["If-Match"].accepts('"longer"') == accepted
 
 
 def test_headers_mean_the_same_in_any_case() -> None:
