@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     Attributes = dict[str, AttributeValueTypeDef]
 
-_INTEGERS = range(-(2**63), 2**64)
-"""What JSON readers and writers, orjson's among them, take as an integer."""
+_INTEGERS = range(-(2**63), 2**63)
+"""Those of 64 bits: a larger number is a double, in a body and in every store."""
 
 
 def to_attribute(value: Any) -> "AttributeValueTypeDef":
@@ -73,7 +73,7 @@ def _float_attribute(number: float) -> "AttributeValueTypeDef":
 
 
 def _number(text: str) -> int | float:
-    # Decimal, as an engine may write 12 as 1.2E+1; beyond 2^64 only floats were stored.
+    # Decimal, as an engine may write 12 as 1.2E+1; beyond 64 bits only floats were stored.
     if text.isdigit() and len(text) < 19:
         return int(text)
     exact = Decimal(text)

@@ -14,6 +14,7 @@ from hashlib import sha256
 from pathlib import Path
 from shutil import disk_usage
 from threading import Lock
+from typing import Any
 
 import orjson
 
@@ -111,7 +112,7 @@ class SQLiteStore:
     def create(
         self, scope: Scope, position: Position, values: Values, token: str, request: str | None
     ) -> Item:
-        text = _text(values)
+        text = _json(values)
         self._check_size(scope, (text, token, request, *position, 1))
         row = (position.id, *scope, position.created, token, request, text)
         with self._write() as database:
@@ -144,7 +145,7 @@ class SQLiteStore:
             values = orjson.loads(old[0]) | changes
             for name in removed:
                 values.pop(name, None)
-            text = _text(values)
+            text = _json(values)
             self._check_size(scope, (text, token, *old[2:]))
             database.execute(_UPDATE, (token, text, id))
         return Item(values, token)
@@ -341,8 +342,8 @@ def _is_full(folder: Path) -> bool:
         return False
 
 
-def _text(values: Values) -> str:
-    return orjson.dumps(values).decode()
+def _json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def _item(row: Row) -> Item:
@@ -361,31 +362,34 @@ def _expression(name: str, default: Scalar | None) -> str:
     """SQL for a property as a key; one that an older item lacks counts as the default."""
     if not name.isprintable() or '"' in name or "\\" in name:
         raise ValueError(f"SQLite has no path to a property named {name!r}: it can be no filter")
-    value = f"properties, {_literal(f'$.{_identifier(name)}')}"
+    path = _literal(f"$.{_identifier(name)}")
     return (
-        f"CASE ifnull(json_type({value}), 'missing') WHEN 'missing' THEN {_literal(default)} "
-        f"WHEN 'true' THEN {_literal(True)} WHEN 'false' THEN {_literal(False)} "
-        f"ELSE json_extract({value}) END"
+        f"CASE ifnull(json_type(properties, {path}), 'missing')"
+        f" WHEN 'missing' THEN {'NULL' if default is None else _literal(_key(default))}"
+        f" WHEN 'true' THEN {_literal(_key(True))} WHEN 'false' THEN {_literal(_key(False))}"
+        f" WHEN 'text' THEN json_extract(properties, {path}, {path})"
+        f" ELSE json_extract(properties, {path}) END"
     )
 
 
-def _key(value: Scalar) -> str | int | float | bytes:
-    """A filter's value as SQLite compares it, which has neither booleans nor unsigned integers."""
+def _key(value: Scalar) -> str | int | bytes:
+    """A filter's value as SQLite compares it, which has no booleans.
+
+    `json_extract` cuts a string off at U+0000, but not two of them, which it makes an array.
+    """
     if isinstance(value, bool):
         return b"\x01" if value else b"\x00"
-    return float(value) if isinstance(value, int) and value >= 2**63 else value
+    return _json([value, value]) if isinstance(value, str) else value
 
 
-def _literal(value: Scalar | None) -> str:
-    match value:
-        case None:
-            return "NULL"
-        case bool():
-            return f"x'{value:02x}'"
+def _literal(key: str | int | bytes) -> str:
+    match key:
+        case bytes():
+            return f"x'{key.hex()}'"
         case int():
-            return str(value)
+            return str(key)
         case str():
-            return "'" + value.replace("'", "''") + "'"
+            return "'" + key.replace("'", "''") + "'"
 
 
 def _identifier(name: str) -> str:
