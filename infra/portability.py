@@ -46,7 +46,7 @@ def _colliding_names(document: Document) -> Iterator[Advice]:
                 ("components", "schemas", name),
                 f"Clients in Go make a {made} of the schema {other!r}: with {name!r} beside it they"
                 " do not compile.",
-                f"Rename it, to '{_in_go(other)}Input' for one.",
+                f"Rename it, for example to '{_in_go(other)}Input'.",
             )
 
 
@@ -84,9 +84,13 @@ _RULES = [
         "RE2 and Rust (Go, pydantic) cannot look ahead",
         "a pattern for each part of allOf",
     ),
-    (r"\(\?P?<.*", "engines spell named groups otherwise", "a plain group"),
-    (r"\(\?>|(?:[*+?]|\{.*\})\+", "JavaScript and RE2 (Go) have none", "the pattern without"),
-    (r"\(\?[^:].*", "JavaScript has nothing of that kind inside", "both cases, such as [Aa]"),
+    (r"\(\?P?<.*", "engines spell named groups differently", "a plain group"),
+    (r"\(\?>|(?:[*+?]|\{.*\})\+", "JavaScript and RE2 (Go) do not have it", "the pattern without"),
+    (
+        r"\(\?[^:].*",
+        "JavaScript has no flags or comments inside a pattern",
+        "both cases, such as [Aa]",
+    ),
     (r"\\A", "JavaScript cannot read it", "^"),
     (r"\\[zZ]", "JavaScript cannot read it", "$"),
     (r"\[:.*", "JavaScript takes it for the characters in it", _LIST),

@@ -16,7 +16,7 @@ DEEPEST = 16
 
 
 class NotJson(ValueError):
-    """The bytes are no JSON that is taken here; the message says why."""
+    """The bytes are not JSON that is accepted here; the message says why."""
 
 
 def check_media_type(content_type: str | None, content_encoding: str | None) -> None:
@@ -91,7 +91,7 @@ def _double(text: str) -> float:
 
 
 def _refuse_constant(name: str) -> None:
-    raise NotJson(f"is not JSON: {name} is no number")
+    raise NotJson(f"is not JSON: {name} is not a number")
 
 
 _DECODER = json.JSONDecoder(

@@ -155,7 +155,7 @@ def read(path: Path) -> Document:
         raise ContractError(
             (),
             f"The file is larger than {most:,} bytes.",
-            "Take out what is no part of the contract, such as long examples, or write it as JSON,"
+            "Take out what is not part of the contract, such as long examples, or write it as JSON,"
             f" which may have {MOST_BYTES['.json']:,}.",
         )
     return _read_json(content) if path.suffix == ".json" else _read_yaml(content)

@@ -59,7 +59,7 @@ def open_store(address: str, filters: Filters) -> Store:
         from service.stores.sqlite import SQLiteStore
 
         return SQLiteStore(Path(rest[3:]), filters)
-    raise ValueError(f"{address!r} is no store. Write sqlite:///FILE or dynamodb:TABLE.")
+    raise ValueError(f"{address!r} is not a store. Write sqlite:///FILE or dynamodb:TABLE.")
 
 
 handler = build(os.environ)

@@ -43,9 +43,11 @@ def create_handler(app: ASGIApp, write: Callable[[str], object] = sys.stdout.wri
 
 
 def check_event(event: Any) -> None:
-    """Raise NotAProxyEvent for whatever is no REST API proxy event (payload format 1.0)."""
+    """Raise NotAProxyEvent for whatever is not a REST API proxy event (payload format 1.0)."""
     if not isinstance(event, dict):
-        raise NotAProxyEvent(f"The event is no JSON object but a {type(event).__name__}. {_WANTED}")
+        raise NotAProxyEvent(
+            f"The event is not a JSON object but a {type(event).__name__}. {_WANTED}"
+        )
     if event.get("version") == "2.0":
         raise NotAProxyEvent(f"The event has payload format 2.0, of an HTTP API. {_WANTED}")
     context = event.get("requestContext")

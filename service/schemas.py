@@ -87,11 +87,14 @@ class Schema:
                 yield Fault((*path, facts["property"]), "is required")
             case "pattern":
                 yield Fault(path, self._pattern_words(error))
+            case "anyOf" if _is_or_null(facts):
+                for each in facts["context"][0]:
+                    yield from self._tell(each)
             case _:
                 yield Fault(path, _words(keyword, facts))
 
     def _pattern_words(self, error: jsonschema_rs.ValidationError) -> str:
-        """A pattern is no help to most readers: the schema's own description is."""
+        """A pattern does not help most readers; the schema's own description does."""
         node: Any = self._root
         for key in list(error.schema_path)[:-1]:
             node = node[int(key) if isinstance(node, list) else key]
@@ -138,8 +141,8 @@ def _converted(document: Document, place: Place, request: bool) -> dict[str, Any
     if not _is_pattern(schema.get("pattern", "")):
         raise ContractError(
             (*place, "pattern"),
-            f"The pattern {_shortened(schema['pattern'])!r} is no expression of ECMA-262.",
-            "Correct it; flags such as (?i), \\A and \\Z are none.",
+            f"The pattern {_shortened(schema['pattern'])!r} is not an expression of ECMA-262.",
+            "Correct it; ECMA-262 has neither flags such as (?i) nor \\A and \\Z.",
         )
     _convert_bounds(schema, result, place)
     _convert_children(document, schema, result, place, request)
@@ -197,6 +200,12 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
         enum = {"enum": values if None in values else [*values, None]} if "enum" in schema else {}
         return {**schema, "type": [schema["type"], "null"], **enum}
     return {"anyOf": [schema, {"type": "null"}]}
+
+
+def _is_or_null(facts: dict[str, Any]) -> bool:
+    """Whether the last alternative is null, which only `_nullable` writes: the other one counts."""
+    last = facts["context"][-1]
+    return [each.kind.as_dict() for each in last] == [{"types": ["null"]}]
 
 
 def _followed(root: Any, reference: str) -> Any:
@@ -263,5 +272,7 @@ _WORDS: dict[str, str | Callable[[dict[str, Any]], str]] = {
     "exclusiveMaximum": lambda facts: f"must be less than {facts['limit']}",
     "multipleOf": lambda facts: f"must be a multiple of {facts['multiple_of']}",
     "uniqueItems": "must not have the same element twice",
-    **dict.fromkeys(("anyOf", "oneOf", "not"), "is none of the things allowed here"),
+    "anyOf": "matches none of the alternatives allowed here",
+    "oneOf": "must match exactly one of the alternatives allowed here",
+    "not": "has a form that is not allowed here",
 }

@@ -152,7 +152,7 @@ def _origin(text: str) -> _Origin | None:
 
 
 def _name(host: str) -> str | None:
-    """The name or address in a `Host`, without its port; None if it is no such thing."""
+    """The name or address in a `Host`, without its port; None if it is neither."""
     found = _HOST.fullmatch(host)
     return found and _lowered(found[1])
 

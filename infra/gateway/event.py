@@ -81,7 +81,7 @@ def _headers(scope: Scope) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 def _query(query: bytes) -> tuple[dict[str, str] | None, dict[str, list[str]] | None]:
-    """Bytes that are no UTF-8 become lone surrogates, which the service can tell and refuses."""
+    """Bytes that are not UTF-8 become lone surrogates, which the service can tell and refuses."""
     if not query:
         return None, None
     several: dict[str, list[str]] = {}

@@ -202,7 +202,7 @@ def _multiple(schema: Model) -> Model:
 
 
 def _writable(document: Document, place: Place) -> list[str]:
-    """What a client may send: `readOnly` is nothing that a model can say."""
+    """What a client may send: a model cannot say `readOnly`."""
     properties = document.at(place).get("properties", {})
     return [
         name

@@ -109,5 +109,5 @@ def _static_value(mapping: str) -> str:
     """Text in single quotes."""
     match = _STATIC.fullmatch(mapping)
     if match is None:
-        raise ValueError(f"{mapping} is no static value")
+        raise ValueError(f"{mapping} is not a static value")
     return match[1]

@@ -56,7 +56,7 @@ def _rarer_attribute(value: Any) -> "AttributeValueTypeDef":
         case dict():
             return {"M": to_attributes(value)}
         case _:
-            raise TypeError(f"{type(value).__name__} is no JSON value")
+            raise TypeError(f"{type(value).__name__} is not a JSON value")
 
 
 def _float_attribute(number: float) -> "AttributeValueTypeDef":

@@ -155,9 +155,9 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("a value over 64 bits", prop("loans", type="integer", enum=[1, 10**30]), "64 bits"),
     ("a default over 64 bits", prop("loans", type="integer", default=10**30), "64 bits"),
     ("an unknown format", prop("isbn", type="string", format="isbn"), "'isbn' cannot be checked"),
-    ("a broken pattern", prop("isbn", type="string", pattern="("), "is no expression of ECMA"),
+    ("a broken pattern", prop("isbn", type="string", pattern="("), "is not an expression of ECMA"),
     ("a pattern with a flag", put(
-        "components", "schemas", "Motto", "pattern", value="(?i)a"), "is no expression of ECMA"),
+        "components", "schemas", "Motto", "pattern", value="(?i)a"), "not an expression of ECMA"),
     ("a schema that is none", prop("isbn", type="string", minLength=-1), "is broken: -1 is less"),
     ("a filter that is no property", parameter(name="q", schema={}), "no property"),
     ("a filter by a list", parameter(name="keywords", schema={}), "Nobody can"),

@@ -53,8 +53,8 @@ def test_true_is_not_one() -> None:
     assert to_attribute(1) == {"N": "1"}
 
 
-def test_what_is_no_json_value_is_refused() -> None:
-    with pytest.raises(TypeError, match="set is no JSON value"):
+def test_what_is_not_a_json_value_is_refused() -> None:
+    with pytest.raises(TypeError, match="set is not a JSON value"):
         to_attribute({1})
 
 
