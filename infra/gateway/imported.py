@@ -4,7 +4,7 @@ AWS: Request validation for REST APIs in API Gateway (read 2026-11-26).
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -218,7 +218,7 @@ def _validate_body(model: jsonschema_rs.Draft4Validator, body: bytes) -> None:
     try:
         if model.is_valid(value):
             return
-        texts = [_text(error) for error in islice(model.iter_errors(value), _MOST_TEXTS)]
+        texts = list(_texts(list(islice(model.iter_errors(value), _MOST_TEXTS))))
     except (
         ValueError,
         TypeError,
@@ -228,6 +228,21 @@ def _validate_body(model: jsonschema_rs.Draft4Validator, body: bytes) -> None:
 
 
 _MOST_TEXTS = 20
+
+
+def _texts(errors: list[jsonschema_rs.ValidationError]) -> Iterator[str]:
+    """One text a fault, and one for all that an object lacks, as json-schema-validator has it."""
+    lacking: dict[tuple[str | int, ...], list[str]] = {}
+    for error in errors:
+        if error.schema_path[-1] == "required":
+            lacking.setdefault(tuple(error.instance_path), []).append(
+                error.kind.as_dict()["property"]
+            )
+        else:
+            yield _text(error)
+    for names in lacking.values():
+        told = ",".join(map(_q, sorted(names)))
+        yield f"object has missing required properties ([{told}])"
 
 
 def _text(error: jsonschema_rs.ValidationError) -> str:
@@ -243,7 +258,7 @@ def _text(error: jsonschema_rs.ValidationError) -> str:
 
 
 _TEXTS: dict[str, Callable[[Json], str]] = {
-    "required": lambda facts: f"object has missing required properties ([{_q(facts['property'])}])",
+    "oneOf": lambda _: "instance failed to match exactly one schema (matched 0 out of 2)",
     "additionalProperties": lambda facts: (
         "object instance has properties which are not allowed by the schema:"
         f" [{', '.join(map(_q, facts['unexpected'][:20]))}]"
@@ -264,8 +279,6 @@ _TEXTS: dict[str, Callable[[Json], str]] = {
     "maximum": lambda facts: (
         f"numeric instance is greater than the required maximum (maximum: {facts['limit']})"
     ),
-    "minProperties": lambda facts: f"object has too few properties (minimum: {facts['limit']})",
-    "maxProperties": lambda facts: f"object has too many properties (maximum: {facts['limit']})",
 }
 
 

@@ -8,6 +8,7 @@ or deletes an item.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from gzip import compress
@@ -80,15 +81,14 @@ class Probe:
 
 def probes(contract: Contract) -> Iterator[Probe]:
     """The corpus for a contract. What it has no operation for is left out."""
-    path = next(iter(contract.methods))
-    yield from _of_routing(path, contract)
-    yield from _of_preflights(path, contract)
-    for operation in contract.operations.values():
-        if operation.kind is Kind.LIST:
-            yield from _of_lists(operation)
+    for path in [path for path in contract.methods if "{" not in path][:1]:
+        yield from _of_routing(path, contract)
+        yield from _of_preflights(path, contract)
     document = import_document(contract)
     for operation in contract.operations.values():
-        if operation.kind is Kind.CREATE:
+        if operation.kind is Kind.LIST and "{" not in operation.path:
+            yield from _of_lists(operation)
+        if operation.kind is Kind.CREATE and "{" not in operation.path:
             yield from _of_bodies(document, operation)
 
 
@@ -113,12 +113,13 @@ def _of_routing(path: str, contract: Contract) -> Iterator[Probe]:
         fields={"content-type": "application/problem+json", "x-content-type-options": "nosniff"},
     )
     yield Probe("TRACE is an unknown method.", "TRACE", path, 404, type="no-such-path")
-    other = next(each for each in ("PATCH", "DELETE", "PUT") if each not in contract.methods[path])
-    yield Probe(
-        "A method that the contract lacks reaches the service.",
-        *(other, path, 405, _page("Set up a method using the API Gateway console")),
-        type="method-not-allowed",
-    )
+    others = [each for each in ("PATCH", "DELETE", "PUT") if each not in contract.methods[path]]
+    for other in others[:1]:
+        yield Probe(
+            "A method that the contract lacks reaches the service.",
+            *(other, path, 405, _recorded("2024-08-02", "test_lambda_aws_proxy_integration")),
+            type="method-not-allowed",
+        )
 
 
 def _of_preflights(path: str, contract: Contract) -> Iterator[Probe]:
@@ -154,7 +155,8 @@ def _of_lists(operation: Operation) -> Iterator[Probe]:
         )
         return
     recorded = _recorded("2024-08-02", "test_lambda_aws_proxy_integration")
-    yield Probe("A slash at the end of a path does not count.", "GET", f"{path}/", 200, recorded)
+    reported = f"{recorded}; aws-powertools/powertools-lambda-python #1552 (read 2026-11-26)"
+    yield Probe("A slash at the end of a path does not count.", "GET", f"{path}/", 200, reported)
     yield Probe("Slashes before a path count as one.", "GET", f"/{path}", 200, recorded)
     letter = f"{path[:-1]}%{ord(path[-1]):02X}"
     yield Probe("A path is compared decoded.", "GET", letter, 200)
@@ -169,18 +171,19 @@ def _of_bodies(document: Json, operation: Operation) -> Iterator[Probe]:
     longest = {
         name: "\U0001f600" * model["maxLength"]
         for name, model in models.items()
-        if {"maxLength"} <= model.keys() <= {"type", "minLength", "maxLength", "description"}
-        and model["maxLength"] < _LONGEST
+        if model.get("maxLength", _LONGEST) < _LONGEST
+        and "enum" not in model
+        and re.search(model.get("pattern", ""), "\U0001f600")
     }
     validator = _recorded("2024-01-10", "test_api_gateway_request_validator")
-    for claim, source, value in (
-        ("A body without a required property is refused.", validator, {}),
-        ("The text of the validator stands in the problem, escaped.", "", {"surplus": 1}),
-        ("Null is taken where it is allowed.", "", {**nulls, "surplus": 1}),
-        ("Lengths count code points.", "", {**longest, "surplus": 1}),
+    for claim, source, value, told in (
+        ("A body without a required property is refused.", validator, {}, True),
+        ("The text of the validator stands in the problem, escaped.", "", {"surplus": 1}, True),
+        ("Null is taken where it is allowed.", "", {**nulls, "surplus": 1}, bool(nulls)),
+        ("Lengths count code points.", "", {**longest, "surplus": 1}, bool(longest)),
     ):
         detail = _refusal(api, operation, value)
-        if detail is not None:
+        if told and detail is not None:
             exact = None if source else detail
             yield _post(operation, claim, source, json.dumps(value).encode(), detail=exact)
     referred = _recorded("2024-10-28", "test_api_gateway_request_validator_with_ref_models")

@@ -75,6 +75,14 @@ class Artifacts:
             self._s3.put_object(**self._mine, Key=key, Body=body)
         return self._url(key)
 
+    def told(self) -> str:
+        """What stays of a deployment that was not agreed to."""
+        name = self._stage.name
+        return (
+            f"What was uploaded for it stays in s3://{self.bucket}/{name}/: the next deployment"
+            f" uses it, and `todo-api destroy --stage {name}` removes it."
+        )
+
     def get(self, key: str) -> bytes | None:
         """An object of the bucket, None if it is not there."""
         try:

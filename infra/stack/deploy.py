@@ -244,9 +244,9 @@ class _Deployment:
         self._tell_drift(proposed.changes if proposed else [])
         try:
             agree(proposed.changes if proposed else [], self._wish.agreed, self._tell)
-        except Declined:
+        except Declined as declined:
             self._withdraw(proposed)
-            raise
+            raise Declined(f"{declined} {self._artifacts.told()}") from declined
         if len(steps) > 1:
             self._withdraw(proposed)
             return None

@@ -140,6 +140,21 @@ def test_any_other_method_reaches_the_service_unvalidated(method: str) -> None:
 # -- validators --------------------------------------------------------------------------------
 
 
+def test_all_that_an_object_lacks_is_told_at_once() -> None:
+    """As json-schema-validator does, of which AWS's texts are."""
+    library = client(document=import_document(load(LIBRARY)))
+    answer = library.request("POST", "/books", JSON, b"{}")
+    told = 'object has missing required properties (["genre","name","pages"])'
+    assert answer.json["detail"] == f"[{told}]"
+
+
+def test_what_is_neither_null_nor_right_is_told() -> None:
+    library = client(document=import_document(load(LIBRARY)))
+    book = b'{"name": "x", "genre": "poetry", "pages": 1, "subtitle": 5}'
+    told = "instance failed to match exactly one schema (matched 0 out of 2)"
+    assert library.request("POST", "/books", JSON, book).json["detail"] == f"[{told}]"
+
+
 def test_a_body_that_breaks_its_model_is_told_every_fault() -> None:
     """AWS: Request validation for REST APIs in API Gateway (400, BAD_REQUEST_BODY)."""
     answer = client().request("POST", "/todos", JSON, b'{"completed":1,"owner":"me"}')
