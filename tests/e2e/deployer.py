@@ -35,10 +35,10 @@ def hired(cloud: Cloud, calls: Path) -> Cloud:
     )
 
 
-def heard(cloud: Cloud) -> set[tuple[str, str]]:
+def heard(cloud: Cloud) -> list[tuple[str, str]]:
     """The service and the operation of every call so far."""
     text = Path(cloud.credentials["TODO_API_CALLS"]).read_text("utf-8")
-    return {(service, name) for service, name in map(str.split, text.splitlines())}
+    return [(service, name) for service, name in map(str.split, text.splitlines())]
 
 
 def _policy(iam: Any, name: str, file: Path) -> str:

@@ -26,6 +26,7 @@ from tests.fuzz.run import fuzz
 from tests.stack.deployer_policy import allowed
 
 ITEMS = 1000
+READING = re.compile(r"(?:Describe|DetectStackDrift|Get|Head|List)")
 REPORT = """
 globalThis.violations = [];
 document.addEventListener("securitypolicyviolation", (event) => violations.push(event.blockedURI));
@@ -58,8 +59,11 @@ def test_a_stage_is_deployed_from_nothing(cloud: Cloud) -> None:
 
 
 def test_deployed_again_it_says_that_nothing_has_to_change(cloud: Cloud) -> None:
+    before = len(heard(cloud))
     result = cloud.deploy("prod", TODOS)
     assert (result["changed"], result["uploaded"]) == (False, 0)
+    calls = heard(cloud)[before:]
+    assert [each for each in calls if not READING.match(each[1])] == [], "nothing is written"
 
 
 def test_the_five_calls_of_the_guide_are_answered(cloud: Cloud) -> None:
@@ -199,6 +203,7 @@ def test_the_replacement_of_the_table_is_asked_for_even_with_yes(cloud: Cloud) -
     assert done.returncode == 4
     assert "The table TodoItems would give way to a new, EMPTY one." in done.stderr
     assert "Nothing was changed." in done.stderr
+    assert re.search(r"stays in s3://todo-api-artifacts-[^ ]+/prod/: ", done.stderr)
 
 
 def test_a_new_filter_finds_the_thousand_items_from_before(
