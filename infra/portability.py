@@ -63,7 +63,7 @@ _ESCAPE = (
 )
 _TOKEN = re.compile(
     rf"{_ESCAPE}|\(\?(?:P?<\w+>|P[=>]|<?[=!]|[a-zA-Z^-]*[:)]|.)"
-    r"|\{,\d+\}|(?:[*+?]|\{\d+(?:,\d*)?\})\+|.",
+    r"|\{,\d+\}|(?:[*+?]|\{\d+(?:,\d*)?\})\+|[^\x00-\uFFFF](?:[*+?]|\{\d+(?:,\d*)?\})|.",
     re.DOTALL,
 )
 _TOKEN_IN_CLASS = re.compile(rf"{_ESCAPE}|\[:\^?\w+:\]|&&|.", re.DOTALL)
@@ -110,7 +110,15 @@ _IN_CLASS = [
     (r"\]", "JavaScript ends the class with it", "it with a backslash"),
     (r"\[|&&", "Java takes it for a class inside of the class", "it with a backslash"),
 ]
-_OUT_OF_CLASS = [(r"\\-", "JavaScript with the flag u refuses it", _PLAIN)]
+_OUT_OF_CLASS = [
+    (r"\\-", "JavaScript with the flag u refuses it", _PLAIN),
+    (r"\.", "engines disagree about which line ends it leaves out", "[^\\r\\n]"),
+    (
+        r"[^\x00-\uFFFF].+",
+        "without the flag u JavaScript repeats half of the character",
+        "it in a group, as (?:😀)*",
+    ),
+]
 
 
 def unportable(pattern: str) -> Iterator[tuple[str, str, str]]:

@@ -140,6 +140,8 @@ def test_the_contract_that_we_ship_is_portable() -> None:
         (r"\0", r"\0"),
         (r"\@", r"\@"),
         (r"a\-b", r"\-"),
+        ("^a.c$", "."),
+        ("a😀{0,2}", "😀{0,2}"),
         ("[😀-🙏]", "😀"),
         ("[\u2028-\u202f]", "U+2028"),
     ],
@@ -158,6 +160,7 @@ def test_what_engines_read_differently_is_found_with_reason_and_remedy(
     [
         r"^(?:a|b)?[A-Za-z0-9_\-]{2,3}$", r"\x00\x7F\t\n\r\f\v", r"\^\$\\\.\*\+\?\(\)\[\]\{\}\|\/",
         r"[(?=a)(?i)a++]+?", r"a*?b+?c??", "é☕[à-ÿ]", r"[^\]\[]", "😀", "[a-]{3}",
+        "(?:😀)*", r"\.[.]",
     ],
 )  # fmt: skip
 def test_what_every_engine_reads_alike_is_not_warned_of(pattern: str) -> None:
