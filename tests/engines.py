@@ -91,6 +91,15 @@ def strict_ministack(
         yield endpoint
 
 
+@pytest.fixture
+def strict(strictness: Strictness) -> Iterator[Strictness]:
+    """What a test may make stricter than usual; afterwards it is as before."""
+    if _is_off():
+        pytest.skip("MINISTACK_STRICT=off")
+    yield strictness
+    strictness.set()
+
+
 @dataclass(frozen=True)
 class Guarded:
     """A strict ministack that speaks TLS and asks IAM about every call, as AWS does."""
@@ -119,7 +128,7 @@ def _running(
 ) -> Iterator[str]:
     port = free_port()
     environment = {**_environment(folder, port), **guards}
-    if strictness and os.environ.get("MINISTACK_STRICT") != "off":
+    if strictness and not _is_off():
         environment["MINISTACK_STRICT"] = str(strictness.file)
         command = [str(_PYTHON), *_STRICT]
     else:
@@ -136,6 +145,10 @@ def _running(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _is_off() -> bool:
+    return os.environ.get("MINISTACK_STRICT") == "off"
 
 
 def free_port() -> int:

@@ -113,8 +113,9 @@ HOUSE = [
         account changes console plan stage template waiting
         agreement answer arguments artifacts boundary buckets cloudformation tables upload
         drift failures fill indexes parameters search states
-        live lists outputs
-        deploy inventory logs parity
+        live lists outputs wish
+        deployment inventory logs parity
+        deploy
         destroy
         commands
         """,

@@ -12,13 +12,14 @@ from infra.package import CannotPackage, default_architecture, default_runtime, 
 from infra.stack.account import Account, AccountUnavailable, StackError
 from infra.stack.console import tell
 from infra.stack.deploy import Result as Deployed
-from infra.stack.deploy import Wish, deploy
+from infra.stack.deploy import deploy
 from infra.stack.destroy import Result, destroy
 from infra.stack.inventory import comparison
 from infra.stack.logs import show
 from infra.stack.outputs import outputs
 from infra.stack.parity import parity
 from infra.stack.parity import told as parity_told
+from infra.stack.wish import Wish
 from service.contract import Contract
 
 

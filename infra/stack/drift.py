@@ -46,17 +46,19 @@ class Detection:
         except AccountUnavailable as error:
             tell(f"What somebody changed by hand cannot be told: {error}")
 
-    def drifted(self) -> list[Drifted]:
+    def drifted(self, tell: Tell) -> list[Drifted]:
         """What was found, when the search has ended. Raises StackError."""
         if self._id is None:
             return []
-        for _ in pauses():
+        for number, _ in enumerate(pauses()):
             with explained():
                 found = self._client.describe_stack_drift_detection_status(
                     StackDriftDetectionId=self._id
                 )
             if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
                 break
+            if number == 0:
+                tell("CloudFormation still looks for what somebody has changed by hand.")
         return [
             Drifted(each["LogicalResourceId"], each["ResourceType"], words)
             for each in self._resources()

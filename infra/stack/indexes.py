@@ -18,6 +18,8 @@ _FIRST_SILENCE = 30.0
 _LONGEST_SILENCE = 300.0
 """Seconds after which a line tells what is being waited for: more of them as the wait goes on."""
 
+_BUSY = ("CREATING", "UPDATING", "DELETING")
+
 
 class Indexes:
     """The indexes of one table of the account, which may not exist."""
@@ -39,19 +41,32 @@ class Indexes:
         return [each["IndexName"] for each in self._all() if not _is_own(each)]
 
     def settle(self, tell: Tell) -> None:
-        """Wait until no index is being built or goes. Raises StackError."""
+        """Wait until the table takes another change. Raises StackError."""
         began = time.monotonic()
         told, silence = 0.0, 0.0
         for _ in pauses():
-            found = self._table.description() or {}
-            busy = [each for each in _of(found) if _status(each) != "ACTIVE"]
-            if not busy and found.get("TableStatus", "ACTIVE") == "ACTIVE":
+            busy = self._busy()
+            if not busy:
                 return
             now = time.monotonic()
-            if busy and now - told >= silence:
-                for index in busy:
-                    tell(f"  {'waiting for':18} {_told(index, now - began)}")
+            if now - told >= silence:
+                for what, more in busy:
+                    tell(f"  {'waiting for':18} {what}, {now - began:.0f} s{more}")
                 told, silence = now, min(max(silence * 2, _FIRST_SILENCE), _LONGEST_SILENCE)
+
+    def _busy(self) -> list[tuple[str, str]]:
+        """What is not at rest, in words: its name and status, and what is known besides."""
+        found = self._table.description() or {}
+        status = found.get("TableStatus", "ACTIVE")
+        indexes = [
+            (
+                f"index {each['IndexName']}: {_status(each)}",
+                ", backfilling" if each.get("Backfilling") else "",
+            )
+            for each in _of(found)
+            if _status(each) in _BUSY
+        ]
+        return indexes or ([(f"table {self._table.name}: {status}", "")] if status in _BUSY else [])
 
     def make(self, name: str) -> None:
         """Begin to build an index. Raises StackError."""
@@ -96,8 +111,3 @@ def _status(index: dict[str, Any]) -> str:
 def _is_own(index: dict[str, Any]) -> bool:
     (ours,) = index_definitions([index["IndexName"]])
     return bool(index["KeySchema"] == ours["KeySchema"])
-
-
-def _told(index: dict[str, Any], seconds: float) -> str:
-    backfilling = ", backfilling" if index.get("Backfilling") else ""
-    return f"index {index['IndexName']}: {_status(index)}, {seconds:.0f} s{backfilling}"

@@ -1,16 +1,14 @@
 """The engine that the whole room shares."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from tests.e2e.cloud import Cloud
 from tests.e2e.deployer import hired
 from tests.engines import (
     Guarded,
-    Strictness,
     aws_environment,  # noqa: F401
     guarded_ministack,  # noqa: F401
+    strict,  # noqa: F401
     strict_ministack,  # noqa: F401
     strictness,  # noqa: F401
 )
@@ -24,10 +22,3 @@ def cloud(
     """The engine as a deployer uses it who is no administrator."""
     root = Cloud(guarded_ministack.endpoint, guarded_ministack.certificate)
     return hired(root, tmp_path_factory.mktemp("calls") / "calls")
-
-
-@pytest.fixture
-def strict(strictness: Strictness) -> Iterator[Strictness]:  # noqa: F811
-    """What a test may make stricter than usual; afterwards it is as before."""
-    yield strictness
-    strictness.set()

@@ -16,9 +16,9 @@ from tests.e2e.leftovers import leftovers
 
 PROGRAM = """
 import sys
-import infra.stack.deploy
+import infra.stack.deployment
 from infra.cli import main
-infra.stack.deploy.FUNCTION_SECONDS = 0  # here no version of before is writing any more
+infra.stack.deployment.FUNCTION_SECONDS = 0  # here no version of before is writing any more
 sys.exit(main(sys.argv[1:]))
 """
 

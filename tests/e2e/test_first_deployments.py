@@ -67,7 +67,7 @@ def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -
     strict.set(slow_roles=2)
     done = cloud.run(*deploying(STAGE, TODOS))
     assert done.returncode == 0, done.stderr
-    assert "all is made anew, try 3 of 3" in done.stderr
+    assert "it begins anew: try 3 of 3" in done.stderr
     assert "removed            table TodoItems-fresh, which was empty" in done.stderr
     assert answers(cloud)
 

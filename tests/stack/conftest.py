@@ -12,6 +12,7 @@ from tests.engines import (
     Strictness,
     aws_environment,  # noqa: F401
     ministack,  # noqa: F401
+    strict,  # noqa: F401
     strict_ministack,  # noqa: F401
     strictness,  # noqa: F401
 )
@@ -38,15 +39,12 @@ def account(ministack: str, monkeypatch: pytest.MonkeyPatch) -> Account:  # noqa
 
 
 @pytest.fixture
-def strict_account(strict_ministack: str, monkeypatch: pytest.MonkeyPatch) -> Account:  # noqa: F811
+def strict_account(
+    strict: Strictness,  # noqa: ARG001, F811 - it says whether there is such an engine
+    strict_ministack: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> Account:
     """As `account`, with an engine that refuses what AWS refuses."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", strict_ministack)
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", str(next(_numbers)))
     return Account()
-
-
-@pytest.fixture
-def strict(strictness: Strictness) -> Iterator[Strictness]:  # noqa: F811
-    """What a test may make stricter than usual; afterwards it is as before."""
-    yield strictness
-    strictness.set()

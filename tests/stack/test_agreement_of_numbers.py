@@ -9,7 +9,7 @@ from infra.cli import main
 from infra.exits import Exit
 from infra.gateway.document import INTEGRATION_SECONDS
 from infra.gateway.throttle import BURST, RATE
-from infra.stack.deploy import FUNCTION_SECONDS
+from infra.stack.deployment import FUNCTION_SECONDS
 from service.stores import dynamodb
 from tests.contracts import ROOT
 from tests.stack.templates import rendered

@@ -9,7 +9,7 @@ from tests.stack.stages import nothing, physical_id, stand
 def drifted(account: Account, stage: Stage) -> list[Drifted]:
     detection = Detection(account, stage.stack)
     detection.begin(nothing)
-    return sorted(detection.drifted(), key=lambda each: each.name)
+    return sorted(detection.drifted(nothing), key=lambda each: each.name)
 
 
 def test_a_stage_that_nobody_has_touched_has_none(account: Account) -> None:
