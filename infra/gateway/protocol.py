@@ -2,9 +2,11 @@
 
 import asyncio
 import re
+from collections.abc import Sized
 from typing import Any, NoReturn
 
 import httptools
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from infra.gateway.problems import (
@@ -51,6 +53,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = _Flow(transport, self.pipeline)
         self._watch_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -235,6 +238,21 @@ class Protocol(HttpToolsProtocol):
         self.transport.write(raw_answer(kind))
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
+
+
+class _Flow(FlowControl):
+    """Reads on only once no request waits for its turn: one that waits takes many times its bytes.
+
+    uvicorn's reads on after every answer, so that a client could have any number of them wait.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
 
 
 def _size(field: tuple[bytes, bytes]) -> int:
