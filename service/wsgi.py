@@ -106,7 +106,9 @@ def _path(event: dict[str, Any]) -> str:
     if resource and "{" not in resource:
         return cast(str, resource)
     try:
-        return _template(resource) % {name: _segment(unquote(values[name])) for name in values}
+        return _template(resource) % {
+            name: _segment(unquote(value)) for name, value in values.items() if value is not None
+        }
     except (KeyError, ValueError):
         return _decoded(event["path"])
 

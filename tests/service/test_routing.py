@@ -55,7 +55,9 @@ def test_an_event_without_a_resource_is_routed_by_its_path(todos: Client) -> Non
     assert todos.get(f"/todos/{created.json['id']}/").json == created.json
 
 
-@pytest.mark.parametrize("parameters", [None, {}, {"proxy": f"todos/{MISSING}"}], ids=str)
+@pytest.mark.parametrize(
+    "parameters", [None, {}, {"id": None}, {"proxy": f"todos/{MISSING}"}], ids=str
+)
 @pytest.mark.parametrize("resource", ["/{proxy+}", "/todos/{id}", "", None])
 def test_a_resource_that_does_not_tell_the_path_leaves_it_to_the_path(
     todos: Client, resource: str | None, parameters: Any
