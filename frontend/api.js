@@ -100,7 +100,10 @@ function operation(id) {
   });
 }
 
-function resolve(node) {
-  if (node.$ref) return resolve(node.$ref.split("/").slice(1).reduce((at, key) => at[key], contract));
-  return node.allOf ? Object.assign({}, ...node.allOf.map(resolve), node) : node;
+/** What a schema asks for as a whole, leaving aside that it may be null. */
+function resolve({ $ref, ...own }) {
+  const either = [...own.anyOf ?? [], ...own.oneOf ?? []].filter(({ type }) => type !== "null");
+  const parts = [...own.allOf ?? [], ...either.length === 1 ? either : []].map(resolve);
+  if ($ref) parts.push(resolve($ref.split("/").slice(1).reduce((at, key) => at[key], contract)));
+  return Object.assign({}, ...parts, own);
 }

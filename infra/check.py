@@ -12,8 +12,9 @@ from infra.portability import advice
 from infra.stack.template import check_size
 from service.contract import Contract
 from service.derivation import derive
-from service.document import ContractError, Document, Json, Place, read
+from service.document import ContractError, Document, Json, Place, outermost, read
 from service.schemas import schema_at
+from service.view import view
 
 
 class Finding(NamedTuple):
@@ -45,10 +46,12 @@ def check(file: Path) -> Contract:
 
 
 def _checked(document: Document) -> Contract:
-    if str(document.data.get("openapi")).startswith("3.0."):
-        _refuse(list(_broken_references(document)))
-        _refuse(list(_broken_structure(document)))
-        _refuse(list(_misleading_references(document)))
+    written = document.written
+    if _version(written.data) in _SPECIFICATIONS:
+        _refuse(list(_broken_references(written)))
+        _refuse(list(_broken_structure(written)))
+        _refuse(list(_misleading_references(written)))
+        _refuse([_fault(document, each) for each in document.unsaid])
         _refuse(list(_broken_defaults(document)))
     contract = derive(document)
     check_size(contract)
@@ -59,7 +62,7 @@ def warnings(contract: Contract) -> list[Finding]:
     """What keeps no contract from being served, and yet some client from being made of it."""
     document = contract.document
     found = {
-        Finding(document.line(place), f"Warning: {reason} {remedy}", place)
+        Finding(document.line(place), f"Warning: {reason} {remedy}", document.origin(place))
         for place, reason, remedy in advice(document)
     }
     return sorted(found)
@@ -84,7 +87,7 @@ def _refuse(faults: list[Finding]) -> None:
 
 def _read(file: Path) -> Document:
     try:
-        return read(file)
+        return view(read(file))
     except FileNotFoundError:
         fault = Finding(0, "There is no such file. Correct the name of the contract's file.")
     except OSError as error:
@@ -127,7 +130,7 @@ def _objects(
             yield from _objects(value, (*place, str(key)), not named and key == "properties")
 
 
-_HOLD_DATA = ("example", "examples", "default", "enum")
+_HOLD_DATA = ("example", "examples", "default", "enum", "const")
 
 
 def _broken_structure(document: Document) -> Iterator[Finding]:
@@ -161,16 +164,43 @@ def _unfolded(document: Document, node: Json, place: Place, named: bool = False)
 def _structure(data: Json) -> Iterator[tuple[Place, str]]:
     # Only this one of its two engines tells which alternative nearly fits.
     os.environ["OPENAPI_SPEC_VALIDATOR_SCHEMA_VALIDATOR_BACKEND"] = "jsonschema"
-    # Imported here: it takes half a second, and --help should not.
-    from openapi_spec_validator import OpenAPIV30SpecValidator
 
-    validator = OpenAPIV30SpecValidator.schema_validator
+    validator = _validator(_version(data))
     # The other engine finds in milliseconds that nothing is wrong, where this one takes seconds.
-    if jsonschema_rs.Draft4Validator(dict(validator.schema), validate_formats=True).is_valid(data):
-        return
-    for error in validator.iter_errors(data):
-        closest = _closest(error)
-        yield tuple(str(key) for key in closest.absolute_path), closest.message
+    quick = jsonschema_rs.validator_for(dict(validator.schema), validate_formats=True)
+    if not quick.is_valid(data):
+        for error in validator.iter_errors(data):
+            closest = _closest(error)
+            yield tuple(str(key) for key in closest.absolute_path), closest.message
+    elif _version(data) == "3.1":
+        yield from _broken_schemas(data)
+
+
+def _broken_schemas(data: Json) -> Iterator[tuple[Place, str]]:
+    """Those of 3.1, of which its own structure says no more than that they are schemas."""
+    validator = jsonschema_rs.validator_for({"$ref": _SCHEMAS_OF_3_1})
+    for place, holder in outermost(data):
+        for error in validator.iter_errors(holder[place[-1]]):
+            yield (*place, *map(str, error.instance_path)), error.message
+
+
+_SCHEMAS_OF_3_1 = "https://json-schema.org/draft/2020-12/schema"
+
+
+def _version(data: Json) -> str:
+    return str(data.get("openapi"))[:3]
+
+
+def _validator(version: str) -> Any:
+    # Imported here: it takes half a second, and --help should not.
+    from openapi_spec_validator import OpenAPIV30SpecValidator, OpenAPIV31SpecValidator
+
+    of_3_1 = version == "3.1"
+    return (OpenAPIV31SpecValidator if of_3_1 else OpenAPIV30SpecValidator).schema_validator
+
+
+_SPECIFICATIONS = {"3.0": "v3.0.3", "3.1": "v3.1.1"}
+"""What is said of a version, by the name that its page has."""
 
 
 def _closest(error: Any) -> Any:
@@ -190,14 +220,18 @@ def _broken_defaults(document: Document) -> Iterator[Finding]:
             for fault in schema_at(document, place).faults(schema["default"])[:1]:
                 text = f"The default breaks its own schema: {fault.pointer} {fault.detail}."
                 where = (*place, "default")
-                yield Finding(document.line(where), f"{text} Correct either.", where)
+                yield Finding(
+                    document.line(where), f"{text} Correct either.", document.origin(where)
+                )
 
 
 def _fault_of_openapi(document: Document, place: Place, message: str) -> Finding:
     short = message if len(message) < 240 else f"{message[:100]} ... {message[-120:]}"
-    text = f"OpenAPI 3.0: {short}. See https://spec.openapis.org/oas/v3.0.3.html"
-    return Finding(document.line(place), text, place)
+    version = _version(document.data)
+    page = f"https://spec.openapis.org/oas/{_SPECIFICATIONS[version]}.html"
+    return Finding(document.line(place), f"OpenAPI {version}: {short}. See {page}", place)
 
 
 def _fault(document: Document, error: ContractError) -> Finding:
-    return Finding(document.line(error.place), f"{error.reason} {error.remedy}", error.place)
+    text = f"{error.reason} {error.remedy}"
+    return Finding(document.line(error.place), text, document.origin(error.place))

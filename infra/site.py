@@ -7,7 +7,7 @@ from pathlib import Path
 
 import orjson
 
-from infra.published import published
+from infra.published import published, published_values
 from service.document import Document
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
@@ -72,7 +72,7 @@ def _of_api(contract: Path, document: Document, api: str) -> dict[str, bytes]:
     return {
         "/config.js": config,
         "/openapi.yaml": published(contract, document, servers),
-        "/openapi.json": orjson.dumps({**document.data, **servers}),
+        "/openapi.json": orjson.dumps({**published_values(document), **servers}),
     }
 
 

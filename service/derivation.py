@@ -40,6 +40,11 @@ _ASK_FOR_MORE = {"security", "servers", "callbacks"}
 
 def derive(document: Document) -> Contract:
     """The contract that a document describes. Raises ContractError."""
+    if str(document.data.get("openapi")).startswith("3.1."):
+        # Imported here: Lambda gets the view, and has no need to make one.
+        from service.view import view
+
+        document = view(document)
     _check_version(document)
     try:
         return _derive(bounded(document))
@@ -128,12 +133,20 @@ _NO_PAIR = _Pair("", None, None)
 
 def _check_version(document: Document) -> None:
     version = document.data.get("openapi")
+    if "swagger" in document.data:
+        raise ContractError(
+            ("swagger",),
+            "This is Swagger 2.0, and OpenAPI 3.0 or 3.1 is what can be served.",
+            "Convert it: npx swagger2openapi FILE.",
+        )
     if not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+", version):
         raise ContractError(
             ("openapi",),
-            f"The version {version!r} is not 3.0, the last one that API Gateway imports.",
-            "Write the contract as OpenAPI 3.0.3.",
+            f"The version {version!r} is not 3.0 or 3.1.",
+            "Write the contract as OpenAPI 3.0.3 or 3.1.0, with that version as text.",
         )
+    if document.unsaid:
+        raise document.unsaid[0]
 
 
 def _pairs(document: Document) -> list[_Pair]:

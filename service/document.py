@@ -47,21 +47,41 @@ class Document:
     lines: dict[Place, int] = field(default_factory=dict)
     added: dict[Place, dict[str, Json]] = field(default_factory=dict)
     """Keywords, by the place of their schema, that no author wrote."""
+    source: "Document | None" = None
+    """What the author wrote, where this is a view of it in OpenAPI 3.0."""
+    moved: dict[Place, Place] = field(default_factory=dict)
+    """Places of the view, with the place in the source of what stands there."""
+    unsaid: tuple[ContractError, ...] = ()
+    """What the source asks for and the view has no words for."""
 
     @cached_property
     def compiled(self) -> dict[Json, Json]:
         """What was made of its places, kept by those who would make it again."""
         return {}
 
+    @property
+    def written(self) -> "Document":
+        """The document as its author wrote it."""
+        return self.source or self
+
+    def origin(self, place: Place) -> Place:
+        """Where the author wrote what stands at a place."""
+        for cut in range(len(place), 0, -1) if self.moved else ():
+            if place[:cut] in self.moved:
+                return (*self.moved[place[:cut]], *place[cut:])
+        return place
+
     def line(self, place: Place) -> int:
         """The line (from 1) of a place, or of the nearest place around it; 0 if unknown."""
+        place = self.origin(place)
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 0)
 
     def schemas(self) -> Iterator[tuple[Place, dict[str, Json]]]:
         """Every schema object with its place, once: what a reference names is found where it is."""
-        return _schemas(self.data, (), named=False)
+        for place, holder in outermost(self.data):
+            yield from _schema(holder[place[-1]], place)
 
     def at(self, place: Place) -> Json:
         """The value at a place. Raises KeyError."""
@@ -77,11 +97,7 @@ class Document:
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
             if not isinstance(reference, str) or not reference.startswith("#/"):
-                raise ContractError(
-                    place,
-                    f"The reference {reference!r} leaves this file.",
-                    "Move what it names into components of this file.",
-                )
+                raise _leaves(place, reference)
             if reference in seen:
                 raise ContractError(place, "The references run in a circle.", "Break it.")
             seen.add(reference)
@@ -97,6 +113,20 @@ class Document:
         return place, node
 
 
+def _leaves(place: Place, reference: Json) -> ContractError:
+    if isinstance(reference, str) and reference.startswith("#"):
+        return ContractError(
+            place,
+            f"The reference {reference!r} is no place in this file.",
+            "Write it like #/components/schemas/Book.",
+        )
+    return ContractError(
+        place,
+        f"The reference {reference!r} leaves this file.",
+        "Bundle it: npx @redocly/cli bundle FILE.",
+    )
+
+
 _NAMED = {
     *("paths", "callbacks", "responses", "parameters", "requestBodies", "headers", "content"),
     *("encoding", "examples", "links", "securitySchemes"),
@@ -107,19 +137,21 @@ _DATA = {"example", "examples", "links"}
 """Keys below which a mapping may hold anything."""
 
 
-def _schemas(node: Json, place: Place, named: bool) -> Iterator[tuple[Place, dict[str, Json]]]:
+def outermost(
+    node: Json, place: Place = (), named: bool = False
+) -> Iterator[tuple[Place, dict[str, Json]]]:
+    """Each schema that is no part of another: its place, and the mapping that holds it there."""
     for key, value in _entries(node):
         below = (*place, key)
         if not named and (key in _DATA or key.startswith("x-")):
             continue
         if not named and key == "schema":
-            yield from _schema(value, below)
+            yield below, node
         elif below == ("components", "schemas"):
-            for name, schema in _entries(value):
-                yield from _schema(schema, (*below, name))
+            yield from (((*below, name), value) for name in value if isinstance(value, dict))
         else:
             is_map = isinstance(value, dict) and not named and key in _NAMED
-            yield from _schemas(value, below, named=is_map)
+            yield from outermost(value, below, named=is_map)
 
 
 def _schema(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]:

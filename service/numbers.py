@@ -6,6 +6,7 @@ bits, which the published contract says, too.
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from service.document import ContractError, Document, Place
@@ -25,7 +26,7 @@ def bounded(document: Document) -> Document:
     if not added:
         return document
     data = copy.deepcopy(document.data)
-    bounded = Document(data, document.lines, added)
+    bounded = replace(document, data=data, added=added)
     for place, keywords in added.items():
         bounded.at(place).update(keywords)
     return bounded

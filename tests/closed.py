@@ -62,7 +62,7 @@ class _Closing:
     def _closed(self, schema: dict[str, Any], whole: bool = True) -> dict[str, Any]:
         """`whole` tells an object from a part of one, which others complete."""
         if "$ref" in schema:
-            return {"$ref": _COMPONENTS + self._named(schema["$ref"], whole)}
+            return {**schema, "$ref": _COMPONENTS + self._named(schema["$ref"], whole)}
         made = dict(schema)
         if "properties" in schema:
             made["properties"] = {

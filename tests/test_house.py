@@ -55,7 +55,7 @@ HOUSE = [
         "service",
         """
         document problems cors
-        bodies numbers parts
+        bodies numbers parts view
         schemas
         contract items
         headers
@@ -128,7 +128,7 @@ HOUSE = [
         "infra",
         "check",
         sees="infra.portability infra.stack.template"
-        " service.contract service.derivation service.document service.schemas",
+        " service.contract service.derivation service.document service.schemas service.view",
     ),
     Room(
         "infra",

@@ -156,6 +156,20 @@ def test_limits_and_required_fields_are_those_of_the_contract_that_is_served(
     expect(todos.new_title).not_to_have_attribute("aria-required", "true")
 
 
+def test_the_page_reads_openapi_3_1(todos: TodoPage) -> None:
+    def later(route: Any) -> None:
+        document = route.fetch().json()
+        own = document["components"]["schemas"]["TodoInput"]["properties"]
+        own["title"] |= {"maxLength": 5}
+        own["description"] = {"anyOf": [own["description"], {"type": "null"}]}
+        route.fulfill(json={**document, "openapi": "3.1.0"})
+
+    todos.page.route("**/openapi.json", later)
+    todos.open().add("123456", "d" * 2001)
+    expect(todos.new_title).to_have_accessible_description("Too long by 1: at most 5 fit.")
+    expect(todos.new_description).to_have_accessible_description("Too long by 1: at most 2000 fit.")
+
+
 def test_every_create_has_a_key_of_its_own_and_a_retry_has_the_same(todos: TodoPage) -> None:
     todos.open()
     todos.fail(LIST, "POST")

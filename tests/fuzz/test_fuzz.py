@@ -9,6 +9,7 @@ import pytest
 
 from service.document import Document
 from tests.contracts import CUSTOMERS, LIBRARY, SHIPPED, load
+from tests.contracts.editions import later
 from tests.fuzz.run import fuzz
 from tests.servers import serve
 
@@ -21,6 +22,15 @@ EXAMPLES = 300
     ids=lambda path: path.stem,
 )
 def test_schemathesis_finds_nothing(path: Path, tmp_path: Path) -> None:
+    finds_nothing(path, tmp_path)
+
+
+def test_schemathesis_finds_nothing_in_openapi_3_1(tmp_path: Path) -> None:
+    """It gets the contract as its author wrote it."""
+    finds_nothing(later(LIBRARY, tmp_path), tmp_path)
+
+
+def finds_nothing(path: Path, tmp_path: Path) -> None:
     contract = load(path)
     with serve(path, f"sqlite:///{tmp_path}/items.db") as server:
         served = Document(server.get("/openapi.json").json)

@@ -339,7 +339,6 @@ def renamed(text: str, old: str, new: str, tmp_path: Path) -> Contract:
         ("/todos", "/ping", "keeps /ping for itself"),
         ("TodoInput", "Todo_Input", "letters and digits only"),
         ("Title", "Short.Title", "letters and digits only"),
-        ("3.0.3", "3.1.0", "not 3.0"),
         ("'#/components/schemas/Title'", "'title.yaml'", "leaves this file"),
     ],
 )

@@ -186,9 +186,10 @@ def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> 
     [
         ("      responses:\n", "      respnses:\n", 8, "'responses' is a required property"),
         ("'200': {desc", "'200': {$ref: '#/nope'}\n        '201': {desc", 11, "Nothing stands at"),
-        ("'200': {desc", "'200': {$ref: 'http://a/b'}\n        '201': {desc", 11, "leaves this"),
+        ("'200': {desc", "'200': {$ref: 'http://a/b'}\n        '201': {desc", 11, "Bundle it: npx"),
         ("title: Broken", "title: [Broken", 4, "Not well-formed YAML"),
-        ("3.0.3", "3.1.0", 1, "The version '3.1.0' is not 3.0"),
+        ("3.0.3", "3.2.0", 1, "The version '3.2.0' is not 3.0 or 3.1"),
+        ("openapi: 3.0.3", "swagger: '2.0'", 1, "Convert it: npx swagger2openapi FILE."),
     ],
 )
 def test_check_names_the_line(broken: Path, old: str, new: str, line: int, reason: str) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+from infra.check import check
 from infra.site import site
 from service.document import read
-from tests.contracts import TODOS
+from tests.contracts import LIBRARY, TODOS
+from tests.contracts.editions import later
 from tests.servers import Server, serve
 
 FILES = {
@@ -125,3 +127,39 @@ def test_a_contract_in_json_is_published_in_yaml_whatever_characters_it_holds(
     told = YAML(typ="safe", pure=True).load(published.decode())
     assert told["info"]["description"] == "\uffff"
     assert told["servers"] == [{"url": "https://api.example.com"}]
+
+
+def test_a_contract_of_openapi_3_1_is_published_as_its_author_wrote_it(tmp_path: Path) -> None:
+    """With the bounds of its integers, which make of it no other contract."""
+    file = later(LIBRARY, tmp_path)
+    contract = check(file)
+    files = site(file, contract.document)
+    told = json.loads(files["/openapi.json"].body)
+    assert told == YAML(typ="safe", pure=True).load(files["/openapi.yaml"].body.decode())
+    book = told["components"]["schemas"]["Book"]["properties"]
+    assert (told["openapi"], book["subtitle"]["type"]) == ("3.1.0", ["string", "null"])
+    assert book["pages"] == {
+        "type": "integer",
+        "format": "int32",
+        "exclusiveMinimum": 0,
+        "maximum": 2**31 - 1,
+    }
+    published = tmp_path / "published.yaml"
+    published.write_bytes(files["/openapi.yaml"].body)
+    again = check(published).document
+    assert (again.data, again.added) == (contract.document.data, {})
+
+
+def test_of_several_types_the_published_bounds_leave_what_the_author_wrote(tmp_path: Path) -> None:
+    file = later(LIBRARY, tmp_path)
+    own = "type: [integer, string, 'null']\n          minimum: 3\n          format: uuid"
+    text = file.read_text("utf-8").replace("type: integer\n          format: int32", own)
+    file.write_text(text.replace("exclusiveMinimum: 0", "exclusiveMinimum: 0.5"), "utf-8")
+    told = json.loads(site(file, check(file).document)["/openapi.json"].body)
+    assert told["components"]["schemas"]["Book"]["properties"]["pages"] == {
+        "type": ["integer", "string", "null"],
+        "minimum": 3,
+        "format": "uuid",
+        "exclusiveMinimum": 0.5,
+        "maximum": 2**63 - 1,
+    }

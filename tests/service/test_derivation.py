@@ -100,7 +100,9 @@ def parameter(**declared: Any) -> Edit:
 
 
 REFUSALS: list[tuple[str, Edit, str]] = [
-    ("another version", put("openapi", value="3.1.0"), "not 3.0"),
+    ("another version", put("openapi", value="3.2.0"), "'3.2.0' is not 3.0 or 3.1"),
+    ("a version that is a number", put("openapi", value=3.0), "3.0 is not 3.0 or 3.1"),
+    ("Swagger", put("swagger", value="2.0"), "This is Swagger 2.0"),
     ("no paths", put("paths", value={}), "There is no operation"),
     ("a deeper path", put("paths", "/books/{bookId}/pages", value={}), "neither the path of"),
     ("a path that ends in a slash", put("paths", "/shelves/", value={}), "neither the path of"),
