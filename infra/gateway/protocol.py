@@ -44,6 +44,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(*args, **kwargs)
         self._in_head = True
         self._bytes = 0  # received since the message last went on
+        self._pieces: list[bytes] = []  # of a body, as they were cut into chunks
         self._refusal = MALFORMED
         self._refused = False
         self._head_timer: asyncio.TimerHandle | None = None
@@ -81,6 +82,7 @@ class Protocol(HttpToolsProtocol):
         self._bytes += len(data)
         try:
             self.parser.feed_data(data)
+            self._hand_on()
         except httptools.HttpParserUpgrade as upgrade:
             return self._without_upgrade() + data[upgrade.args[0] :]
         except httptools.HttpParserInvalidMethodError:
@@ -122,14 +124,21 @@ class Protocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         self._bytes = 0
-        super().on_body(body)
+        self._pieces.append(body)
 
     def on_message_complete(self) -> None:
         self._bytes = 0
         if self.headers and sum(map(_size, self.headers)) > MAX_HEAD_BYTES:
             self._stop(HEADERS_TOO_LARGE)
         if not self.parser.should_upgrade():
+            self._hand_on()
             super().on_message_complete()
+
+    def _hand_on(self) -> None:
+        """All pieces at once: uvicorn copies the body anew for each, and a chunk may be a byte."""
+        if self._pieces:
+            super().on_body(b"".join(self._pieces))
+            self._pieces.clear()
 
     def _check_head(self) -> None:
         """Its size; its Host (RFC 9112, 3.2); its Transfer-Encoding (RFC 9112, 6.1)."""
