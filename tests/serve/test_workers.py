@@ -3,6 +3,7 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -14,8 +15,8 @@ async def call_all(workers: Workers, arguments: list[Any]) -> list[Any]:
     return await asyncio.gather(*map(workers.call, arguments))
 
 
-def handlers() -> int:
-    return sum(thread.name == "handler" for thread in threading.enumerate())
+def handlers() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if thread.name == "handler"}
 
 
 def test_every_call_gets_its_own_answer() -> None:
@@ -80,19 +81,23 @@ def test_calls_that_were_given_up_are_in_nobody_s_way() -> None:
 
 
 def test_threads_that_are_needed_no_more_leave() -> None:
-    async def wait_much_then_little() -> tuple[int, int]:
-        before = handlers()
-        workers = Workers(time.sleep)
-        waiting = asyncio.gather(*(workers.call(0.3) for _ in range(10)))
-        await asyncio.sleep(0.25)
-        many = handlers() - before
-        await waiting
-        await asyncio.sleep(0.2)
-        return many, handlers() - before
+    go_on = threading.Event()
+    before = handlers()
 
-    many, few = asyncio.run(wait_much_then_little())
-    assert many >= 10
-    assert few == CORE
+    async def until(enough: Callable[[int], bool]) -> None:
+        async with asyncio.timeout(10):
+            while not enough(len(handlers() - before)):
+                await asyncio.sleep(0.001)
+
+    async def wait_much_then_little() -> None:
+        workers = Workers(go_on.wait)
+        waiting = asyncio.gather(*(workers.call(10) for _ in range(10)))
+        await until(lambda number: number >= 10)
+        go_on.set()
+        await waiting
+        await until(lambda number: number == CORE)
+
+    asyncio.run(wait_much_then_little())
 
 
 @pytest.mark.parametrize(
