@@ -203,9 +203,9 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_or_null(facts: dict[str, Any]) -> bool:
-    """Whether the last alternative is null, which only `_nullable` writes: the other one counts."""
-    last = facts["context"][-1]
-    return [each.kind.as_dict() for each in last] == [{"types": ["null"]}]
+    """Whether there is one alternative beside null, as `_nullable` writes it: that one counts."""
+    _, *others = facts["context"]
+    return [[each.kind.as_dict() for each in one] for one in others] == [[{"types": ["null"]}]]
 
 
 def _followed(root: Any, reference: str) -> Any:

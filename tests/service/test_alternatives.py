@@ -37,6 +37,11 @@ def test_a_part_that_may_be_null_is_told_of_as_if_it_might_not(
     ("schema", "value", "told"),
     [
         ({"anyOf": [NAME, PERSON]}, 5, "matches none of the alternatives allowed here"),
+        (
+            {"anyOf": [NAME, PERSON], "nullable": True},
+            5,
+            "matches none of the alternatives allowed here",
+        ),
         ({"oneOf": [NAME, PERSON]}, 5, "must match exactly one of the alternatives allowed here"),
         ({"oneOf": [NAME, NAME]}, "a", "must match exactly one of the alternatives allowed here"),
         ({"not": NAME}, "a", "has a form that is not allowed here"),
