@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import jsonschema_rs
 
+from infra.answers import check_answers
 from infra.portability import advice
 from infra.stack.template import check_size
 from service.contract import Contract
@@ -54,6 +55,7 @@ def _checked(document: Document) -> Contract:
         _refuse([_fault(document, each) for each in document.unsaid])
         _refuse(list(_broken_defaults(document)))
     contract = derive(document)
+    check_answers(contract)
     check_size(contract)
     return contract
 

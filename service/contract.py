@@ -109,6 +109,11 @@ class Operation:
         return {name: value for name, value in defaults.items() if name in self.sent}
 
     @cached_property
+    def takes_limit(self) -> bool:
+        """Whether a client of a list may ask for the size of a page."""
+        return any(parameter.name == "limit" for parameter in self.parameters)
+
+    @cached_property
     def id_parameter(self) -> str:
         """The name of the parameter in the path of an item."""
         return next(parameter.name for parameter in self.parameters if parameter.place == "path")

@@ -272,11 +272,13 @@ class _CollectionReader:
     def _collection(self, declared: dict[Kind, Place]) -> Collection:
         place = self._item_place(declared)
         properties = self.items.properties(place)
-        id = self.items.id(place, properties, self.pair.id_parameter)
-        created, written = self.items.stamps(properties, id)
+        sent = self._taken(declared)
+        id = self.items.id(place, properties, self.pair.id_parameter, sent)
+        created, written = self.items.stamps(properties, id, sent)
         defaults = _defaults(properties)
         defaults_on_create = defaults | self._defaults_of_create(declared)
-        self._check_writable(declared, place, properties, defaults_on_create)
+        written_here = {id, *created, *written, *defaults_on_create}
+        self._check_writable(declared, place, properties, written_here, sent)
         filters, page_size = self._list_parameters(declared, properties)
         return Collection(
             name=self.pair.path.removeprefix("/"),
@@ -394,12 +396,24 @@ class _CollectionReader:
             return {}
         return _defaults(self.items.properties(self._body_place(declared[Kind.CREATE])))
 
+    def _taken(self, declared: dict[Kind, Place]) -> set[str]:
+        """The properties that some body takes."""
+        bodies = [
+            self.items.properties(self._body_place(declared[kind]))
+            for kind in (Kind.CREATE, Kind.UPDATE)
+            if kind in declared
+        ]
+        return {
+            name for body in bodies for name, (_, each) in body.items() if not each.get("readOnly")
+        }
+
     def _check_writable(
         self,
         declared: dict[Kind, Place],
         item_place: Place,
         properties: Properties,
-        defaults: dict[str, Any],
+        written: set[str],
+        sent: set[str],
     ) -> None:
         for kind in (Kind.CREATE, Kind.UPDATE):
             if kind in declared:
@@ -409,13 +423,18 @@ class _CollectionReader:
         if Kind.CREATE not in declared:
             return
         required = self.items.required(self._body_place(declared[Kind.CREATE]))
-        for name in self.items.required(item_place) - required - defaults.keys():
-            if not properties[name][1].get("readOnly"):
+        for name in sorted(self.items.required(item_place) - required - written):
+            if name not in sent:
                 raise ContractError(
-                    item_place,
-                    f"{name!r} is required in an answer, but a client may leave it out.",
-                    "Require it in the request too, or give it a default.",
+                    properties[name][0] if name in properties else item_place,
+                    f"Nobody writes {name!r}.",
+                    "Let clients send it, or do not require it.",
                 )
+            raise ContractError(
+                item_place,
+                f"{name!r} is required in an answer, but a client may leave it out.",
+                "Require it in the request too, or give it a default.",
+            )
 
     def _list_parameters(
         self, declared: dict[Kind, Place], properties: Properties

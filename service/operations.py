@@ -63,7 +63,7 @@ class Operations:
         after = _position(cursor) if cursor is not None else None
         page = self.store.list(_scope(collection), parameters, limit, after)
         items = [_shown(collection, item) for item in page.items]
-        query = {**parameters, "limit": limit}
+        query = {**parameters, "limit": limit} if call.operation.takes_limit else parameters
         answer = _page(items, page.next, query)
         most = most_items(answer.body or b"", map(orjson.dumps, items))
         return answer if most is None else _page(items[:most], page.position(most - 1), query)

@@ -49,7 +49,7 @@ class Schema:
     def __init__(self, document: Document, place: Place, *, request: bool = False) -> None:
         components = document.data.get("components", {}).get("schemas", {})
         base: Place = ("components", "schemas")
-        self._root = {
+        self.root: dict[str, Any] = {
             **_converted(document, place, request),
             "components": {
                 "schemas": {
@@ -59,7 +59,7 @@ class Schema:
         }
         try:
             self._validator = jsonschema_rs.Draft7Validator(
-                self._root, validate_formats=True, formats={"uuid": _is_uuid}
+                self.root, validate_formats=True, formats={"uuid": _is_uuid}
             )
         except (ValueError, jsonschema_rs.ValidationError) as error:
             reason = str(error).partition("\n")[0]
@@ -95,11 +95,11 @@ class Schema:
 
     def _pattern_words(self, error: jsonschema_rs.ValidationError) -> str:
         """A pattern does not help most readers; the schema's own description does."""
-        node: Any = self._root
+        node: Any = self.root
         for key in list(error.schema_path)[:-1]:
             node = node[int(key) if isinstance(node, list) else key]
             if isinstance(node, str):  # a $ref
-                node = _followed(self._root, node)
+                node = _followed(self.root, node)
         description = node.get("description") if isinstance(node, dict) else None
         if description:
             return f"does not have the form described: {_shortened(description)}"

@@ -126,9 +126,13 @@ HOUSE = [
     ),
     Room(
         "infra",
-        "check",
-        sees="infra.portability infra.stack.template"
-        " service.contract service.derivation service.document service.schemas service.view",
+        """
+        inclusion
+        answers
+        check
+        """,
+        sees="infra.portability infra.stack.template service.contract service.cors"
+        " service.derivation service.document service.problems service.schemas service.view",
     ),
     Room(
         "infra",

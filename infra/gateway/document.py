@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.gateway.evaluated import check_unevaluated
-from infra.gateway.models import Constraint, Model, constraints, model, reachable
+from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
 from infra.gateway.problems import GATEWAY_RESPONSES
 from service.contract import Contract, Operation
 from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers, common_headers
@@ -212,7 +212,10 @@ def _models(contract: Contract) -> dict[str, Model]:
         for name in reachable(contract.document, _body_place(contract, operation))
     }
     base: Place = ("components", "schemas")
-    return {name: model(contract.document, (*base, name), as_component=True) for name in names}
+    called = model_names(contract.document)
+    return {
+        called[name]: model(contract.document, (*base, name), as_component=True) for name in names
+    }
 
 
 def _body_place(contract: Contract, operation: Operation) -> Place:
@@ -257,7 +260,6 @@ def _gateway_response(type_: str, origin: str) -> Json:
 # -- what API Gateway could not import ---------------------------------------------------------
 
 _SEGMENT = re.compile(r"[A-Za-z0-9._,-]+|\{[A-Za-z0-9._-]+\}")
-_MODEL_NAME = re.compile(r"[A-Za-z0-9]+")
 _RESERVED = ("/ping", "/sping")
 _MOST_RESOURCES = 300
 
@@ -270,13 +272,6 @@ def _check_importable(contract: Contract) -> None:
         raise ContractError(
             ("paths",), f"API Gateway holds {_MOST_RESOURCES} resources.", "Split the contract."
         )
-    for name in _models(contract):
-        if not _MODEL_NAME.fullmatch(name):
-            raise ContractError(
-                ("components", "schemas", name),
-                f"API Gateway names models with letters and digits only, and not {name!r}.",
-                "Rename the schema.",
-            )
 
 
 def _check_problems(contract: Contract) -> None:

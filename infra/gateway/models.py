@@ -10,6 +10,7 @@ AWS: Amazon API Gateway important notes; Data models for REST APIs (read 2026-11
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, count
 from typing import Any
 
 from infra.gateway.patterns import readable
@@ -45,7 +46,7 @@ def model(document: Document, place: Place, *, as_component: bool = False) -> Mo
     """
     place, schema = document.resolve(place)
     if _is_component(place) and not as_component:
-        return {"$ref": f"#/components/schemas/{place[-1]}"}
+        return {"$ref": f"#/components/schemas/{model_names(document)[place[-1]]}"}
     checked = _checked(document, place)
     if schema.get("nullable") and _refuses_null(document, place):
         return {"oneOf": [{"type": "null"}, checked]}
@@ -85,6 +86,29 @@ def _simplified(checked: Model) -> Model:
 
 def _is_component(place: Place) -> bool:
     return len(place) == 3 and place[:2] == ("components", "schemas")
+
+
+def model_names(document: Document) -> dict[str, str]:
+    """What the model of each schema is called: AWS takes letters and digits only.
+
+    A number tells apart what would be one name.
+    """
+    if "model names" not in document.compiled:
+        names = list(document.data.get("components", {}).get("schemas", {}))
+        found = {name: name for name in names if _plain_name(name) == name}
+        for name in names:
+            plain = _plain_name(name) or "Model"
+            numbered = (f"{plain}{number}" for number in count(2))
+            taken = set(found.values())
+            free = (each for each in chain([plain], numbered) if each not in taken)
+            found.setdefault(name, next(free))
+        document.compiled["model names"] = found
+    names_of: dict[str, str] = document.compiled["model names"]
+    return names_of
+
+
+def _plain_name(name: str) -> str:
+    return re.sub("[^A-Za-z0-9]", "", name)
 
 
 def reachable(document: Document, place: Place) -> list[str]:

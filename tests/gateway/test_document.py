@@ -17,7 +17,7 @@ from infra.gateway.problems import GATEWAY_RESPONSES
 from service.contract import Contract, Operation
 from service.derivation import derive
 from service.document import ContractError, Place, read
-from tests.contracts import ALL, CUSTOMERS, LIBRARY, SHIPPED, TODOS, load
+from tests.contracts import ALL, LIBRARY, SHIPPED, TODOS, load
 from tests.service.test_enforcement import breaches, value_of
 
 SNAPSHOT = Path(__file__).with_name("todos.import.json")
@@ -337,8 +337,6 @@ def renamed(text: str, old: str, new: str, tmp_path: Path) -> Contract:
         ("/todos", "/to~dos", "the path segment 'to~dos'"),
         ("/todos", "/to dos", "the path segment 'to dos'"),
         ("/todos", "/ping", "keeps /ping for itself"),
-        ("TodoInput", "Todo_Input", "letters and digits only"),
-        ("Title", "Short.Title", "letters and digits only"),
         ("'#/components/schemas/Title'", "'title.yaml'", "leaves this file"),
     ],
 )
@@ -352,6 +350,13 @@ def test_what_api_gateway_cannot_import_is_refused_with_place_and_remedy(
     assert caught.value.place
 
 
-def test_a_schema_that_no_body_reaches_may_have_any_name(tmp_path: Path) -> None:
-    text = CUSTOMERS.read_text("utf-8")
-    assert import_document(renamed(text, "CustomerPage", "Customer_Page", tmp_path))
+@pytest.mark.parametrize(
+    ("old", "new", "model"),
+    [("TodoInput", "Todo_Input", "TodoInput"), ("Title", "Short.Title", "ShortTitle")],
+)
+def test_a_schema_may_have_any_name_and_its_model_has_letters_and_digits(
+    tmp_path: Path, old: str, new: str, model: str
+) -> None:
+    document = import_document(renamed(TODOS.read_text("utf-8"), old, new, tmp_path))
+    assert model in document["components"]["schemas"]
+    assert f"#/components/schemas/{model}" in json.dumps(document)

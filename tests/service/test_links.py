@@ -1,14 +1,18 @@
 """Every link of a contract leads on (OpenAPI, "Link Object"): from what is created to its item."""
 
+import copy
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import orjson
 import pytest
 
 from service.contract import Contract, Operation
+from service.document import read
 from tests.client import Client, Reply
-from tests.contracts import ALL, load
+from tests.contracts import ALL, LIBRARY, load
 from tests.service.conftest import ServeContract
 from tests.service.test_enforcement import value_of
 
@@ -68,3 +72,21 @@ def test_every_operation_on_an_item_is_linked_from_its_creation(path: Path) -> N
     contract = load(path)
     linked = {link.target.id for link in links(contract)}
     assert linked == {each.id for each in contract.operations.values() if each.kind.of_item}
+
+
+def test_a_list_without_a_limit_links_to_what_it_takes(
+    serve: ServeContract, tmp_path: Path
+) -> None:
+    data = copy.deepcopy(read(LIBRARY).data)
+    browse = data["paths"]["/books"]["get"]
+    browse["parameters"].pop(0)
+    page = browse["responses"]["200"]["content"]["application/json"]["schema"]
+    page["properties"]["count"]["maximum"] = 100
+    (tmp_path / "books.json").write_bytes(orjson.dumps(data))
+    books = serve(tmp_path / "books.json")
+    for _ in range(51):
+        books.post("/books", {"name": "One", "genre": "travel", "pages": 1})
+    target = re.match("<([^>]+)>", books.get("/books?genre=travel").headers["link"])
+    assert target is not None
+    rest = books.get(f"/books{target[1]}")
+    assert (rest.status, rest.json["count"]) == (200, 1)
