@@ -12,7 +12,7 @@ from infra.answers import check_answers
 from infra.portability import advice
 from infra.stack.template import check_size
 from service.contract import Contract
-from service.derivation import derive
+from service.derivation import check_components, derive
 from service.document import ContractError, Document, Json, Place, outermost, read
 from service.schemas import schema_at
 from service.view import view
@@ -55,6 +55,7 @@ def _checked(document: Document) -> Contract:
         _refuse([_fault(document, each) for each in document.unsaid])
         _refuse(list(_broken_defaults(document)))
     contract = derive(document)
+    check_components(contract.document)
     check_answers(contract)
     check_size(contract)
     return contract

@@ -4,7 +4,6 @@ from functools import partial
 from typing import Any, cast
 
 from connexion.middleware.main import ConnexionMiddleware
-from connexion.middleware.routing import RoutingMiddleware
 from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -13,6 +12,7 @@ from service.contract import Contract
 from service.cors import ANY_ORIGIN, common_headers
 from service.operations import Answer, Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
+from service.routing import RoutingByPrefix, prefix
 from service.stores import Store
 from service.validation import CALL, ValidationMiddleware
 
@@ -33,7 +33,7 @@ def create_app(contract: Contract, store: Store, origin: str = ANY_ORIGIN) -> AS
         import_name="service",
         middlewares=[
             partial(ProblemMiddleware, contract=contract, answers=answers),
-            RoutingMiddleware,
+            RoutingByPrefix,
             ValidationMiddleware,
         ],
         resolver=Resolver(lambda _: operations.answer),
@@ -71,6 +71,7 @@ class ProblemMiddleware:
         self.app = app
         self.contract = contract
         self.answers = answers
+        self._methods = {prefix(path): methods for path, methods in contract.methods.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # lifespan: the stack is built by now
@@ -92,11 +93,8 @@ class ProblemMiddleware:
 
     def _routing_error(self, scope: Scope) -> Problem:
         """Starlette knows the methods of one route only: the contract knows all of a path."""
-        item_path = f"{scope['path'].rpartition('/')[0]}/{{"
-        for known, methods in self.contract.methods.items():
-            if known.startswith(item_path):
-                return MethodNotAllowed(methods)
-        return NoSuchPath()
+        methods = self._methods.get(f"{scope['path'].rpartition('/')[0]}/")
+        return NoSuchPath() if methods is None else MethodNotAllowed(methods)
 
     async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
         problem = problem_of(error)

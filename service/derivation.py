@@ -6,6 +6,7 @@ so that nothing of a contract is silently ignored.
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from service.items import SAMPLE_ID, ItemReader, Properties
 from service.numbers import bounded
 from service.parts import whole
 from service.problems import sample
-from service.schemas import Schema, schema_at
+from service.schemas import Schema, convert_components, schema_at
 from service.stores import Filters
 from service.stores.limits import MOST_WRITTEN
 
@@ -46,8 +47,23 @@ def derive(document: Document) -> Contract:
 
         document = view(document)
     _check_version(document)
-    try:
+    with _no_endless_schema():
         return _derive(bounded(document))
+
+
+def check_components(document: Document) -> None:
+    """Hold every component against the rules of schemas, whether or not anything refers to it.
+
+    Raises ContractError. What is served reads those alone that it reaches.
+    """
+    with _no_endless_schema():
+        convert_components(document)
+
+
+@contextmanager
+def _no_endless_schema() -> Iterator[None]:
+    try:
+        yield
     except RecursionError:
         raise ContractError(
             ("components", "schemas"), "A schema is part of itself, through allOf.", "Break that."

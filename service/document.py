@@ -4,7 +4,7 @@ import math
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -101,9 +101,7 @@ class Document:
             if reference in seen:
                 raise ContractError(place, "The references run in a circle.", "Break it.")
             seen.add(reference)
-            target = tuple(
-                part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/")
-            )
+            target = _target(reference)
             try:
                 place, node = target, self.at(target)
             except (KeyError, IndexError, ValueError, TypeError):
@@ -125,6 +123,12 @@ def _leaves(place: Place, reference: Json) -> ContractError:
         f"The reference {reference!r} leaves this file.",
         "Bundle it: npx @redocly/cli bundle FILE.",
     )
+
+
+@cache
+def _target(reference: str) -> Place:
+    """The place that a local reference names (RFC 6901)."""
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
 
 
 _NAMED = {

@@ -47,16 +47,10 @@ class Schema:
     """A compiled schema. In a request, properties that are `readOnly` are refused."""
 
     def __init__(self, document: Document, place: Place, *, request: bool = False) -> None:
-        components = document.data.get("components", {}).get("schemas", {})
-        base: Place = ("components", "schemas")
-        self.root: dict[str, Any] = {
-            **_converted(document, place, request),
-            "components": {
-                "schemas": {
-                    name: _converted(document, (*base, name), request) for name in components
-                }
-            },
-        }
+        schema = _converted(document, place, request)
+        components = reached(schema, lambda name: _component(document, name, request))
+        self.root: dict[str, Any] = {**schema, "components": {"schemas": components}}
+        """What is compiled: the schema as JSON Schema, with the components that it reaches."""
         try:
             self._validator = jsonschema_rs.Draft7Validator(
                 self.root, validate_formats=True, formats={"uuid": _is_uuid}
@@ -113,6 +107,65 @@ def schema_at(document: Document, place: Place, *, request: bool = False) -> Sch
         document.compiled[key] = Schema(document, key[0], request=request)
     schema: Schema = document.compiled[key]
     return schema
+
+
+def convert_components(document: Document) -> None:
+    """Converts every component, those that nothing refers to as well, so that its faults are told.
+
+    Raises ContractError.
+    """
+    for name in _components(document):
+        _component(document, name, request=True)
+
+
+def reached(schema: Any, component: Callable[[str], Any]) -> dict[str, Any]:
+    """The components that a schema refers to, and those that they do, by name.
+
+    `component` tells one by its name, or None. A validator is given these alone: given all of
+    them, it would take as long to compile as there are other schemas in the contract.
+    """
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        for name in _component_names(waiting.pop()):
+            if name not in found and (named := component(name)) is not None:
+                found[name] = named
+                waiting.append(named)
+    return found
+
+
+_COMPONENTS = "#/components/schemas/"
+
+
+def _component_names(schema: Any) -> Iterator[str]:
+    """The names of the components that a schema itself refers to."""
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_COMPONENTS):
+            name = reference.removeprefix(_COMPONENTS).partition("/")[0]
+            yield name.replace("~1", "/").replace("~0", "~")
+        schema = schema.values()
+    elif not isinstance(schema, list):
+        return
+    for below in schema:
+        yield from _component_names(below)
+
+
+def _components(document: Document) -> dict[str, Any]:
+    components: dict[str, Any] = document.data.get("components", {}).get("schemas", {})
+    return components
+
+
+def _component(document: Document, name: str, request: bool) -> dict[str, Any] | None:
+    """A component as JSON Schema, converted once; None if there is none of this name."""
+    if name not in _components(document):
+        return None
+    place: Place = ("components", "schemas", name)
+    key = ("converted", place, request)
+    if key not in document.compiled:
+        document.compiled[key] = _converted(document, place, request)
+    converted: dict[str, Any] = document.compiled[key]
+    return converted
 
 
 @cache

@@ -65,7 +65,7 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
             VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
         },
         "x-amazon-apigateway-gateway-responses": gateway_responses(origin),
-        "paths": {path: _path(contract, path, origin) for path in contract.methods},
+        "paths": _paths(contract, origin),
         "components": {"schemas": _models(contract)},
     }
     check_unevaluated(document)
@@ -104,11 +104,14 @@ _SUMMARY_NOTE = (
 # -- paths -------------------------------------------------------------------------------------
 
 
-def _path(contract: Contract, path: str, origin: str) -> Json:
-    declared = {
-        each.kind.method: each for each in contract.operations.values() if each.path == path
+def _paths(contract: Contract, origin: str) -> Json:
+    declared: dict[str, dict[str, Operation]] = {}
+    for each in contract.operations.values():
+        declared.setdefault(each.path, {})[each.kind.method] = each
+    return {
+        path: {method: _method(contract, path, method, methods, origin) for method in METHODS}
+        for path, methods in declared.items()
     }
-    return {method: _method(contract, path, method, declared, origin) for method in METHODS}
 
 
 def _method(

@@ -16,6 +16,8 @@ import jsonschema_rs
 
 from infra.gateway.responses import Refusal, Reply, mapped_headers
 from service.problems import MAX_BODY_BYTES
+from service.routing import prefix, prefixes
+from service.schemas import reached
 
 Json = dict[str, Any]
 Values = Mapping[str, Sequence[str]]
@@ -95,13 +97,13 @@ class ImportedApi:
 
     def __init__(self, document: Json) -> None:
         self._validators = document["x-amazon-apigateway-request-validators"]
-        self._components = document["components"]
+        self._models = document["components"]["schemas"]
         self._fixed: dict[str, Resource] = {}
-        self._variable: dict[tuple[str, ...], Resource] = {}
+        self._variable: dict[str, dict[tuple[str, ...], Resource]] = {}
         for path, methods in document["paths"].items():
             resource = Resource(path, {m.upper(): self._method(methods[m]) for m in methods})
             if "{" in path:
-                self._variable[_pattern(path)] = resource
+                self._variable.setdefault(prefix(path), {})[_pattern(path)] = resource
             else:
                 self._fixed[path] = resource
 
@@ -123,10 +125,11 @@ class ImportedApi:
         segments = [unquote(segment) for segment in sent]
         if any("\n" in segment for segment in segments):
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
-        for pattern, resource in self._variable.items():
-            parameters = _match(pattern, segments, sent)
-            if parameters is not None:
-                return resource, parameters
+        for above in prefixes("/".join(segments)):
+            for pattern, resource in self._variable.get(above, {}).items():
+                parameters = _match(pattern, segments, sent)
+                if parameters is not None:
+                    return resource, parameters
         resource = self._fixed.get("/".join(segments)) if "%2f" not in raw_path.lower() else None
         if resource is None:
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
@@ -146,8 +149,11 @@ class ImportedApi:
         content = declared.get("requestBody", {}).get("content", {})
         if "application/json" not in content:
             return None
-        schema = {"allOf": [content["application/json"]["schema"]], "components": self._components}
-        return jsonschema_rs.Draft4Validator(schema, validate_formats=False)
+        schema = content["application/json"]["schema"]
+        components = {"schemas": reached(schema, self._models.get)}
+        return jsonschema_rs.Draft4Validator(
+            {"allOf": [schema], "components": components}, validate_formats=False
+        )
 
 
 def one_slash(path: str) -> str:
