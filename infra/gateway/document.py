@@ -22,7 +22,10 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 VALIDATOR = "body and parameters"
 INTEGRATION_SECONDS = 29
-"""The longest that API Gateway waits for an integration, unless a quota is raised."""
+"""The longest that API Gateway waits for an integration, unless a quota is raised; its default.
+
+AWS: PutIntegration, timeoutInMillis.
+"""
 
 SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 """TLS 1.2 at least, with forward secrecy; without it TLS 1.0 would do.
@@ -64,6 +67,7 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
         "x-amazon-apigateway-request-validators": {
             VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
         },
+        "x-amazon-apigateway-request-validator": VALIDATOR,
         "x-amazon-apigateway-gateway-responses": gateway_responses(origin),
         "paths": _paths(contract, origin),
         "components": {"schemas": _models(contract)},
@@ -117,13 +121,13 @@ def _paths(contract: Contract, origin: str) -> Json:
 def _method(
     contract: Contract, path: str, method: str, declared: dict[str, Operation], origin: str
 ) -> Json:
-    """A method of the contract is validated; any other goes to the service, which answers 405."""
+    """A method of the contract says what it takes; any other goes to the service, for a 405."""
     if method == "options":
         return _preflight(path, contract.methods[path], origin)
     operation = declared.get("get" if method == "head" else method)
     if operation is None:
         return _proxy(path, "405", "Not a method of this path")
-    validated = {
+    declared_method = {
         **_proxy(path, operation.kind.success, operation.id),
         "parameters": [
             *_path_parameters(path),
@@ -133,15 +137,14 @@ def _method(
                 if each.required and each.place != "path" and _TELLABLE.fullmatch(each.name)
             ),
         ],
-        "x-amazon-apigateway-request-validator": VALIDATOR,
     }
     if operation.body is not None:
         place = _body_place(contract, operation)
-        validated["requestBody"] = {
+        declared_method["requestBody"] = {
             "required": True,
             "content": {"application/json": {"schema": model(contract.document, place)}},
         }
-    return validated if method == "head" else {**validated, "operationId": operation.id}
+    return declared_method if method == "head" else {**declared_method, "operationId": operation.id}
 
 
 _STRING = {"type": "string"}
@@ -157,7 +160,11 @@ def _path_parameters(path: str) -> list[Json]:
 
 
 def _proxy(path: str, status: str, description: str) -> Json:
-    """One response, by number: API Gateway imports no `default` one, and warns if it is all."""
+    """One response, by number: API Gateway imports no `default` one, and warns if it is all.
+
+    Defaults of API Gateway are not written out: CloudFormation takes a template of 1 MB, and this
+    stands in it 12 times a collection.
+    """
     return {
         "parameters": _path_parameters(path),
         "responses": {status: {"description": description}},
@@ -165,8 +172,6 @@ def _proxy(path: str, status: str, description: str) -> Json:
             "type": "aws_proxy",
             "httpMethod": "POST",
             "uri": {"Fn::Sub": INVOCATION},
-            "passthroughBehavior": "when_no_match",
-            "timeoutInMillis": INTEGRATION_SECONDS * 1000,
         },
     }
 

@@ -14,6 +14,7 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
+from infra.gateway.document import INTEGRATION_SECONDS
 from infra.gateway.responses import Refusal, Reply, mapped_headers
 from service.problems import MAX_BODY_BYTES
 from service.routing import prefix, prefixes
@@ -97,6 +98,7 @@ class ImportedApi:
 
     def __init__(self, document: Json) -> None:
         self._validators = document["x-amazon-apigateway-request-validators"]
+        self._validator = document.get("x-amazon-apigateway-request-validator")
         self._models = document["components"]["schemas"]
         self._fixed: dict[str, Resource] = {}
         self._variable: dict[str, dict[tuple[str, ...], Resource]] = {}
@@ -136,13 +138,18 @@ class ImportedApi:
         return resource, None
 
     def _method(self, declared: Json) -> Method:
-        validator = self._validators.get(declared.get("x-amazon-apigateway-request-validator"), {})
+        """A method without a validator has that of the API.
+
+        AWS: x-amazon-apigateway-request-validator property.
+        """
+        name = declared.get("x-amazon-apigateway-request-validator", self._validator)
+        validator = self._validators.get(name, {})
         integration = declared["x-amazon-apigateway-integration"]
         return Method(
             required=_required(declared if validator.get("validateRequestParameters") else {}),
             model=self._model(declared if validator.get("validateRequestBody") else {}),
             mock=_mock(integration) if integration["type"] == "mock" else None,
-            seconds=integration.get("timeoutInMillis", 29_000) / 1000,
+            seconds=integration.get("timeoutInMillis", INTEGRATION_SECONDS * 1000) / 1000,
         )
 
     def _model(self, declared: Json) -> jsonschema_rs.Draft4Validator | None:

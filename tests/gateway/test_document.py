@@ -58,14 +58,15 @@ def test_every_path_has_every_method_that_api_gateway_knows(path: Path) -> None:
 def test_every_operation_is_a_validated_proxy_of_the_function(path: Path) -> None:
     contract = load(path)
     document = import_document(contract)
+    assert document["x-amazon-apigateway-request-validator"] == "body and parameters"
     for operation in contract.operations.values():
         method = document["paths"][operation.path][operation.kind.method]
         assert method["operationId"] == operation.id
-        assert method["x-amazon-apigateway-request-validator"] == "body and parameters"
+        assert "x-amazon-apigateway-request-validator" not in method
         integration = method["x-amazon-apigateway-integration"]
         assert (integration["type"], integration["httpMethod"]) == ("aws_proxy", "POST")
         assert integration["uri"]["Fn::Sub"].startswith("arn:${AWS::Partition}:apigateway:")
-        assert integration["timeoutInMillis"] <= 29_000
+        assert "timeoutInMillis" not in integration
         assert ("requestBody" in method) == (operation.body is not None)
 
 

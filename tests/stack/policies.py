@@ -79,7 +79,9 @@ def operations_are_validated(resources: Resources) -> Iterator[str]:
     validators = body["x-amazon-apigateway-request-validators"]
     for name, method in _methods(body):
         if "operationId" in method:
-            validator = validators.get(method.get("x-amazon-apigateway-request-validator"), {})
+            of_api = body.get("x-amazon-apigateway-request-validator")
+            chosen = method.get("x-amazon-apigateway-request-validator", of_api)
+            validator = validators.get(chosen, {})
             if set(validator.values()) != {True} or len(validator) != 2:
                 yield f"{name} is validated by {validator}"
 

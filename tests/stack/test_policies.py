@@ -87,7 +87,7 @@ FAULTS: list[tuple[str, str, Seed]] = [
     (
         "operations_are_validated",
         "an operation names no validator",
-        lambda r: proxied(r).pop("x-amazon-apigateway-request-validator"),
+        lambda r: r["Api"]["Properties"]["Body"].pop("x-amazon-apigateway-request-validator"),
     ),
     (
         "operations_are_validated",
