@@ -8,11 +8,11 @@ from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.contract import Contract
+from service.contract import Contract, prefix
 from service.cors import ANY_ORIGIN, common_headers
 from service.operations import Answer, Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
-from service.routing import RoutingByPrefix, prefix
+from service.routing import RoutingByPrefix
 from service.stores import Store
 from service.validation import CALL, ValidationMiddleware
 

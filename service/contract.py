@@ -1,7 +1,7 @@
 """The contract, understood: its collections, their operations, and how each is called."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -146,6 +146,22 @@ class Contract:
             more = (method, "HEAD") if method == "GET" else (method,)
             found[operation.path] = (*found.get(operation.path, ()), *more)
         return found
+
+
+def prefix(path: str) -> str:
+    """What a path of a contract begins with, whatever its parameters are.
+
+    `/books` for itself, and `/books/` for `/books/{bookId}`.
+    """
+    return path.partition("{")[0]
+
+
+def prefixes(path: str) -> Iterator[str]:
+    """Every prefix that a route for this path may have, the longest first."""
+    yield path
+    while path:
+        path = path.removesuffix("/").rpartition("/")[0]
+        yield f"{path}/"
 
 
 def _integer(text: str) -> int:

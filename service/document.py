@@ -2,7 +2,7 @@
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
@@ -129,6 +129,39 @@ def _leaves(place: Place, reference: Json) -> ContractError:
 def _target(reference: str) -> Place:
     """The place that a local reference names (RFC 6901)."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
+
+
+def reached(schema: Any, component: Callable[[str], Any]) -> dict[str, Any]:
+    """The components that a schema refers to, and those that they do, by name.
+
+    `component` tells one by its name, or None. A validator is given these alone: given all of
+    them, it would take as long to compile as there are other schemas in the contract.
+    """
+    found: dict[str, Any] = {}
+    waiting = [schema]
+    while waiting:
+        for name in _component_names(waiting.pop()):
+            if name not in found and (named := component(name)) is not None:
+                found[name] = named
+                waiting.append(named)
+    return found
+
+
+_COMPONENTS = "#/components/schemas/"
+
+
+def _component_names(schema: Any) -> Iterator[str]:
+    """The names of the components that a schema itself refers to."""
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str) and reference.startswith(_COMPONENTS):
+            name = reference.removeprefix(_COMPONENTS).partition("/")[0]
+            yield name.replace("~1", "/").replace("~0", "~")
+        schema = schema.values()
+    elif not isinstance(schema, list):
+        return
+    for below in schema:
+        yield from _component_names(below)
 
 
 _NAMED = {

@@ -4,12 +4,13 @@ Connexion routes with a list of Starlette's: the last of 600 routes would take t
 find as the first.
 """
 
-from collections.abc import Iterator
 from typing import Any, cast
 
 from connexion.middleware.routing import RoutingMiddleware
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from service.contract import prefix, prefixes
 
 
 class RoutingByPrefix(RoutingMiddleware):  # type: ignore[misc]
@@ -42,19 +43,3 @@ class _Prefixes:
             if each in self._routers:
                 return await self._routers[each](scope, receive, send)
         return await self._default(scope, receive, send)
-
-
-def prefix(path: str) -> str:
-    """What a path of a contract begins with, whatever its parameters are.
-
-    `/books` for itself, and `/books/` for `/books/{bookId}`.
-    """
-    return path.partition("{")[0]
-
-
-def prefixes(path: str) -> Iterator[str]:
-    """Every prefix that a route for this path may have, the longest first."""
-    yield path
-    while path:
-        path = path.removesuffix("/").rpartition("/")[0]
-        yield f"{path}/"

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from service.document import ContractError, Document, Place
+from service.document import ContractError, Document, Place, reached
 from service.parts import whole
 
 FORMATS = {
@@ -116,39 +116,6 @@ def convert_components(document: Document) -> None:
     """
     for name in _components(document):
         _component(document, name, request=True)
-
-
-def reached(schema: Any, component: Callable[[str], Any]) -> dict[str, Any]:
-    """The components that a schema refers to, and those that they do, by name.
-
-    `component` tells one by its name, or None. A validator is given these alone: given all of
-    them, it would take as long to compile as there are other schemas in the contract.
-    """
-    found: dict[str, Any] = {}
-    waiting = [schema]
-    while waiting:
-        for name in _component_names(waiting.pop()):
-            if name not in found and (named := component(name)) is not None:
-                found[name] = named
-                waiting.append(named)
-    return found
-
-
-_COMPONENTS = "#/components/schemas/"
-
-
-def _component_names(schema: Any) -> Iterator[str]:
-    """The names of the components that a schema itself refers to."""
-    if isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str) and reference.startswith(_COMPONENTS):
-            name = reference.removeprefix(_COMPONENTS).partition("/")[0]
-            yield name.replace("~1", "/").replace("~0", "~")
-        schema = schema.values()
-    elif not isinstance(schema, list):
-        return
-    for below in schema:
-        yield from _component_names(below)
 
 
 def _components(document: Document) -> dict[str, Any]:

@@ -60,7 +60,7 @@ HOUSE = [
         contract items
         headers
         derivation validation
-        operations
+        operations routing
         application wsgi
         proxy
         """,

@@ -21,12 +21,6 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 """The methods that API Gateway knows."""
 
 VALIDATOR = "body and parameters"
-INTEGRATION_SECONDS = 29
-"""The longest that API Gateway waits for an integration, unless a quota is raised; its default.
-
-AWS: PutIntegration, timeoutInMillis.
-"""
-
 SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
 """TLS 1.2 at least, with forward secrecy; without it TLS 1.0 would do.
 

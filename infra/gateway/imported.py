@@ -14,14 +14,19 @@ from urllib.parse import unquote
 
 import jsonschema_rs
 
-from infra.gateway.document import INTEGRATION_SECONDS
 from infra.gateway.responses import Refusal, Reply, mapped_headers
+from service.contract import prefix, prefixes
+from service.document import reached
 from service.problems import MAX_BODY_BYTES
-from service.routing import prefix, prefixes
-from service.schemas import reached
 
 Json = dict[str, Any]
 Values = Mapping[str, Sequence[str]]
+
+INTEGRATION_SECONDS = 29
+"""The longest that API Gateway waits for an integration, unless a quota is raised; its default.
+
+AWS: PutIntegration, timeoutInMillis.
+"""
 
 
 @dataclass(frozen=True)

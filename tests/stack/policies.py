@@ -11,7 +11,7 @@ from typing import Any
 
 import botocore.session
 
-from infra.gateway.document import INTEGRATION_SECONDS
+from infra.gateway.imported import INTEGRATION_SECONDS
 from tests.contracts import ROOT
 from tests.stack.templates import Json, listed, of_type, statements
 

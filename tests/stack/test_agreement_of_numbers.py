@@ -7,7 +7,7 @@ import pytest
 
 from infra.cli import main
 from infra.exits import Exit
-from infra.gateway.document import INTEGRATION_SECONDS
+from infra.gateway.imported import INTEGRATION_SECONDS
 from infra.gateway.throttle import BURST, RATE
 from infra.stack.deployment import FUNCTION_SECONDS
 from service.stores import dynamodb
