@@ -104,7 +104,6 @@ def test_a_reference_into_a_component_brings_the_component() -> None:
     ("schema", "reason"),
     [
         ({"type": "string", "format": "iban"}, "The format 'iban' cannot be checked."),
-        ({"type": "string", "pattern": "(?i)x"}, "is no expression of ECMA-262"),
         ({"allOf": [{"$ref": "#/components/schemas/Unused"}]}, "A schema is part of itself"),
     ],
 )
