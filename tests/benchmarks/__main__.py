@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import page, report
+from tests.benchmarks import large, page, report
 from tests.benchmarks.measure import QUICK, Effort, measure
 from tests.benchmarks.serving import measure_servers
 from tests.benchmarks.venvs import interpreter
@@ -18,6 +18,7 @@ FUNCTIONS = ("service", "powertools", "guide")
 BURST = 400
 """Requests of one burst: 4 of them are slower than its 99th percentile."""
 PAGE_ROUNDS = 9
+LARGE_ROUNDS = 3
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,12 @@ def _page(options: argparse.Namespace) -> Part:
     return Part(page.as_json(times), list(page.as_table(times)), page.over_budget(times))
 
 
-PARTS = {"function": _function, "server": _server, "page": _page}
+def _large(options: argparse.Namespace) -> Part:
+    starts = large.measure_starts(interpreter("service"), 1 if options.quick else LARGE_ROUNDS)
+    return Part(large.as_json(starts), list(large.as_table(starts)), large.over_budget(starts))
+
+
+PARTS = {"function": _function, "server": _server, "large": _large, "page": _page}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

@@ -117,8 +117,8 @@ def _context(method: str, path: str, resource: str) -> dict[str, Any]:
     }
 
 
-def _on_item(method: str, id: str = ID, body: Any = None) -> Event:
-    return _event(method, f"/todos/{id}", "/todos/{id}", body, id=id)
+def on_item(method: str, id: str = ID, body: Any = None, collection: str = "/todos") -> Event:
+    return _event(method, f"{collection}/{id}", f"{collection}/{{id}}", body, id=id)
 
 
 def _is_todo(todo: Any) -> None:
@@ -150,17 +150,17 @@ def _says_little(answer: Any) -> None:
 _INVALID = {"title": " ", "completed": "yes", "owner": "me"}
 
 CREATE = Case("create", _event("POST", "/todos", "/todos", SENT), (201,), _is_todo)
-GET = Case("get", _on_item("GET"), (200,), _is_todo)
+GET = Case("get", on_item("GET"), (200,), _is_todo)
 LIST = Case(
     "list of 25",
     _event("GET", "/todos", "/todos", query={"limit": str(PAGE)}),
     (200,),
     _is_page,
 )
-MISSING = Case("404", _on_item("GET", MISSING_ID), (404,), _says_something)
+MISSING = Case("404", on_item("GET", MISSING_ID), (404,), _says_something)
 INVALID = Case("400", _event("POST", "/todos", "/todos", _INVALID), (400,), _names_every_fault)
-UPDATE = Case("update", _on_item("PUT", body=SENT), (200,), _is_todo)
-DELETE = Case("delete", _on_item("DELETE"), (200, 204), _says_little)
+UPDATE = Case("update", on_item("PUT", body=SENT), (200,), _is_todo)
+DELETE = Case("delete", on_item("DELETE"), (200, 204), _says_little)
 
 STUBBED = (CREATE, GET, LIST, MISSING, INVALID)
 """Cases with the store stubbed: framework and validation alone."""
