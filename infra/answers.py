@@ -7,6 +7,7 @@ schema that the contract shows. Headers are held against what is sent.
 
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from infra.inclusion import Gap, Inclusion, Parts
@@ -237,16 +238,19 @@ class _Answers:
                 yield status, response, where
 
     def _check_shown(self, sent: Json, place: Place, page: bool) -> None:
-        root = {**schema_at(self.document, self._any_body(place), request=True).root}
         shown = schema_at(self.document, place)
-        gap = self.inclusion.gap(self.inclusion.parts(sent, root), self._parts(shown))
+        gap = self.inclusion.gap(self.inclusion.parts(sent, self._root), self._parts(shown))
         if gap:
             raise self._broken(gap, place, page)
 
-    def _any_body(self, otherwise: Place) -> Place:
-        """Any schema of a request: they all have one root."""
-        bodies = (self._body(each) for each in self.operations.values() if each.body is not None)
-        return next(bodies, otherwise)
+    @cached_property
+    def _root(self) -> Json:
+        """The components that any body reaches: an item is made of what all of them take."""
+        found: Json = {}
+        for operation in self.operations.values():
+            if operation.body is not None:
+                found |= operation.body.root["components"]["schemas"]
+        return {"components": {"schemas": found}}
 
     def _broken(self, gap: Gap, place: Place, page: bool) -> ContractError:
         path = gap.path[2:] if page and gap.path[:2] == ("items", "*") else gap.path

@@ -122,6 +122,20 @@ def test_check_tells_the_faults_of_what_nothing_refers_to(
     assert reason in caught.value.faults[0].text
 
 
+@pytest.mark.parametrize("body", ["TodoInput0", "TodoChanges0"])
+def test_what_one_body_alone_refers_to_is_known_of_the_answers(body: str, tmp_path: Path) -> None:
+    data = many(1)
+    schemas = data["components"]["schemas"]
+    label = {"text": {"$ref": "#/components/schemas/Text"}}
+    schemas["Label"] = {"type": "object", "additionalProperties": False, "properties": label}
+    schemas["Text"] = {"type": "string", "maxLength": 20}
+    schemas[body]["properties"]["label"] = {"$ref": "#/components/schemas/Label"}
+    shown = {"text": {"type": "string", "maxLength": 30}}
+    schemas["Todo0"]["properties"]["label"] = {"type": "object", "properties": shown}
+    (tmp_path / "one.json").write_text(json.dumps(data))
+    assert check(tmp_path / "one.json").operations
+
+
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/todos{}"), ("GET", f"/todos{{}}/{ID}"), ("PATCH", "/todos{}/1")]
 )
