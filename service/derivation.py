@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from service.contract import PARSERS, Collection, Contract, Kind, Operation, Parameter
 from service.document import ContractError, Document, Place
 from service.headers import OBEYED, SPELLINGS, undeclared
@@ -517,6 +519,14 @@ class _CollectionReader:
                 asked_place,
                 f"The filter is no {schema['type']}, as {name!r} is.",
                 "Refer to the schema of the property.",
+            )
+        if "default" in asked:
+            value = orjson.dumps(asked["default"]).decode()
+            raise ContractError(
+                (*asked_place, "default"),
+                f"A client made from this contract sends {f'{name}={value}'!r} with every list,"
+                " and never sees the other items.",
+                "Remove the default here; the property may say it beside allOf: [$ref].",
             )
         if schema.get("type") == "string" and _longest(schema) > 266:
             raise ContractError(

@@ -377,6 +377,13 @@ def test_a_long_filter_is_refused_before_dynamodb_would() -> None:
         derive(document)
 
 
+def test_a_filter_has_no_default_that_would_hide_the_other_items() -> None:
+    document = read(LIBRARY)
+    document.data["components"]["schemas"]["Shelf"]["default"] = 0
+    with pytest.raises(ContractError, match="sends 'shelf=0' with every list"):
+        derive(document)
+
+
 def test_a_refusal_points_at_the_line(tmp_path: Path) -> None:
     text = TODOS.read_text("utf-8")
     broken = text.replace("operationId: listTodos", "operationId: createTodo")
