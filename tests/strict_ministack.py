@@ -14,6 +14,7 @@ What is refused, and in which words, is told with its source beside each wrapper
 import copy
 import json
 import os
+import re
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.core.responses import error_response_json, get_account_id
 from ministack.services import cloudfront, dynamodb, lambda_svc, tagging
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
@@ -302,6 +304,41 @@ def _create_function_resource(create: Callable[..., Any], *sent: Any) -> Any:
     return create(*sent)
 
 
+# -- versions ----------------------------------------------------------------------------------
+#
+# AWS Lambda API Reference, "PublishVersion", read on 2026-11-26: Lambda publishes no version if
+# code and configuration have not changed since the last. ministack takes every update for a change.
+
+_OF_AN_UPDATE = ("RevisionId", "LastModified", "State", "LastUpdateStatus")
+
+
+def _update_function(update: Callable[[str, Json], Response], name: str, sent: Json) -> Response:
+    before = copy.deepcopy(lambda_svc._functions.get(name, {}).get("config", {}))
+    answer = update(name, sent)
+    after = lambda_svc._functions.get(name, {}).get("config", {})
+    if _lasting(before) == _lasting(after):
+        after["RevisionId"] = before.get("RevisionId")
+    return answer
+
+
+def _lasting(config: Json) -> Json:
+    return {key: each for key, each in config.items() if not key.startswith(_OF_AN_UPDATE)}
+
+
+# -- aliases -----------------------------------------------------------------------------------
+#
+# Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda", read on
+# 2026-11-26: one alias has actions of its own; ministack asks for ListAliases.
+
+_OF_AN_ALIAS = {"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}
+
+
+def _lambda_action(action: Callable[[str, str], str | None], method: str, path: str) -> str | None:
+    if re.search(r"/functions/[^/]+/aliases/[^/]+$", path):
+        return _OF_AN_ALIAS.get(method)
+    return action(method, path)
+
+
 # -- tags --------------------------------------------------------------------------------------
 #
 # Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudFront",
@@ -324,6 +361,9 @@ def main() -> None:
     _wrap(cloudfront, "_create_distribution", _create_distribution)
     _wrap_resource("AWS::CloudFront::Distribution", "create", _create_distribution_resource)
     _wrap(lambda_svc, "_create_function", _create_function)
+    _wrap(iam_actions, "_lambda_action", _lambda_action)
+    _wrap(lambda_svc, "_update_code", _update_function)
+    _wrap(lambda_svc, "_update_config", _update_function)
     _wrap_resource("AWS::Lambda::Function", "create", _create_function_resource)
     app.main()
 

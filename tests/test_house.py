@@ -112,7 +112,7 @@ HOUSE = [
         """
         account changes console plan stage template waiting
         agreement answer arguments artifacts boundary buckets cloudformation tables upload
-        drift failures fill indexes parameters search states
+        drift failures fill function indexes parameters search states
         live lists outputs wish
         deployment inventory logs parity
         deploy

@@ -17,6 +17,9 @@ examples:
 
 What would change, and what somebody has changed by hand, is shown before it is done. What is left
 out stays as it was. It may be stopped, and run again, at any time; run without changes, it says so.
+
+On every stage but prod a change of nothing but code goes live in seconds, ahead of the stack and
+without a look for changes by hand. The next deployment of more brings the stack up to it first.
 """
 
 _PARITY_EPILOG = """\

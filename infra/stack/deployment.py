@@ -16,10 +16,11 @@ from infra.stack.console import Tell
 from infra.stack.drift import DETECTABLE, Detection
 from infra.stack.failures import DeploymentFailed, Serving
 from infra.stack.fill import fill
+from infra.stack.function import CODE_CHANGES, Function
 from infra.stack.indexes import Indexes
 from infra.stack.live import KeptTable, kept_table, live_in
 from infra.stack.parameters import chosen
-from infra.stack.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
+from infra.stack.plan import CatchUp, Fill, Live, Mend, Reindex, Step, Update, goal, plan
 from infra.stack.stage import REGION_TAG
 from infra.stack.states import State, States
 from infra.stack.tables import Table
@@ -66,15 +67,21 @@ class Deployment:
         tags = [*wish.stage.tags, region]
         self._states = States(self._artifacts, parameters, tags, wish.contract, BUILD)
         kept = None if there else kept_table(self._account, wish.stage, self._table)
+        self._function = self._found_function()
+        self._ahead = self._function.ahead() if self._function else None
         live = self._live(kept)
         self._serving: Serving = "the version before" if live and live.contract else "nothing"
         steps = plan(live, wish.contract)
         self._beware(live)
-        if not kept and len(steps) == 1 and self._is_there(steps[0]):
-            self._indexes.settle(self._tell)
-            self._tell_drift([])
-            self._tell("The stack is as it should be.")
-            return Done(changed=False, filled=0)
+        if there and isinstance(step := steps[0], Update) and len(steps) == 1:
+            wished = self._states.of(step)
+            if wished.agrees_with(there.recoded(self._ahead or there.code)):
+                return self._leave()
+            if self._function and self._may_overtake(wished, there):
+                return self._overtake(self._function, wished.code)
+        self._begin_drift()
+        if there and self._ahead and self._ahead != there.code:
+            steps = [CatchUp(self._ahead), *steps]
         agreed = self._agree(steps, kept)
         if kept:
             self._adopt(kept)
@@ -96,8 +103,7 @@ class Deployment:
         found = self._stack.settle(self._tell)
         if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
             return None
-        if found["StackStatus"] in DETECTABLE:
-            self._drift.begin(self._tell)
+        self._detectable = found["StackStatus"] in DETECTABLE
         return State(self._stack.template(), self._stack.parameters(), found.get("Tags", []))
 
     def _live(self, kept: KeptTable | None) -> Live | None:
@@ -112,7 +118,11 @@ class Deployment:
         for name in self._indexes.strange():
             self._tell(f"The table has an index {name} that somebody else has made: it stays.")
         own = self._indexes.own()
-        return live_in(there.template, there.parameters, self._artifacts, own)
+        return live_in(there.template, self._ahead or there.code, self._artifacts, own)
+
+    def _found_function(self) -> Function | None:
+        name = self._stack.outputs().get("FunctionName")
+        return Function(self._account, name, self._artifacts.bucket) if name else None
 
     def _refuse_a_table_that_is_there(self) -> None:
         """CloudFormation would fail over it, and takes tables over into new stacks only."""
@@ -124,12 +134,30 @@ class Deployment:
                 f" again with --table-name {self._table}."
             )
 
-    def _is_there(self, step: Step) -> bool:
-        return bool(
-            self._there
-            and isinstance(step, Update)
-            and self._states.of(step).agrees_with(self._there)
+    # -- nothing, or code alone ----------------------------------------------------------------
+
+    def _leave(self) -> Done:
+        self._indexes.settle(self._tell)
+        self._begin_drift()
+        self._tell_drift([])
+        self._tell("The stack is as it should be.")
+        return Done(changed=False, filled=0)
+
+    def _may_overtake(self, wished: State, there: State) -> bool:
+        """Whether nothing but code differs, of a stage whose stack may be behind."""
+        return self._wish.stage.is_for_development and wished.agrees_with(
+            there.recoded(wished.code)
         )
+
+    def _overtake(self, function: Function, code: str) -> Done:
+        """Raises Declined."""
+        self._tell("Nothing but code has changed: it goes live ahead of the stack.")
+        try:
+            agree(CODE_CHANGES, self._wish.agreed, self._tell)
+        except Declined as declined:
+            raise Declined(f"{declined} {self._artifacts.told()}") from declined
+        function.serve(code)
+        return Done(changed=True, filled=0)
 
     # -- agreeing ------------------------------------------------------------------------------
 
@@ -145,10 +173,16 @@ class Deployment:
                 " lets one origin in, or every one. To let every one in: --origin '*'"
             )
 
+    def _begin_drift(self) -> None:
+        if self._there and self._detectable:
+            self._drift.begin(self._tell)
+
     def _tell_drift(self, changes: list[Change]) -> None:
         """What somebody has changed by hand, before it is overwritten."""
         touched = {each["LogicalResourceId"] for each in changes}
         for each in self._drift.drifted(self._tell):
+            if self._ahead and each.name == "Alias":
+                continue  # no hand has moved it
             then = "may be set back now" if each.name in touched else "stays so"
             self._tell(f"By hand, {then}: {each.name} ({each.type}): {each.differences}")
 
@@ -207,11 +241,15 @@ class Deployment:
     def _carry_out(self, live: Live | None, steps: list[Step], agreed: ChangeSet | None) -> int:
         """The number of items that were filled in."""
         filled = 0
+        if self._there and self._function:
+            self._function.take(self._ahead or self._there.code)
         for step in steps:
             self._indexes.settle(self._tell)
             if len(steps) > 1:
                 self._tell(f"{_sentence(step.purpose)}:")
             match step:
+                case CatchUp(code) if self._there and self._function:
+                    self._catch_up(self._there.recoded(code), self._function)
                 case Fill():
                     filled = self._fill(step, served=bool(live and live.contract))
                 case Mend(action, index):
@@ -225,6 +263,14 @@ class Deployment:
                         self._serving = "the new version"
         self._indexes.settle(self._tell)
         return filled
+
+    def _catch_up(self, state: State, function: Function) -> None:
+        """A rollback may move the alias to where the stack has it, which serves older code."""
+        try:
+            self._reach(state)
+        except DeploymentFailed:
+            function.serve(state.code)
+            raise
 
     def _fill(self, step: Fill, served: bool) -> int:
         if served:

@@ -1,7 +1,7 @@
 """What is live of a stage before a deployment: its table, its contract, or a table kept for it."""
 
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -28,10 +28,8 @@ class KeptTable:
     indexes: list[str]
 
 
-def live_in(
-    template: Template, parameters: Mapping[str, str], artifacts: Artifacts, there: Sequence[str]
-) -> Live:
-    """What a stack serves, by its template and the zip that its function runs. Raises StackError.
+def live_in(template: Template, code: str, artifacts: Artifacts, there: Sequence[str]) -> Live:
+    """What a stack serves, by its template and the key of the zip that serves. Raises StackError.
 
     The contract that is live is the one in the zip that is live: nothing else can tell it better.
     `there` are the indexes that the table has.
@@ -41,7 +39,7 @@ def live_in(
     served = "Function" in template["Resources"]
     return Live(
         indexes,
-        served_contract(artifacts, parameters["CodeKey"]) if served else None,
+        served_contract(artifacts, code) if served else None,
         stray=[name for name in there if name not in indexes],
         lost=[name for name in indexes if name not in there],
     )

@@ -79,7 +79,15 @@ class Fill:
     purpose: str = "fill in the items that are there"
 
 
-Step = Update | Reindex | Mend | Fill
+@dataclass(frozen=True)
+class CatchUp:
+    """Bring the stack up to the code that went live ahead of it: a rollback brings that back."""
+
+    code: str
+    purpose: str = "bring the stack up to the code that serves"
+
+
+Step = CatchUp | Update | Reindex | Mend | Fill
 
 
 def plan(live: Live | None, contract: Contract) -> list[Step]:

@@ -33,6 +33,11 @@ class Stage:
         return PREFIX + self.name
 
     @property
+    def is_for_development(self) -> bool:
+        """Whether code may go live ahead of the stack: only `prod` is always as its stack is."""
+        return self.name != "prod"
+
+    @property
     def table(self) -> str:
         """The table's name, unless another one is asked for."""
         return TABLE if self.name == "prod" else f"{TABLE}-{self.name}"

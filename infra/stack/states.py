@@ -9,7 +9,7 @@ from infra.package import package
 from infra.stack.artifacts import Artifacts
 from infra.stack.cloudformation import Template
 from infra.stack.plan import Update
-from infra.stack.template import render, with_indexes
+from infra.stack.template import render, with_code, with_indexes
 from service.contract import Contract
 
 
@@ -28,6 +28,16 @@ class State:
     def reindexed(self, indexes: Sequence[str]) -> "State":
         """The same with other indexes of its table."""
         return State(with_indexes(self.template, indexes), self.parameters, self.tags)
+
+    @property
+    def code(self) -> str:
+        """The key of the zip that its function runs."""
+        return self.parameters["CodeKey"]
+
+    def recoded(self, key: str) -> "State":
+        """The same with other code."""
+        parameters = {**self.parameters, "CodeKey": key}
+        return State(with_code(self.template, parameters), parameters, self.tags)
 
     def table_only(self) -> "State":
         """Before there is more than a table that is taken over.

@@ -36,13 +36,10 @@ def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[
     resources["Table"] = _indexed(resources["Table"], indexes)
     hashes = {
         "ApiDeployment": _hash(resources["Api"]["Properties"]),
-        "FunctionVersion": _hash(resources["Function"]["Properties"], _of_the_function(values)),
+        "FunctionVersion": _version_hash(template, parameters),
     }
     names = {name: name + digits for name, digits in hashes.items()}
-    template["Resources"] = {
-        names.get(name, name): _rewritten(each, names) for name, each in resources.items()
-    }
-    return template
+    return {**template, "Resources": _renamed(resources, names)}
 
 
 def encoded(template: Json) -> bytes:
@@ -68,6 +65,16 @@ def with_indexes(template: Json, names: Sequence[str]) -> Json:
     """A template that was rendered once, with other indexes of its table and nothing else."""
     table = _indexed(template["Resources"]["Table"], names)
     return {**template, "Resources": {**template["Resources"], "Table": table}}
+
+
+def with_code(template: Json, parameters: Mapping[str, str]) -> Json:
+    """A template that was rendered once, for parameters that differ in the function's code."""
+    names = {
+        name: "FunctionVersion" + _version_hash(template, parameters)
+        for name in template["Resources"]
+        if name.startswith("FunctionVersion")
+    }
+    return {**template, "Resources": _renamed(template["Resources"], names)}
 
 
 # -- what is put in ----------------------------------------------------------------------------
@@ -99,19 +106,26 @@ def _indexed(table: Json, names: Sequence[str]) -> Json:
 # -- hashed logical ids ------------------------------------------------------------------------
 
 
-def _of_the_function(values: Mapping[str, str]) -> dict[str, str]:
-    """The parameters that make another version of the function.
+def _version_hash(template: Json, parameters: Mapping[str, str]) -> str:
+    """Of the properties and the parameters that make another version of the function.
 
     One that changes nothing must not be among them: Lambda publishes no version of what it has
     published last, and CloudFormation would fail over that. `CodeKey` holds the zip's own hash.
     """
+    values = _values(template, parameters)
     names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Origin", "TableName")
-    return {name: values[name] for name in (*names, "PendingFilters")}
+    # The template of an earlier release may lack some.
+    given = {name: values.get(name) for name in (*names, "PendingFilters")}
+    return _hash(template["Resources"]["Function"]["Properties"], given)
 
 
 def _hash(*parts: Any) -> str:
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
     return sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def _renamed(resources: Json, names: Mapping[str, str]) -> Json:
+    return {names.get(name, name): _rewritten(each, names) for name, each in resources.items()}
 
 
 def _rewritten(node: Any, names: Mapping[str, str]) -> Any:

@@ -44,6 +44,22 @@ def _items(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def with_default(folder: Path, description: str) -> Path:
+    """The to-do contract with another default, of which API Gateway hears nothing."""
+    document = _document()
+    for each in _items(document):
+        if "default" in each["properties"]["description"]:
+            each["properties"]["description"]["default"] = description
+    return _written(document, folder / f"default-{description}.json")
+
+
+def described(folder: Path, contract: Path) -> Path:
+    """The same contract in other words, of which API Gateway hears nothing."""
+    document = read(contract).data
+    document["info"]["description"] = "In other words"
+    return _written(document, folder / "described.json")
+
+
 def _document() -> dict[str, Any]:
     return read(TODOS).data
 

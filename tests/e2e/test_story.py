@@ -252,6 +252,17 @@ def test_a_second_stage_with_another_contract_stands_beside_the_first(cloud: Clo
     assert len(cloud.every(todos(cloud))) >= ITEMS
 
 
+def test_a_change_of_code_alone_goes_live_on_it_without_cloudformation(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    before = len(heard(cloud))
+    assert cloud.deploy("dev", contracts.described(tmp_path, CUSTOMERS))["changed"]
+    calls = heard(cloud)[before:]
+    assert ("lambda", "UpdateAlias") in calls
+    assert not any("ChangeSet" in name for _, name in calls)
+    assert not cloud.deploy("dev", contracts.described(tmp_path, CUSTOMERS))["changed"]
+
+
 def test_destroying_without_the_name_of_the_stage_changes_nothing(cloud: Cloud) -> None:
     done = cloud.run("destroy", "--stage", "prod")
     assert done.returncode == 4
