@@ -59,6 +59,11 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, _document)
         case "check":
             return _check(options.files)
+        case "deploy" if options.watch:
+            if not options.stage.is_for_development:
+                parser.error("--watch is for every stage but prod: add --stage dev, for example")
+            again = [each for each in arguments or sys.argv[1:] if each != "--watch"]
+            return _deploy_again_and_again(again, options)
         case "deploy" | "package":
             return _with_contract(options, _on_aws)
         case "destroy" | "outputs" | "logs" | "parity":
@@ -220,6 +225,12 @@ def _serve_again_and_again(arguments: list[str], options: argparse.Namespace) ->
     from infra.reload import keep_running
 
     return keep_running(arguments, options.contract)
+
+
+def _deploy_again_and_again(arguments: list[str], options: argparse.Namespace) -> int:
+    from infra.reload import keep_deploying
+
+    return keep_deploying(arguments, options.contract)
 
 
 def _document(options: argparse.Namespace, contract: Contract) -> int:

@@ -14,7 +14,7 @@ class Exit(IntEnum):
         member.meaning = meaning
         return member
 
-    DONE = 0, "done; serve and logs: or stopped with Ctrl-C"
+    DONE = 0, "done; serve, logs and deploy --watch: or stopped with Ctrl-C"
     REFUSED = 1, "a contract cannot be served: it is told where, why, and what to do"
     MISUSED = 2, "the command line is wrong"
     UNAVAILABLE = (

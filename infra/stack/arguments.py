@@ -13,6 +13,7 @@ examples:
   todo-api deploy --stage try --contract examples/customers.yaml --yes
   todo-api deploy --alarm-email me@example.com            whom the alarms tell
   todo-api deploy --origin https://example.com            whose pages may call the API
+  todo-api deploy --stage dev --watch                     again after each file that is saved
   todo-api deploy --rate 900 --log-days 365               what is left out the next time stays so
 
 What would change, and what somebody has changed by hand, is shown before it is done. What is left
@@ -20,6 +21,7 @@ out stays as it was. It may be stopped, and run again, at any time; run without 
 
 On every stage but prod a change of nothing but code goes live in seconds, ahead of the stack and
 without a look for changes by hand. The next deployment of more brings the stack up to it first.
+With --watch each file that is saved, of the contract, the code and the page, goes live so.
 """
 
 _PARITY_EPILOG = """\
@@ -110,6 +112,11 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     )
     deploy.add_argument(
         "--log-days", type=_log_days, metavar="DAYS", help="how long logs are kept [30]"
+    )
+    deploy.add_argument(
+        "--watch",
+        action="store_true",
+        help="deploy again after each change of a file, until Ctrl-C; asks once; not for prod",
     )
     deploy.add_argument("--yes", action="store_true", help="ask nobody")
 

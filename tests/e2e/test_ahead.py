@@ -1,9 +1,10 @@
 """A stage for development: code goes live ahead of its stack, which catches up. In this order."""
 
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pytest
 
@@ -133,3 +134,38 @@ def test_a_rollback_does_not_bring_back_older_code(cloud: Cloud, way: Way, tmp_p
     assert done.returncode == 4, done.stderr
     assert "Bring the stack up to the code that serves" in done.stderr
     assert served(cloud) == "c"
+
+
+def test_a_watch_deploys_what_is_saved_and_waits_where_that_is_broken(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    contract = tmp_path / "watched.json"
+    contract.write_text(contracts.with_default(tmp_path, "before").read_text())
+    with cloud.started(*deploying(STAGE, contract), "--watch") as process:
+        assert process.stderr
+        wait_for("Waiting for the next change", process.stderr)
+        assert served(cloud) == "before"
+        save("{", contract)
+        assert "watched.json" in wait_for("Waiting for the next change", process.stderr)
+        save(contracts.with_default(tmp_path, "after").read_text(), contract)
+        assert "ahead of the stack" in wait_for("Waiting for the next change", process.stderr)
+        assert served(cloud) == "after"
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+
+
+def save(text: str, path: Path) -> None:
+    """As editors do: a file that is whole takes the other's place."""
+    new = path.with_suffix(".new")
+    new.write_text(text)
+    new.replace(path)
+
+
+def wait_for(words: str, lines: IO[str]) -> str:
+    """What was told until then."""
+    told = ""
+    for line in lines:
+        told += line
+        if words in line:
+            return told
+    raise AssertionError(told)

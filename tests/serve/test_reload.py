@@ -1,6 +1,9 @@
 """`serve --reload` picks up a changed contract, however an editor saves it."""
 
 import os
+import signal
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -41,3 +44,24 @@ def test_reloading_needs_a_contract_to_begin_with(tmp_path: Path) -> None:
     done = run("serve", "--reload", "--contract", "nowhere.yaml", cwd=tmp_path)
     assert done.returncode == 1
     assert "There is no such file" in done.stderr
+
+
+def test_a_watch_of_a_contract_that_is_broken_waits_for_the_next_change(tmp_path: Path) -> None:
+    """And Ctrl-C ends it."""
+    contract = tmp_path / "openapi.json"
+    contract.write_text("{")
+    command = [sys.executable, "-m", "infra", "deploy", "--stage", "dev", "--watch"]
+    with subprocess.Popen(
+        [*command, "--contract", str(contract)], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr
+        assert "openapi.json" in process.stderr.readline()
+        assert any("Waiting for the next change" in line for line in process.stderr)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+
+
+def test_a_watch_is_not_for_prod(tmp_path: Path) -> None:
+    done = run("deploy", "--watch", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "add --stage dev" in done.stderr
