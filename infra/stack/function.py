@@ -11,7 +11,7 @@ from base64 import b64encode
 from pathlib import PurePosixPath
 from typing import Any
 
-from infra.stack.account import Account, StackError, explained
+from infra.stack.account import Account, StackError, explained, gone_is_fine
 from infra.stack.changes import Change
 from infra.stack.waiting import pauses
 
@@ -43,12 +43,15 @@ class Function:
     def ahead(self) -> str | None:
         """The key of the zip that serves ahead of the stack; None if the stack's own serves.
 
-        Whoever moves the alias by hand, or by CloudFormation, leaves another version in it.
+        Whoever moves the alias by hand, or by CloudFormation, leaves another version in it. That
+        somebody has deleted it, or the function, is told as drift.
         """
-        with explained():
+        with gone_is_fine():
             alias = self._client.get_alias(FunctionName=self._name, Name=ALIAS)
-        found = _MARK.fullmatch(alias.get("Description", ""))
-        return found[2] if found and found[1] == alias["FunctionVersion"] else None
+            found = _MARK.fullmatch(alias.get("Description", ""))
+            if found and found[1] == alias["FunctionVersion"]:
+                return found[2]
+        return None
 
     def serve(self, key: str) -> None:
         """Publish a zip of the bucket and move the alias to it. Raises StackError.

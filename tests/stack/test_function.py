@@ -118,6 +118,11 @@ def test_an_alias_that_a_hand_has_moved_is_not_ahead(
     assert function.ahead() is None
 
 
+def test_a_function_that_a_hand_has_deleted_is_not_ahead(client: Any, function: Function) -> None:
+    client.delete_function(FunctionName=NAME)
+    assert function.ahead() is None
+
+
 def test_code_that_nobody_published_is_not_what_the_stack_publishes_next(
     client: Any, function: Function, zipped: Zipped, artifacts: Artifacts
 ) -> None:
