@@ -47,6 +47,9 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 test: setup .venv/checkov/ready .venv/node/ready  ## Run the tests
 	$(BIN)/pytest -n 3
 
+fuzz: setup  ## Fuzz every contract with Schemathesis, longer than make test does
+	$(BIN)/pytest -n 2 tests/fuzz/test_fuzz.py --examples 300
+
 pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here
 	tools/pythons
 
@@ -75,4 +78,4 @@ bench-page: setup  ## Measure the page alone: how long until it is there, and un
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test pythons swap e2e check screenshots bench bench-page lock
+.PHONY: help setup run deploy destroy test fuzz pythons swap e2e check screenshots bench bench-page lock

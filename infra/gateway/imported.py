@@ -25,7 +25,7 @@ Values = Mapping[str, Sequence[str]]
 INTEGRATION_SECONDS = 29
 """The longest that API Gateway waits for an integration, unless a quota is raised; its default.
 
-AWS: PutIntegration, timeoutInMillis.
+AWS: PutIntegration, timeoutInMillis (read 2026-11-26).
 """
 
 
@@ -145,7 +145,7 @@ class ImportedApi:
     def _method(self, declared: Json) -> Method:
         """A method without a validator has that of the API.
 
-        AWS: x-amazon-apigateway-request-validator property.
+        AWS: x-amazon-apigateway-request-validator property (read 2026-11-26).
         """
         name = declared.get("x-amazon-apigateway-request-validator", self._validator)
         validator = self._validators.get(name, {})

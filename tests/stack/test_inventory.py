@@ -67,7 +67,7 @@ def test_the_bucket_of_all_stages_can_be_no_stages_own() -> None:
 def test_a_list_that_may_not_be_read_proves_nothing(account: Account) -> None:
     with Stubber(account.client("sns")) as stub:
         stub.add_client_error("list_topics", "AuthorizationError", "Not you.")
-        with pytest.raises(AccountUnavailable, match=r"ListTopics: Not you\. The policy in infra/"):
+        with pytest.raises(AccountUnavailable, match=r"ListTopics: Not you\. The policies infra/"):
             inventory(account, Stage("prod"))
 
 

@@ -214,5 +214,5 @@ def test_the_lines_of_the_service_itself_are_understood(log: Log, tmp_path: Path
     assert re.search(r" 200 +[\d.]+ ms  GET    /todos +\S+  cold\n$", mine[0])
     failed = [line for line in told if json.loads(lines[1])["requestId"] in line]
     assert re.search(r" 50[03] +[\d.]+ ms  GET    /todos ", failed[0])
-    assert re.search(r"\n    \w+ from \w+", failed[0])
+    assert re.search(r"\n    SQLITE_\w+: \w+ from \w+", failed[0])
     assert "service/stores/sqlite.py:" in failed[0]
