@@ -22,6 +22,8 @@ MOST_BYTES = 24 * 1024
 MOST_REQUESTS = 8
 MOST_SHIFT = 0.01
 MOST_LAYOUTS = 20
+MOST_ASIDE = 8
+"""Changes that time brings meanwhile, such as the end of an announcement; rows make hundreds."""
 
 DEPLOYED = "https://a1b2c3d4e5.execute-api.ap-southeast-1.amazonaws.com/prod"
 """What `config.js` then says."""
@@ -194,8 +196,7 @@ def work_of(context: BrowserContext, api: Api, rows: int) -> dict[str, tuple[int
 
 def test_with_500_rows_an_input_changes_no_more_than_with_40(new_context: Any, api: Api) -> None:
     few, many = [work_of(new_context(reduced_motion="reduce"), api, rows) for rows in (40, ROWS)]
-    assert {name: work[0] for name, work in few.items()} == {
-        name: work[0] for name, work in many.items()
-    }
+    more = {name: work[0] - few[name][0] for name, work in many.items()}
+    assert {name: changes for name, changes in more.items() if changes > MOST_ASIDE} == {}
     assert few["add"][0] > 0
     assert {name: work for name, work in many.items() if work[1] > MOST_LAYOUTS} == {}
