@@ -75,7 +75,10 @@ bench: setup  ## Measure against Powertools, the guide's own handler and FastAPI
 bench-page: setup  ## Measure the page alone: how long until it is there, and until an input shows
 	$(BIN)/python -m tests.benchmarks --only page
 
+bench-large: setup  ## Measure contracts of 1 to 118 collections
+	$(BIN)/python -m tests.benchmarks --only large
+
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz pythons swap e2e check screenshots bench bench-page lock
+.PHONY: help setup run deploy destroy test fuzz pythons swap e2e check screenshots bench bench-page bench-large lock
