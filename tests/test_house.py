@@ -122,7 +122,7 @@ HOUSE = [
         sees="infra.capacity infra.exits infra.gateway.document infra.gateway.parity infra.package"
         " infra.site"
         " service.contract service.derivation service.document"
-        " service.stores service.stores.attributes service.stores.dynamodb service.stores.layout",
+        " service.stores service.stores.attributes service.stores.layout",
     ),
     Room(
         "infra",
@@ -140,7 +140,7 @@ HOUSE = [
         sees="infra.gateway.allowlist infra.gateway.document infra.gateway.local"
         " infra.gateway.protocol infra.gateway.throttle infra.site"
         " service.contract service.cors service.lambda_function"
-        " service.stores service.stores.dynamodb",
+        " service.stores service.stores.dynamodb service.stores.layout",
         types="service.proxy",
     ),
     Room(

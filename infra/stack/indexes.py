@@ -12,7 +12,7 @@ from infra.stack.account import Account, StackError, explained
 from infra.stack.console import Tell
 from infra.stack.tables import Table
 from infra.stack.waiting import pauses
-from service.stores.dynamodb import attribute_definitions, index_definitions
+from service.stores.layout import attribute_definitions, index_definitions
 
 _FIRST_SILENCE = 30.0
 _LONGEST_SILENCE = 300.0

@@ -20,7 +20,7 @@ from typing import Literal
 
 from service.contract import Contract
 from service.stores import Filters
-from service.stores.dynamodb import index_names
+from service.stores.layout import index_names
 
 
 @dataclass(frozen=True)

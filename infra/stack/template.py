@@ -10,7 +10,7 @@ from typing import Any
 from infra.gateway.document import import_document
 from service.contract import Contract
 from service.document import ContractError
-from service.stores.dynamodb import attribute_definitions, index_definitions, index_names
+from service.stores.layout import attribute_definitions, index_definitions, index_names
 
 FILE = Path(__file__).parent.parent / "template.yaml"
 

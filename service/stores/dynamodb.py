@@ -41,11 +41,6 @@ from .layout import (
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import (
-        AttributeDefinitionTypeDef,
-        CreateTableInputTypeDef,
-        GlobalSecondaryIndexUnionTypeDef,
-    )
 
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 1.5
@@ -128,43 +123,6 @@ def _parse(
     if response_dict["status_code"] == 200:
         customized_response_dict.update(orjson.loads(response_dict["body"]))
         response_dict["body"] = b""
-
-
-def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
-    """What CreateTable needs to make the table, with the indexes of all collections."""
-    return {
-        "TableName": table,
-        "BillingMode": "PAY_PER_REQUEST",
-        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "AttributeDefinitions": attribute_definitions(index_names(filters)),
-        "GlobalSecondaryIndexes": index_definitions(index_names(filters)),
-    }
-
-
-def index_names(filters: Filters) -> list[str]:
-    """The indexes that a table needs for these filters, the one of every list first."""
-    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
-    return [BY_CREATED, *distinct]
-
-
-def attribute_definitions(indexes: Sequence[str]) -> list["AttributeDefinitionTypeDef"]:
-    """The key attributes of a table with these indexes: DynamoDB takes no others."""
-    keys = ["id", *(["_sort"] if indexes else []), *(f"_{index}" for index in indexes)]
-    return [{"AttributeName": key, "AttributeType": "S"} for key in keys]
-
-
-def index_definitions(indexes: Sequence[str]) -> list["GlobalSecondaryIndexUnionTypeDef"]:
-    return [
-        {
-            "IndexName": index,
-            "KeySchema": [
-                {"AttributeName": f"_{index}", "KeyType": "HASH"},
-                {"AttributeName": "_sort", "KeyType": "RANGE"},
-            ],
-            "Projection": {"ProjectionType": "ALL"},
-        }
-        for index in indexes
-    ]
 
 
 class DynamoDBStore:

@@ -10,12 +10,19 @@ Beside the item's own properties an item has attributes of the service, never sh
     _by<Filter>    the same a filter: JSON [collection, owner, filter, value]; no value, no entry
 """
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from . import Position, Scalar, Scope, Values
+from . import Filters, Position, Scalar, Scope, Values
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import (
+        AttributeDefinitionTypeDef,
+        CreateTableInputTypeDef,
+        GlobalSecondaryIndexUnionTypeDef,
+    )
 
 BY_CREATED = "byCreated"
 
@@ -77,3 +84,40 @@ def filter_key(scope: Scope, name: str, value: Any) -> str:
 def partition_key(*parts: Scalar) -> str:
     """A key as a JSON array: no value of one part can pass for another part."""
     return orjson.dumps(parts).decode()
+
+
+def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
+    """What CreateTable needs to make the table, with the indexes of all collections."""
+    return {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
+        "AttributeDefinitions": attribute_definitions(index_names(filters)),
+        "GlobalSecondaryIndexes": index_definitions(index_names(filters)),
+    }
+
+
+def index_names(filters: Filters) -> list[str]:
+    """The indexes that a table needs for these filters, the one of every list first."""
+    distinct = dict.fromkeys(index_name(name) for names in filters.values() for name in names)
+    return [BY_CREATED, *distinct]
+
+
+def attribute_definitions(indexes: Sequence[str]) -> list["AttributeDefinitionTypeDef"]:
+    """The key attributes of a table with these indexes: DynamoDB takes no others."""
+    keys = ["id", *(["_sort"] if indexes else []), *(f"_{index}" for index in indexes)]
+    return [{"AttributeName": key, "AttributeType": "S"} for key in keys]
+
+
+def index_definitions(indexes: Sequence[str]) -> list["GlobalSecondaryIndexUnionTypeDef"]:
+    return [
+        {
+            "IndexName": index,
+            "KeySchema": [
+                {"AttributeName": f"_{index}", "KeyType": "HASH"},
+                {"AttributeName": "_sort", "KeyType": "RANGE"},
+            ],
+            "Projection": {"ProjectionType": "ALL"},
+        }
+        for index in indexes
+    ]

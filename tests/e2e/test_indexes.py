@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.stores.dynamodb import index_definitions
+from service.stores.layout import index_definitions
 from tests.contracts import TODOS
 from tests.e2e import contracts
 from tests.e2e.cloud import Cloud, deploying

@@ -11,7 +11,8 @@ import orjson
 import pytest
 
 from service.document import read
-from service.stores.dynamodb import create_client, table_definition
+from service.stores.dynamodb import create_client
+from service.stores.layout import table_definition
 from tests.contracts import TODOS
 from tests.engines import aws_environment, ministack  # noqa: F401
 

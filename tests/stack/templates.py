@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.stack.template import render
-from service.stores.dynamodb import index_names
+from service.stores.layout import index_names
 from tests.contracts import TODOS, load
 
 Json = dict[str, Any]

@@ -12,7 +12,8 @@ from infra.stack.artifacts import Artifacts
 from infra.stack.fill import fill
 from infra.stack.stage import Stage
 from service.stores import Filters, ItemMissing, Position, Scope
-from service.stores.dynamodb import DynamoDBStore, create_client, table_definition
+from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.layout import table_definition
 from tests.engines import aws_environment, ministack  # noqa: F401
 
 THINGS = Scope("things", "everyone")

@@ -8,7 +8,7 @@ from infra.stack.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
 from service.contract import Contract
 from service.derivation import derive
 from service.document import Document
-from service.stores.dynamodb import index_names
+from service.stores.layout import index_names
 from tests.contracts import CUSTOMERS, TODOS, load
 
 TODO = load(TODOS)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from infra.stack.account import Account
 from infra.stack.cloudformation import Stack, StackFailed
 from infra.stack.stage import Stage
-from service.stores.dynamodb import attribute_definitions, index_definitions, table_definition
+from service.stores.layout import attribute_definitions, index_definitions, table_definition
 from tests.engines import Strictness
 from tests.stack.stages import put_up, stand_small
 

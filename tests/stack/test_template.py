@@ -9,7 +9,7 @@ import pytest
 from infra.gateway.document import import_document
 from infra.site import site
 from infra.stack.template import render, with_indexes
-from service.stores.dynamodb import index_names, table_definition
+from service.stores.layout import index_names, table_definition
 from tests.contracts import ALL, CUSTOMERS, LIBRARY, TODOS, load
 from tests.stack.templates import EVERYTHING, PARAMETERS, of_type, rendered, resolved
 

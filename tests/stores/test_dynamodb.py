@@ -7,8 +7,8 @@ import pytest
 from moto import mock_aws
 
 from service.stores import ItemMissing, ItemTooLarge, Page, Position, Scope, StoreUnavailable
-from service.stores.dynamodb import DynamoDBStore, create_client, table_definition
-from service.stores.layout import index_name
+from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.layout import index_name, table_definition
 from tests.stores.conftest import FILTERS, TABLE
 
 if TYPE_CHECKING:
