@@ -22,7 +22,7 @@ def examples(pytestconfig: pytest.Config) -> int:
 
 @pytest.mark.parametrize(
     "path",
-    [pytest.param(SHIPPED, marks=pytest.mark.shipped), CUSTOMERS, LIBRARY],
+    [pytest.param(SHIPPED, marks=pytest.mark.shipped), CUSTOMERS],
     ids=lambda path: path.stem,
 )
 def test_schemathesis_finds_nothing(path: Path, tmp_path: Path, examples: int) -> None:
@@ -30,7 +30,7 @@ def test_schemathesis_finds_nothing(path: Path, tmp_path: Path, examples: int) -
 
 
 def test_schemathesis_finds_nothing_in_openapi_3_1(tmp_path: Path, examples: int) -> None:
-    """It gets the contract as its author wrote it."""
+    """It gets the contract as its author wrote it; its 3.0 twin is the same contract."""
     finds_nothing(later(LIBRARY, tmp_path), tmp_path, examples)
 
 
