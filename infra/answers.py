@@ -11,12 +11,12 @@ from functools import cached_property
 from typing import Any
 
 from infra.inclusion import Gap, Inclusion, Parts
-from service.contract import Collection, Contract, Kind, Operation
+from service.contract.derivation import JSON, MOST_ITEMS, PROBLEM_JSON, content_schema
+from service.contract.document import ContractError, Document, Place
+from service.contract.model import Collection, Contract, Kind, Operation
+from service.contract.schemas import Schema, schema_at
 from service.cors import ANY_ORIGIN, common_headers
-from service.derivation import JSON, MOST_ITEMS, PROBLEM_JSON, content_schema
-from service.document import ContractError, Document, Place
 from service.problems import KINDS, RETRY_AFTER_SECONDS
-from service.schemas import Schema, schema_at
 
 Json = dict[str, Any]
 

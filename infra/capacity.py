@@ -8,10 +8,10 @@ AWS: Best practices for designing and using partition keys; DynamoDB read and wr
 
 from dataclasses import dataclass
 
-from service.contract import Collection, Contract, Kind, Operation
-from service.document import Document, Place
-from service.items import ItemReader
-from service.parts import Whole, whole
+from service.contract.document import Document, Place
+from service.contract.item_schemas import ItemReader
+from service.contract.model import Collection, Contract, Kind, Operation
+from service.contract.parts import Whole, whole
 from service.problems import MAX_BODY_BYTES
 from service.stores import OWNER, Position, Scalar, Scope
 from service.stores.layout import whole as attributes_of

@@ -11,11 +11,11 @@ import jsonschema_rs
 from infra.answers import check_answers
 from infra.portability import advice
 from infra.stack.template import check_size
-from service.contract import Contract
-from service.derivation import check_components, derive
-from service.document import ContractError, Document, Json, Place, outermost, read
-from service.schemas import schema_at
-from service.view import view
+from service.contract.derivation import check_components, derive
+from service.contract.document import ContractError, Document, Json, Place, outermost, read
+from service.contract.model import Contract
+from service.contract.schemas import schema_at
+from service.contract.view import view
 
 
 class Finding(NamedTuple):

@@ -15,7 +15,7 @@ from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
 from infra.gateway.document import import_document, summary
 from infra.gateway.throttle import BURST, RATE
 from infra.stack import arguments as stack_arguments
-from service.contract import Contract
+from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
 
 _DESCRIPTION = "Serve a REST API from one OpenAPI contract, on this machine as in AWS Lambda."

@@ -1,7 +1,7 @@
 """Inclusion of schemas: whether every value that one schema accepts is accepted by another.
 
 What is found included is; what is not may be, where schemas say it in a way that no rule here
-reads. Both are JSON Schema draft 7, as `service.schemas` makes them.
+reads. Both are JSON Schema draft 7, as `service.contract.schemas` makes them.
 """
 
 import math
@@ -370,7 +370,7 @@ def _format(sent: Parts, value: Json) -> bool:
 
 
 _ASK_NOTHING = ("int32", "int64", "float", "double", "password")
-"""The bounds of integers are written out by `service.numbers`."""
+"""The bounds of integers are written out by `service.contract.numbers`."""
 
 _NUMBERS = {"integer", "fraction"}
 _CHECKED: dict[str, tuple[set[str], Callable[[Parts, Json], bool]]] = {

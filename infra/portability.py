@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from service.document import Document, Place
+from service.contract.document import Document, Place
 
 
 class Advice(NamedTuple):

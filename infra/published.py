@@ -9,7 +9,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from service.document import Document, Json, Place
+from service.contract.document import Document, Json, Place
 
 
 def published(contract: Path, document: Document, members: dict[str, Any]) -> bytes:

@@ -21,7 +21,7 @@ from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
 from infra.gateway.throttle import TokenBucket
 from infra.site import site
-from service.contract import Contract
+from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
 from service.stores import Filters, StoreUnavailable
 

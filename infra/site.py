@@ -8,7 +8,7 @@ from pathlib import Path
 import orjson
 
 from infra.published import published, published_values
-from service.document import Document
+from service.contract.document import Document
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 

@@ -8,13 +8,14 @@ from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.contract import Contract, prefix
+from service.call import CALL, Answer
+from service.contract.model import Contract, prefix
 from service.cors import ANY_ORIGIN, common_headers
-from service.operations import Answer, Operations
+from service.operations import Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
 from service.routing import RoutingByPrefix
 from service.stores import Store
-from service.validation import CALL, ValidationMiddleware
+from service.validation import ValidationMiddleware
 
 FAILURE = "service.failure"
 """The key, in a scope's extensions, of the exception that ended the request in a 5xx."""

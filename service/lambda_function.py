@@ -22,9 +22,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from service.application import create_app
+from service.contract.derivation import derive
+from service.contract.document import read
 from service.cors import ANY_ORIGIN
-from service.derivation import derive
-from service.document import read
 from service.proxy import Handler, create_handler
 from service.stores import Filters, Store
 

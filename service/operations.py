@@ -6,7 +6,6 @@ import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -14,11 +13,11 @@ from urllib.parse import urlencode
 
 import orjson
 
-from service.contract import Collection, Kind
+from service.call import Answer, Call
+from service.contract.model import Collection, Kind
 from service.problems import InvalidRequest
-from service.stores import MOST_TOKENS, OWNER, Item, Position, Scope, Store, TokenStale, Values
+from service.stores import MOST_TOKENS, Item, Position, Scope, Store, TokenStale, Values
 from service.stores.limits import most_items
-from service.validation import Call
 
 _NAMESPACE = uuid.UUID("a9e8a1a4-7f0e-5d0c-9f55-0c8b9a3f6f1d")
 _ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')
@@ -26,15 +25,6 @@ _ANY = "*"
 _END = Position(0, str(uuid.UUID(int=0)))
 _LATEST = 10**13 - 1
 """The last millisecond of 13 digits, in the year 2286."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer; `body` is None where there is none."""
-
-    status: int
-    body: bytes | None = None
-    headers: dict[str, str] = field(default_factory=dict)
 
 
 class Operations:
@@ -61,7 +51,7 @@ class Operations:
         limit = parameters.pop("limit", collection.page_size)
         cursor = parameters.pop("cursor", None)
         after = _position(cursor) if cursor is not None else None
-        page = self.store.list(_scope(collection), parameters, limit, after)
+        page = self.store.list(_scope(call), parameters, limit, after)
         items = [_shown(collection, item) for item in page.items]
         query = {**parameters, "limit": limit} if call.operation.takes_limit else parameters
         answer = _page(items, page.next, query)
@@ -71,7 +61,7 @@ class Operations:
     def create(self, call: Call) -> Answer:
         collection = call.operation.collection
         key = call.parameters.get("Idempotency-Key")
-        scope = _scope(collection)
+        scope = _scope(call)
         milliseconds = int(self.now() * 1000)
         id = _derived_id(scope, key) if key is not None else str(uuid.uuid4())
         item = self.store.create(
@@ -87,7 +77,7 @@ class Operations:
     def get(self, call: Call) -> Answer:
         collection = call.operation.collection
         id = _id(call)
-        item = self.store.get(_scope(collection), id)
+        item = self.store.get(_scope(call), id)
         wanted, known = _preconditions(call)
         if wanted is not None and not _names(wanted, item.token, weak=False):
             raise TokenStale(id)
@@ -104,12 +94,12 @@ class Operations:
             changes = {**operation.defaults, **changes}
             removed = [name for name in operation.sent if name not in changes]
         item = self.store.update(
-            _scope(collection), _id(call), changes, _new_token(), *_accepted(call), removed
+            _scope(call), _id(call), changes, _new_token(), *_accepted(call), removed
         )
         return _whole(200, collection, item, {})
 
     def delete(self, call: Call) -> Answer:
-        self.store.delete(_scope(call.operation.collection), _id(call), *_accepted(call))
+        self.store.delete(_scope(call), _id(call), *_accepted(call))
         return Answer(204)
 
 
@@ -122,8 +112,8 @@ def _page(items: Sequence[Values], next: Position | None, query: Values) -> Answ
     return Answer(200, orjson.dumps(body), {"Link": link})
 
 
-def _scope(collection: Collection) -> Scope:
-    return Scope(collection.name, OWNER)
+def _scope(call: Call) -> Scope:
+    return Scope(call.operation.collection.name, call.caller.owner)
 
 
 def _id(call: Call) -> str:

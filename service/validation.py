@@ -5,8 +5,6 @@ contract, and finds the one `OperationValidation` that was built for it at start
 understood of the request is left in the scope as a `Call`: nothing is parsed twice.
 """
 
-import hashlib
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -14,37 +12,15 @@ from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.bodies import NotJson, check_media_type, parse
-from service.contract import Contract, Operation, Parameter
+from service.call import CALL, REQUEST_PATH, Call
+from service.contract.model import Contract, Operation, Parameter
+from service.contract.schemas import Schema
 from service.problems import InvalidRequest, UnsupportedMediaType
-from service.schemas import Schema
-
-CALL = "service.call"
-"""The key of a request's `Call` in its scope."""
-
-REQUEST_PATH = "service.path"
-"""The key, in a scope, of the path as the client wrote it: with the stage."""
 
 MOST_ERRORS = 100
 
 Errors = list[dict[str, str]]
 Headers = dict[bytes, str]
-
-
-@dataclass(slots=True)
-class Call:
-    """One request, understood."""
-
-    operation: Operation
-    path: str
-    """As the client wrote it, so with the stage: what `Location` builds on."""
-    parameters: dict[str, Any] = field(default_factory=dict)
-    body: Any = None
-    raw_body: bytes = b""
-
-    @property
-    def fingerprint(self) -> str:
-        """SHA-256 of the body as sent."""
-        return hashlib.sha256(self.raw_body).hexdigest()
 
 
 class OperationValidation:

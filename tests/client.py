@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
 
-from service.contract import Contract
+from service.contract.model import Contract
 from service.proxy import Handler
 from tests.closed import ClosedAnswers
 

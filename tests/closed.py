@@ -7,10 +7,10 @@ import copy
 import re
 from typing import Any
 
-from service.contract import Contract
-from service.derivation import METHODS
-from service.document import Document
-from service.schemas import Fault, schema_at
+from service.contract.derivation import METHODS
+from service.contract.document import Document
+from service.contract.model import Contract
+from service.contract.schemas import Fault, schema_at
 
 _COMPONENTS = "#/components/schemas/"
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from service.document import Document, Place
-from service.schemas import Schema
+from service.contract.document import Document, Place
+from service.contract.schemas import Schema
 from tests.closed import closed
 from tests.contracts import TODOS, load
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from service.contract import Contract
-from service.document import Place
-from service.parts import whole
+from service.contract.document import Place
+from service.contract.model import Contract
+from service.contract.parts import whole
 from tests.contracts import ALL, CUSTOMERS, SHIPPED, TODOS, load
 
 EVERY = pytest.mark.parametrize(

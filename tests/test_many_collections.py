@@ -18,11 +18,11 @@ from infra.check import Refused, check, warnings
 from infra.gateway.document import import_document
 from infra.gateway.imported import ImportedApi
 from service.application import create_app
-from service.contract import Contract
-from service.derivation import derive
-from service.document import Document
+from service.contract.derivation import derive
+from service.contract.document import Document
+from service.contract.model import Contract
+from service.contract.schemas import schema_at
 from service.proxy import Handler, create_handler
-from service.schemas import schema_at
 from service.stores.sqlite import SQLiteStore
 from tests.client import Client
 from tests.contracts.many import many

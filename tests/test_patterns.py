@@ -11,7 +11,7 @@ import jsonschema_rs
 import pytest
 
 from infra.portability import advice, unportable
-from service.document import Document, read
+from service.contract.document import Document, read
 from tests.contracts import ALL, CUSTOMERS, SHIPPED, TODOS, load
 
 BASIC_PLANE = [chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000]

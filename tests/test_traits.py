@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from service.document import read
+from service.contract.document import read
 from tests.contracts import ALL, SHIPPED
 
 NAMED = {"paths", "schemas", "properties", "headers", "examples", "links"}

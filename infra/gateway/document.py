@@ -11,10 +11,10 @@ from typing import Any
 from infra.gateway.evaluated import check_unevaluated
 from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
 from infra.gateway.problems import GATEWAY_RESPONSES
-from service.contract import Contract, Operation
+from service.contract.derivation import check_problem
+from service.contract.document import ContractError, Place
+from service.contract.model import Contract, Operation
 from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers, common_headers
-from service.derivation import check_problem
-from service.document import ContractError, Place
 from service.problems import RETRY_AFTER_SECONDS, members
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")

@@ -8,7 +8,7 @@ using dynamic references (read 2026-11-26).
 from collections.abc import Iterator
 from typing import Any
 
-from service.document import ContractError, Place
+from service.contract.document import ContractError, Place
 
 REFERENCE = "{{resolve:"
 

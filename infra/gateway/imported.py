@@ -15,8 +15,8 @@ from urllib.parse import unquote
 import jsonschema_rs
 
 from infra.gateway.responses import Refusal, Reply, mapped_headers
-from service.contract import prefix, prefixes
-from service.document import reached
+from service.contract.document import reached
+from service.contract.model import prefix, prefixes
 from service.problems import MAX_BODY_BYTES
 
 Json = dict[str, Any]

@@ -14,8 +14,8 @@ from itertools import chain, count
 from typing import Any
 
 from infra.gateway.patterns import readable
-from service.document import Document, Place
-from service.parts import whole
+from service.contract.document import Document, Place
+from service.contract.parts import whole
 
 Model = dict[str, Any]
 

@@ -17,7 +17,7 @@ from typing import Any
 from infra.gateway.document import Json, import_document
 from infra.gateway.imported import ImportedApi
 from infra.gateway.responses import Refusal
-from service.contract import Contract, Kind, Operation
+from service.contract.model import Contract, Kind, Operation
 
 UNPROVEN = (
     "That an import, and not CreateModel alone (recorded 2024-10-28), keeps `oneOf` with null; an"

@@ -28,7 +28,7 @@ from infra.package.runtimes import (
     interpreter,
     wheel_platform,
 )
-from service.document import Document
+from service.contract.document import Document
 
 __all__ = [
     "ARCHITECTURES", "HANDLER", "RUNTIMES",

@@ -5,7 +5,7 @@ import urllib.error
 import urllib.request
 
 from infra.stack.account import StackError
-from service.contract import Contract, Kind
+from service.contract.model import Contract, Kind
 
 PATIENCE_SECONDS = 60
 """How long a new API may take: its name, its permissions and its stage spread slowly."""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from service.contract import Contract
+from service.contract.model import Contract
 
 Change = dict[str, Any]
 """CloudFormation's ResourceChange."""

@@ -20,7 +20,7 @@ from infra.stack.outputs import outputs
 from infra.stack.parity import parity
 from infra.stack.parity import told as parity_told
 from infra.stack.wish import Wish
-from service.contract import Contract
+from service.contract.model import Contract
 
 
 def run(options: Namespace, contract: Contract | None = None) -> int:

@@ -15,9 +15,9 @@ from infra.stack.cloudformation import Template
 from infra.stack.indexes import Indexes
 from infra.stack.plan import Live
 from infra.stack.stage import TAG, Stage
-from service.contract import Contract
-from service.derivation import derive
-from service.document import ContractError, Document
+from service.contract.derivation import derive
+from service.contract.document import ContractError, Document
+from service.contract.model import Contract
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from infra.stack.cloudformation import Stack
 from infra.stack.live import served_contract
 from infra.stack.outputs import outputs
 from infra.stack.stage import Stage
-from service.contract import Contract
+from service.contract.model import Contract
 
 _SECONDS = 35
 """API Gateway itself gives up after 29."""

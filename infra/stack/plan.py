@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from service.contract import Contract
+from service.contract.model import Contract
 from service.stores import Filters
 from service.stores.layout import index_names
 

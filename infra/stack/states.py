@@ -10,7 +10,7 @@ from infra.stack.artifacts import Artifacts
 from infra.stack.cloudformation import Template
 from infra.stack.plan import Update
 from infra.stack.template import render, with_code, with_indexes
-from service.contract import Contract
+from service.contract.model import Contract
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.gateway.document import import_document
-from service.contract import Contract
-from service.document import ContractError
+from service.contract.document import ContractError
+from service.contract.model import Contract
 from service.stores.layout import attribute_definitions, index_definitions, index_names
 
 FILE = Path(__file__).parent.parent / "template.yaml"

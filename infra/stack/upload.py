@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from infra.site import site
 from infra.stack.account import Account, explained
-from service.document import Document
+from service.contract.document import Document
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=31536000, must-revalidate"
 """CloudFront keeps a file until a deployment says otherwise; a browser asks each time, by ETag."""

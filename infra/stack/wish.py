@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.stack.stage import Stage
-from service.contract import Contract
+from service.contract.model import Contract
 
 
 @dataclass(frozen=True)

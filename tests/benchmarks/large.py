@@ -14,8 +14,8 @@ from statistics import median
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from service.derivation import derive
-from service.document import Document
+from service.contract.derivation import derive
+from service.contract.document import Document
 from tests.benchmarks.packaged import unpack
 from tests.benchmarks.venvs import ROOT
 from tests.contracts.many import many

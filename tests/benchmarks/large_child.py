@@ -14,8 +14,8 @@ from statistics import median
 
 from infra.check import check
 from service.application import create_app
-from service.derivation import derive
-from service.document import read
+from service.contract.derivation import derive
+from service.contract.document import read
 from service.proxy import create_handler
 from tests.benchmarks.cases import Event, Handler, on_item
 from tests.benchmarks.variants.service import StubStore

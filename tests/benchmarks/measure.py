@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from service.document import read
+from service.contract.document import read
 from tests.benchmarks.cases import CASES, UNANSWERED
 from tests.benchmarks.packaged import unpack
 from tests.benchmarks.venvs import ROOT

@@ -7,7 +7,7 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from infra.package import default_runtime, package
-from service.document import read
+from service.contract.document import read
 from tests.benchmarks.venvs import ROOT
 from tests.contracts import TODOS
 

@@ -16,8 +16,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from service.derivation import derive
-from service.document import read
+from service.contract.derivation import derive
+from service.contract.document import read
 from service.stores.sqlite import SQLiteStore
 from tests.benchmarks.cases import SCOPE, TODO
 from tests.benchmarks.load import ids

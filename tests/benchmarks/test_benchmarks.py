@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from service.document import read
+from service.contract.document import read
 from tests.benchmarks.cases import CASES, STUBBED, UNANSWERED, Answer, Case
 from tests.benchmarks.measure import COLD, QUICK, Samples, measure
 from tests.benchmarks.packaged import unpack

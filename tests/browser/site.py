@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from infra.site import site
-from service.document import read
+from service.contract.document import read
 from tests.contracts import TODOS
 
 

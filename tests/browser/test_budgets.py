@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Response
 
 from infra.stack import upload
-from service.document import read
+from service.contract.document import read
 from tests.browser.conftest import Api
 from tests.browser.inputs import ROWS, actions, show_all
 from tests.browser.states import EXAMPLES, VIEWPORTS, examples

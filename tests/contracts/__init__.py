@@ -6,9 +6,9 @@ Only tests with the mark `shipped` speak of `openapi.yaml` itself.
 from functools import cache
 from pathlib import Path
 
-from service.contract import Contract
-from service.derivation import derive
-from service.document import read
+from service.contract.derivation import derive
+from service.contract.document import read
+from service.contract.model import Contract
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "openapi.yaml"

@@ -5,7 +5,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from service.document import Document, read
+from service.contract.document import Document, read
 
 
 def later(path: Path, folder: Path) -> Path:

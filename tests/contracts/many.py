@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from service.document import read
+from service.contract.document import read
 from tests.contracts import TODOS
 
 _OWN = ("Todo", "TodoInput", "TodoChanges", "TodoPage", "Title", "Description", "Completed")

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from service.document import read
+from service.contract.document import read
 from tests.contracts import TODOS
 
 

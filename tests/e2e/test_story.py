@@ -13,7 +13,7 @@ from pathlib import Path
 
 from playwright.sync_api import Route, expect, sync_playwright
 
-from service.document import read
+from service.contract.document import read
 from tests.browser import chromium
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from service.document import Document
+from service.contract.document import Document
 from tests.closed import closed
 from tests.contracts import ROOT
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from service.document import Document
+from service.contract.document import Document
 from tests.contracts import CUSTOMERS, LIBRARY, SHIPPED, load
 from tests.contracts.editions import later
 from tests.fuzz.run import fuzz

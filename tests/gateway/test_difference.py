@@ -22,8 +22,8 @@ from infra.gateway.event import event_of
 from infra.gateway.imported import Resource
 from infra.gateway.local import Gateway
 from service.application import create_app
-from service.contract import Contract, Kind, Operation
-from service.document import Place
+from service.contract.document import Place
+from service.contract.model import Contract, Kind, Operation
 from service.proxy import Handler, create_handler
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import ALL, load

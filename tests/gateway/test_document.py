@@ -14,9 +14,9 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 from infra.gateway.document import METHODS, body_constraints, import_document, summary
 from infra.gateway.imported import ImportedApi
 from infra.gateway.problems import GATEWAY_RESPONSES
-from service.contract import Contract, Operation
-from service.derivation import derive
-from service.document import ContractError, Place, read
+from service.contract.derivation import derive
+from service.contract.document import ContractError, Place, read
+from service.contract.model import Contract, Operation
 from tests.contracts import ALL, LIBRARY, SHIPPED, TODOS, load
 from tests.service.test_enforcement import breaches, value_of
 

@@ -18,9 +18,9 @@ import pytest
 from botocore.config import Config
 
 from infra.gateway.document import import_document
-from service.contract import Contract
-from service.derivation import derive
-from service.document import ContractError, Document, read
+from service.contract.derivation import derive
+from service.contract.document import ContractError, Document, read
+from service.contract.model import Contract
 from tests.contracts import ALL, TODOS, load
 from tests.engines import aws_environment, ministack  # noqa: F401
 

@@ -20,10 +20,10 @@ from infra.gateway.problems import GATEWAY_RESPONSES
 from infra.gateway.responses import GatewayResponses, Refusal
 from infra.gateway.throttle import TokenBucket
 from service.application import create_app
-from service.derivation import derive
-from service.document import Document, read
+from service.contract.derivation import derive
+from service.contract.document import Document, read
+from service.contract.schemas import Schema
 from service.proxy import create_handler
-from service.schemas import Schema
 from service.stores.sqlite import SQLiteStore
 from tests.closed import closed
 from tests.contracts import ALL, LIBRARY, TODOS, load

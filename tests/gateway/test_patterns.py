@@ -8,7 +8,7 @@ import pytest
 
 from infra.gateway.models import model
 from infra.gateway.patterns import readable
-from service.document import Document
+from service.contract.document import Document
 from tests.contracts import TODOS, load
 
 _INVISIBLE = "\\x00-\\x20\\x7F-\u00a0\u2000-\u200f\ufff0-\uffff"

@@ -14,7 +14,7 @@ import pytest
 
 from infra.package import Package, default_runtime, package
 from infra.package.runtimes import interpreter
-from service.document import read
+from service.contract.document import read
 from service.stores.layout import table_definition
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client

@@ -15,7 +15,7 @@ import pytest
 
 from infra.package import MOST_BYTES, Package, default_runtime, package, table
 from infra.package.libraries import LOCK, STAND_INS, TASK
-from service.document import read
+from service.contract.document import read
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.contracts import ROOT, TODOS
 
@@ -32,7 +32,7 @@ _ELSEWHERE = """
 import os, sys
 from pathlib import Path
 from infra.package import package
-from service.document import read
+from service.contract.document import read
 os.umask(0o077)
 print(package(read(Path(sys.argv[1])), sys.argv[2], sys.argv[3], Path(sys.argv[4])).sha256)
 """

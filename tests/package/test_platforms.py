@@ -19,7 +19,7 @@ from infra.package import (
     package,
 )
 from infra.package.libraries import fetch
-from service.document import Document
+from service.contract.document import Document
 from tests.contracts import ROOT
 
 MACHINES = {"arm64": 183, "x86_64": 62}

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from infra.check import Finding, Refused, check, told, warnings
-from service.document import read
+from service.contract.document import read
 from tests.contracts import LIBRARY, TODOS
 
 PETS = {"openapi": "3.0.3", "info": {"title": "Pets", "version": "1"}, "paths": {}}

@@ -9,7 +9,7 @@ from ruamel.yaml import YAML
 
 from infra.check import check
 from infra.site import site
-from service.document import read
+from service.contract.document import read
 from tests.contracts import LIBRARY, TODOS
 from tests.contracts.editions import later
 from tests.servers import Server, serve

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from service.document import Document
-from service.schemas import Schema
+from service.contract.document import Document
+from service.contract.schemas import Schema
 
 NAME = {"type": "string", "maxLength": 3}
 PERSON = {"type": "object", "required": ["name"], "properties": {"name": NAME}}

@@ -8,10 +8,10 @@ from typing import Any
 import orjson
 import pytest
 
-from service.contract import Kind
-from service.derivation import derive
-from service.document import ContractError, Document, read
-from service.schemas import schema_at
+from service.contract.derivation import derive
+from service.contract.document import ContractError, Document, read
+from service.contract.model import Kind
+from service.contract.schemas import schema_at
 from tests.contracts import CUSTOMERS, LIBRARY, TODOS, load
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from service.contract import Contract, Kind, Operation
-from service.document import Document, Place
-from service.schemas import Schema
+from service.contract.document import Document, Place
+from service.contract.model import Contract, Kind, Operation
+from service.contract.schemas import Schema
 from tests.client import Client
 from tests.contracts import ALL, load
 

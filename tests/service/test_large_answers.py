@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
-from service.document import read
+from service.contract.document import read
 from service.proxy import Handler
 from tests.client import Client
 from tests.contracts import LIBRARY

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import orjson
 import pytest
 
-from service.contract import Contract, Operation
-from service.document import read
+from service.contract.document import read
+from service.contract.model import Contract, Operation
 from tests.client import Client, Reply
 from tests.contracts import ALL, LIBRARY, load
 from tests.service.conftest import ServeContract

@@ -8,7 +8,7 @@ import pytest
 
 from infra.published import published
 from infra.site import site
-from service.document import read
+from service.contract.document import read
 from tests.client import Client, Reply
 from tests.contracts import LIBRARY, load
 

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from service.derivation import derive
-from service.document import Document, read
-from service.parts import whole
+from service.contract.derivation import derive
+from service.contract.document import Document, read
+from service.contract.parts import whole
 from tests.contracts import LIBRARY
 
 PLACE = ("components", "schemas", "Whole")

@@ -10,7 +10,7 @@ import boto3
 import orjson
 import pytest
 
-from service.document import read
+from service.contract.document import read
 from service.stores.dynamodb import create_client
 from service.stores.layout import table_definition
 from tests.contracts import TODOS

@@ -7,9 +7,9 @@ import pytest
 import service.stores.dynamodb
 import service.stores.sqlite  # noqa: F401 - so that FACTS has every store's own
 from service import problems, stores
-from service.document import Place
+from service.contract.document import Place
+from service.contract.schemas import schema_at
 from service.problems import KINDS, Kind, Problem, body_of, problem_of, sample
-from service.schemas import schema_at
 from tests.client import Client
 from tests.contracts import ALL, TODOS, load
 

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from infra.check import Refused, check
 from infra.gateway.document import import_document
-from service.derivation import derive
-from service.document import ContractError, Document
-from service.schemas import Schema
-from service.view import view
+from service.contract.derivation import derive
+from service.contract.document import ContractError, Document
+from service.contract.schemas import Schema
+from service.contract.view import view
 from tests.contracts import ALL, LIBRARY, TODOS, load
 from tests.contracts.editions import later
 

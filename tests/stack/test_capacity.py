@@ -10,8 +10,8 @@ import pytest
 
 from infra.capacity import Capacity, capacity
 from service.application import create_app
-from service.derivation import derive
-from service.document import read
+from service.contract.derivation import derive
+from service.contract.document import read
 from service.problems import MAX_BODY_BYTES
 from service.proxy import create_handler
 from service.stores.attributes import to_value

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from infra.stack.changes import in_words, incompatibilities, replaced_tables
-from service.contract import Contract
-from service.derivation import derive
-from service.document import Document, read
+from service.contract.derivation import derive
+from service.contract.document import Document, read
+from service.contract.model import Contract
 from tests.contracts import TODOS
 
 

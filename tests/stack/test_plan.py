@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from infra.stack.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
-from service.contract import Contract
-from service.derivation import derive
-from service.document import Document
+from service.contract.derivation import derive
+from service.contract.document import Document
+from service.contract.model import Contract
 from service.stores.layout import index_names
 from tests.contracts import CUSTOMERS, TODOS, load
 

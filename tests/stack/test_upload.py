@@ -7,7 +7,7 @@ import pytest
 
 from infra.site import site
 from infra.stack.upload import Object, files
-from service.document import read
+from service.contract.document import read
 from tests.contracts import ALL, TODOS
 
 API = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod"

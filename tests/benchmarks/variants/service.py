@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from service.application import create_app
-from service.derivation import derive
-from service.document import read
+from service.contract.derivation import derive
+from service.contract.document import read
 from service.proxy import create_handler
 from service.stores import Item, ItemMissing, Page, Position, Scalar, Scope, Values
 from tests.benchmarks.cases import MISSING_ID, PAGE, TODO, Handler

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
-from service.document import Document, Place
+from service.contract.document import Document, Place
 
 Whole = dict[str, Any]
 """The keywords of one schema, as if it had no `allOf`."""
@@ -38,7 +38,7 @@ def together(one: Whole, other: Whole) -> Whole:
 
 
 def _may_be_null(own: Whole, parts: list[Whole]) -> bool:
-    """`nullable` beside `allOf` lets null in whatever the parts say, as `service.schemas` does."""
+    """`nullable` beside `allOf` lets null in whatever the parts say, as in `schemas`."""
     return bool(own.get("nullable")) or ("type" not in own and all(map(_is_nullable, parts)))
 
 

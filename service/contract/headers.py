@@ -5,9 +5,9 @@ Preconditions have to be evaluated, whether the contract names them or not (RFC 
 
 from collections.abc import Iterator, Sequence
 
-from service.contract import Kind, Parameter
-from service.document import Document
-from service.schemas import schema_at
+from service.contract.document import Document
+from service.contract.model import Kind, Parameter
+from service.contract.schemas import schema_at
 
 _PRECONDITIONS = ("If-Match", "If-None-Match")
 OBEYED: dict[Kind, tuple[str, ...]] = {

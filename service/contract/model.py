@@ -7,8 +7,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from service.document import Document
-from service.schemas import Schema
+from service.contract.document import Document
+from service.contract.schemas import Schema
 from service.stores import Filters, Scalar
 
 
@@ -121,7 +121,7 @@ class Operation:
 
 @dataclass(frozen=True)
 class Contract:
-    """What is served; `service.derivation.derive` makes it from a document."""
+    """What is served; `service.contract.derivation.derive` makes it from a document."""
 
     document: Document
     title: str

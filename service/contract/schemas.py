@@ -9,15 +9,15 @@ from typing import Any
 import jsonschema_rs
 import orjson
 
-from service.document import ContractError, Document, Place, reached
-from service.parts import whole
+from service.contract.document import ContractError, Document, Place, reached
+from service.contract.parts import whole
 
 FORMATS = {
     *("date", "date-time", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uri-reference"),
     *("uuid", "int32", "int64", "float", "double", "password"),
 }
 """Formats that are enforced; `float`, `double` and `password` ask for nothing, and the bounds of
-`int32` and `int64` are written out by `service.numbers`."""
+`int32` and `int64` are written out by `service.contract.numbers`."""
 
 MOST_FAULTS = 100
 

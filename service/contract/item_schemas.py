@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
-from service.document import ContractError, Document, Place
-from service.parts import Whole, together, whole
-from service.schemas import Schema
+from service.contract.document import ContractError, Document, Place
+from service.contract.parts import Whole, together, whole
+from service.contract.schemas import Schema
 
 Properties = dict[str, tuple[Place, Whole]]
 """The properties of an item by name: where each is described, and how, as a whole."""

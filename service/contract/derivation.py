@@ -12,14 +12,14 @@ from typing import Any
 
 import orjson
 
-from service.contract import PARSERS, Collection, Contract, Kind, Operation, Parameter
-from service.document import ContractError, Document, Place
-from service.headers import OBEYED, SPELLINGS, undeclared
-from service.items import SAMPLE_ID, ItemReader, Properties
-from service.numbers import bounded
-from service.parts import whole
+from service.contract.document import ContractError, Document, Place
+from service.contract.headers import OBEYED, SPELLINGS, undeclared
+from service.contract.item_schemas import SAMPLE_ID, ItemReader, Properties
+from service.contract.model import PARSERS, Collection, Contract, Kind, Operation, Parameter
+from service.contract.numbers import bounded
+from service.contract.parts import whole
+from service.contract.schemas import Schema, convert_components, schema_at
 from service.problems import sample
-from service.schemas import Schema, convert_components, schema_at
 from service.stores import Filters
 from service.stores.limits import MOST_WRITTEN
 
@@ -45,7 +45,7 @@ def derive(document: Document) -> Contract:
     """The contract that a document describes. Raises ContractError."""
     if str(document.data.get("openapi")).startswith("3.1."):
         # Imported here: Lambda gets the view, and has no need to make one.
-        from service.view import view
+        from service.contract.view import view
 
         document = view(document)
     _check_version(document)

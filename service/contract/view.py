@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from service.document import ContractError, Document, Json, Place, outermost
+from service.contract.document import ContractError, Document, Json, Place, outermost
 
 _VERSION = "3.0.3"
 

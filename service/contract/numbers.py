@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from service.document import ContractError, Document, Place
+from service.contract.document import ContractError, Document, Place
 
 _INT64 = (-(2**63), 2**63 - 1)
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": _INT64}

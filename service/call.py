@@ -1,0 +1,50 @@
+"""One request, understood: its operation, caller, parameters and body; and the answer to it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from service.contract.model import Operation
+from service.stores import OWNER
+
+CALL = "service.call"
+"""The key of a request's `Call` in its ASGI scope."""
+
+REQUEST_PATH = "service.path"
+"""The key, in an ASGI scope, of the path as the client wrote it: with the stage."""
+
+
+class Caller(NamedTuple):
+    """Who calls, as the gateway says; `owner` is whose items a caller sees and writes."""
+
+    owner: str
+
+
+EVERYONE = Caller(OWNER)
+"""Nobody in particular."""
+
+
+@dataclass(slots=True)
+class Call:
+    """One request. `path` is as the client wrote it, with the stage: `Location` builds on it."""
+
+    operation: Operation
+    path: str
+    caller: Caller = EVERYONE
+    parameters: dict[str, Any] = field(default_factory=dict)
+    body: Any = None
+    raw_body: bytes = b""
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of the body as sent."""
+        return hashlib.sha256(self.raw_body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; `body` is None where there is none."""
+
+    status: int
+    body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
