@@ -3,6 +3,10 @@
 SHELL := /bin/sh
 BIN := .venv/bin
 
+# Python's own default, whatever the environment says: without bytecode each of the hundreds of
+# processes that the tests start would compile every library anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 help:  ## List the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "  make %-11s %s\n", $$1, $$2}'
 

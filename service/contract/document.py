@@ -4,7 +4,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -239,12 +239,8 @@ def _read_json(content: bytes) -> Document:
 
 
 def _read_yaml(content: bytes) -> Document:
-    # Imported here: Lambda gets the contract as JSON and has no YAML library of its own.
-    from ruamel.yaml import YAML
-
     try:
-        with warnings.catch_warnings(action="ignore"):  # of anchors with one name
-            tree = YAML(typ="rt", pure=True).load(content.decode("utf-8"))
+        tree = _tree(content)
     except RecursionError:
         raise _too_deep(()) from None
     except Exception as error:  # YAMLError, and whatever else its constructors let through
@@ -257,6 +253,17 @@ def _read_yaml(content: bytes) -> Document:
         error.line = document.line(error.place)
         raise
     return Document(data, document.lines)
+
+
+@lru_cache(maxsize=4)
+def _tree(content: bytes) -> Any:
+    """Kept: the parser takes most of a start, and the local server reads its contract twice, to
+    check it and to serve it."""
+    # Imported here: Lambda gets the contract as JSON and has no YAML library of its own.
+    from ruamel.yaml import YAML
+
+    with warnings.catch_warnings(action="ignore"):  # of anchors with one name
+        return YAML(typ="rt", pure=True).load(content.decode("utf-8"))
 
 
 def _mapping(value: Json, lines: dict[Place, int]) -> dict[str, Json]:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from infra.gateway.document import import_document
+from tests.commands import call
 from tests.contracts import LIBRARY, TODOS, load
 from tests.servers import COMMAND, Server, run, serve
 
@@ -139,27 +140,29 @@ def test_without_options_only_this_machine_s_pages_may_call_whatever_it_listens_
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (("--origin", "*"), [False, False, True]),
-        (("--origin", "null"), [True, False, True]),
-        (("--origin", "https://news.example", "--allow-host", "a"), [False, True, True]),
-        (("--allow-host", "a", "--allow-host", ".example"), [True, True, False]),
+        (("--origin", "*"), [False, False, True, True]),
+        (("--origin", "null"), [True, False, True, True]),
+        (
+            ("--origin", "https://news.example", "--allow-host", "a", "--allow-host", ".example"),
+            [False, True, False, True],
+        ),
     ],
     ids=str,
 )
 def test_what_is_typed_opens_the_server(options: tuple[str, ...], expected: list[bool]) -> None:
-    assert refused(options, PAGE, FRAME, REBOUND)[0] == expected
+    assert refused(options, PAGE, FRAME, REBOUND, {"Host": "news.test"})[0] == expected
 
 
 @pytest.mark.parametrize("command", ["deploy", "document"])
 def test_only_serve_takes_null_for_an_origin(tmp_path: Path, command: str) -> None:
-    done = run(command, "--origin", "null", cwd=tmp_path)
+    done = call(command, "--origin", "null", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "'null' is no origin" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["http://a", "a:80", "a/", "", ".", "*.a", "a b", "é"])
 def test_what_is_no_name_of_a_host_is_refused(tmp_path: Path, name: str) -> None:
-    done = run("serve", "--allow-host", name, cwd=tmp_path)
+    done = call("serve", "--allow-host", name, cwd=tmp_path)
     assert done.returncode == 2
     assert "write api or .example.com, without a port, or *" in done.stderr
 
@@ -173,8 +176,8 @@ def test_a_taken_port_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -
 
 
 def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> None:
-    served = run("serve", "--contract", broken.name, cwd=broken.parent)
-    checked = run("check", broken.name, cwd=broken.parent)
+    served = call("serve", "--contract", broken.name, cwd=broken.parent)
+    checked = call("check", broken.name, cwd=broken.parent)
     assert (served.returncode, checked.returncode) == (1, 1)
     assert served.stderr == checked.stdout
     assert served.stderr.startswith("broken.yaml:8: There is no rule for PATCH on this path. A ")
@@ -196,7 +199,7 @@ def test_check_names_the_line(broken: Path, old: str, new: str, line: int, reaso
     text = broken.read_text()
     assert old in text
     broken.write_text(text.replace(old, new))
-    ended = run("check", broken, cwd=broken.parent)
+    ended = call("check", broken, cwd=broken.parent)
     assert ended.returncode == 1
     assert ended.stdout.startswith(f"{broken}:{line}: ")
     assert reason in ended.stdout
@@ -204,7 +207,7 @@ def test_check_names_the_line(broken: Path, old: str, new: str, line: int, reaso
 
 
 def test_check_tells_of_each_file(broken: Path) -> None:
-    ended = run("check", TODOS, broken, "missing.yaml", cwd=broken.parent)
+    ended = call("check", TODOS, broken, "missing.yaml", cwd=broken.parent)
     good, bad, missing = ended.stdout.splitlines()
     assert ended.returncode == 1
     assert good == f"{TODOS}: 5 operations, served"
@@ -216,7 +219,7 @@ def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path
     text = LIBRARY.read_text("utf-8").replace("'^[!-~]+$'", r"'^\d+$'")
     text = text.replace("schemas/Motto", "schemas/NewBook").replace("    Motto:", "    NewBook:")
     (tmp_path / "c.yaml").write_text(text, "utf-8")
-    ended = run("check", "c.yaml", cwd=tmp_path)
+    ended = call("check", "c.yaml", cwd=tmp_path)
     result, *warnings = ended.stdout.splitlines()
     assert (ended.returncode, ended.stderr) == (0, "")
     assert result == "c.yaml: 8 operations, served"
@@ -289,7 +292,7 @@ def _obey(message: str, endpoint: str) -> None:
 
 @pytest.mark.parametrize("arguments", [(), ("--help",)])
 def test_without_a_command_it_teaches(tmp_path: Path, arguments: tuple[str, ...]) -> None:
-    ended = run(*arguments, cwd=tmp_path)
+    ended = call(*arguments, cwd=tmp_path)
     assert ended.returncode == 0
     assert "todo-api serve --contract examples/customers.yaml" in ended.stdout
     assert "exit codes:" in ended.stdout
@@ -300,14 +303,14 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 
 
 def test_the_document_for_api_gateway_is_printed(tmp_path: Path) -> None:
-    done = run("document", "--contract", TODOS, "--origin", "https://a.example", cwd=tmp_path)
+    done = call("document", "--contract", TODOS, "--origin", "https://a.example", cwd=tmp_path)
     assert done.returncode == 0
     document = json.loads(done.stdout)
     assert document == import_document(load(TODOS), "https://a.example")
 
 
 def test_the_summary_tells_what_only_the_service_checks(tmp_path: Path) -> None:
-    done = run("document", "--contract", LIBRARY, "--summary", cwd=tmp_path)
+    done = call("document", "--contract", LIBRARY, "--summary", cwd=tmp_path)
     assert done.returncode == 0
     lines = [" ".join(line.split()) for line in done.stdout.splitlines()]
     assert lines[0] == "OPERATION PLACE CONSTRAINT CHECKED BY"
@@ -319,7 +322,7 @@ def test_what_api_gateway_cannot_import_is_not_served_either(tmp_path: Path) -> 
     contract = tmp_path / "c.yaml"
     contract.write_text(TODOS.read_text("utf-8").replace("/todos", "/to~dos"), "utf-8")
     for command in (("document",), ("serve", "--port", "0")):
-        done = run(*command, "--contract", contract, cwd=tmp_path)
+        done = call(*command, "--contract", contract, cwd=tmp_path)
         assert done.returncode == 1
         assert re.search(r"c\.yaml:\d+: API Gateway cannot hold the path segment", done.stderr)
 
@@ -332,8 +335,8 @@ def test_what_api_gateway_cannot_import_is_not_served_either(tmp_path: Path) -> 
     ],
 )
 def test_a_flag_that_makes_no_sense_is_refused(tmp_path: Path, flag: str) -> None:
-    assert run("serve", "--port", "0", flag, cwd=tmp_path).returncode == 2
+    assert call("serve", "--port", "0", flag, cwd=tmp_path).returncode == 2
 
 
 def test_half_a_flag_is_no_flag(tmp_path: Path) -> None:
-    assert run("serve", "--rel", cwd=tmp_path).returncode == 2
+    assert call("serve", "--rel", cwd=tmp_path).returncode == 2

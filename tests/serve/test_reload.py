@@ -7,9 +7,10 @@ import sys
 import time
 from pathlib import Path
 
+from tests.commands import call
 from tests.contracts import TODOS
 from tests.engines import free_port
-from tests.servers import Server, run, serve
+from tests.servers import Server, serve
 
 
 def save(contract: Path, path: str) -> None:
@@ -41,7 +42,7 @@ def test_a_changed_contract_is_served_without_a_command(tmp_path: Path) -> None:
 
 
 def test_reloading_needs_a_contract_to_begin_with(tmp_path: Path) -> None:
-    done = run("serve", "--reload", "--contract", "nowhere.yaml", cwd=tmp_path)
+    done = call("serve", "--reload", "--contract", "nowhere.yaml", cwd=tmp_path)
     assert done.returncode == 1
     assert "There is no such file" in done.stderr
 
@@ -62,6 +63,6 @@ def test_a_watch_of_a_contract_that_is_broken_waits_for_the_next_change(tmp_path
 
 
 def test_a_watch_is_not_for_prod(tmp_path: Path) -> None:
-    done = run("deploy", "--watch", cwd=tmp_path)
+    done = call("deploy", "--watch", cwd=tmp_path)
     assert done.returncode == 2
     assert "add --stage dev" in done.stderr

@@ -19,8 +19,8 @@ from service.stores.dynamodb import DynamoDBStore, create_client
 from service.stores.layout import table_definition
 from service.stores.limits import item_bytes
 from tests.client import Client
+from tests.commands import call
 from tests.contracts import ALL, LIBRARY, ROOT, SHIPPED, TODOS, load
-from tests.servers import run
 
 TABLE = "Capacity"
 WIDE = "😀"
@@ -124,8 +124,8 @@ def test_no_item_is_larger_than_a_body_can_hold(schema: Json, most: int) -> None
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_document_tells_it_beside_the_document(path: Path, tmp_path: Path) -> None:
     told = f"{largest(path)}\n"
-    assert run("document", "--contract", path, cwd=tmp_path).stderr == told
-    summary = run("document", "--summary", "--contract", path, cwd=tmp_path)
+    assert call("document", "--contract", path, cwd=tmp_path).stderr == told
+    summary = call("document", "--summary", "--contract", path, cwd=tmp_path)
     assert (summary.stdout.endswith(told), summary.stderr) == (True, "")
 
 
