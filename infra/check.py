@@ -12,8 +12,8 @@ import jsonschema_rs
 import orjson
 
 from infra.answers import check_answers
+from infra.deploy.template import check_size
 from infra.portability import advice
-from infra.stack.template import check_size
 from service.contract.derivation import check_components, derive
 from service.contract.document import ContractError, Document, Json, Place, outermost, read
 from service.contract.model import Contract

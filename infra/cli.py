@@ -8,13 +8,13 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from infra import aws_arguments
 from infra.capacity import capacity
 from infra.check import Refused, check, told, warnings
 from infra.exits import Exit, table
 from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
-from infra.gateway.document import import_document, summary
+from infra.gateway.import_document import import_document, summary
 from infra.gateway.throttle import BURST, RATE
-from infra.stack import arguments as stack_arguments
 from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
 
@@ -140,7 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_contract(document)
     document.add_argument(
         "--origin",
-        type=stack_arguments.origin,
+        type=aws_arguments.origin,
         default=ANY_ORIGIN,
         help="whose pages may call the API",
     )
@@ -154,13 +154,13 @@ def _parser() -> argparse.ArgumentParser:
         description="Hold contracts against OpenAPI 3.0 and against what can be served.",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    stack_arguments.add(commands)
+    aws_arguments.add(commands)
     return parser
 
 
 def _origin(text: str) -> str:
     """Only here may it be `null`: whose pages those are, nobody can tell."""
-    return text if text == OPAQUE_ORIGIN else stack_arguments.origin(text)
+    return text if text == OPAQUE_ORIGIN else aws_arguments.origin(text)
 
 
 def _host(text: str) -> str:
@@ -247,7 +247,7 @@ def _document(options: argparse.Namespace, contract: Contract) -> int:
 
 def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> int:
     # Imported here: the other commands need no AWS.
-    from infra.stack.commands import run
+    from infra.aws_commands import run
 
     return run(options, contract)
 

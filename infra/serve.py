@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, NoReturn
 import uvicorn
 
 from infra.gateway.allowlist import Allowlist
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
 from infra.gateway.throttle import TokenBucket

@@ -42,8 +42,8 @@ def recorded() -> Iterator[set[Call]]:
 
 def role_allows() -> set[Call]:
     """What the template's role allows the service's own code."""
-    from tests.stack.policies import allowed
-    from tests.stack.templates import rendered, resolved
+    from tests.deploy.policies import allowed
+    from tests.deploy.templates import rendered, resolved
 
     return allowed(resolved(rendered())) - MADE_BY_LAMBDA
 

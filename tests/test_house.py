@@ -85,7 +85,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        exits portability published
+        console exits portability published
         site
         """,
         sees="service.contract.*",
@@ -108,29 +108,56 @@ HOUSE = [
     Room(
         "infra.gateway",
         """
-        evaluated patterns problems responses throttle workers
+        evaluated gateway_problems patterns responses throttle workers
         allowlist imported models protocol
-        document event
-        local parity
+        event import_document
+        claims local
         """,
         sees="infra.site service.contract.* service.cors service.problems service.stores.limits",
         types="service.proxy",
     ),
     Room(
-        "infra.stack",
+        "infra.aws",
         """
-        account changes console plan stage template waiting
-        agreement answer arguments artifacts boundary buckets cloudformation tables upload
-        drift failures fill function indexes parameters search states
-        live lists outputs wish
-        deployment inventory logs parity
-        deploy
-        destroy
-        commands
+        account pauses stage
+        artifacts boundary buckets cloudformation drift function tables
+        indexes search
+        outputs
+        logs
         """,
-        sees="infra.capacity infra.exits infra.gateway.document infra.gateway.parity"
+        sees="infra.console service.stores.layout",
+    ),
+    Room(
+        "infra.deploy",
+        """
+        changes plan template
+        confirmation desired failures fill first_request parameters states upload
+        current
+        pipeline
+        deployment
+        """,
+        sees="infra.aws.* infra.capacity infra.console infra.gateway.import_document"
         " infra.package infra.site service.contract.* service.stores"
         " service.stores.attributes service.stores.layout",
+    ),
+    Room(
+        "infra.destroy",
+        """
+        resources
+        inventory
+        destruction
+        """,
+        sees="infra.aws.* infra.console",
+    ),
+    Room(
+        "infra",
+        """
+        aws_arguments parity
+        aws_commands
+        """,
+        sees="infra.aws.* infra.console infra.deploy.current infra.deploy.deployment"
+        " infra.deploy.desired infra.destroy.destruction infra.destroy.inventory infra.exits"
+        " infra.gateway.claims infra.package service.contract.model",
     ),
     Room(
         "infra",
@@ -139,13 +166,13 @@ HOUSE = [
         answers
         check
         """,
-        sees="infra.portability infra.stack.template service.contract.* service.cors"
+        sees="infra.deploy.template infra.portability service.contract.* service.cors"
         " service.problems",
     ),
     Room(
         "infra",
         "serve",
-        sees="infra.gateway.allowlist infra.gateway.document infra.gateway.local"
+        sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.local"
         " infra.gateway.protocol infra.gateway.throttle infra.site service.contract.*"
         " service.cors service.lambda_function service.stores service.stores.dynamodb"
         " service.stores.layout",
@@ -159,8 +186,8 @@ HOUSE = [
         __main__
         """,
         sees="infra.capacity infra.check infra.exits infra.gateway.allowlist"
-        " infra.gateway.document infra.gateway.throttle infra.serve"
-        " infra.stack.arguments infra.stack.commands service.contract.* service.cors",
+        " infra.gateway.import_document infra.gateway.throttle infra.serve"
+        " infra.aws_arguments infra.aws_commands service.contract.* service.cors",
     ),
 ]
 """From the ground up. `infra.serve` alone calls the Lambda function; `service` knows no `infra`."""

@@ -15,7 +15,7 @@ import pytest
 
 from infra.capacity import capacity
 from infra.check import Refused, check, warnings
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from infra.gateway.imported import ImportedApi
 from service.application import create_app
 from service.contract.derivation import derive

@@ -14,7 +14,7 @@ from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
-from infra.gateway.problems import HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED, GatewayProblem
+from infra.gateway.gateway_problems import HOST_NOT_ALLOWED, ORIGIN_NOT_ALLOWED, GatewayProblem
 from service.cors import ANY_ORIGIN
 from service.problems import Kind
 

@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from infra.gateway.allowlist import THIS_MACHINE, Allowlist, Door
 from infra.gateway.event import Event, event_of
+from infra.gateway.gateway_problems import TOO_SLOW, GatewayProblem
 from infra.gateway.imported import ImportedApi, Resource
-from infra.gateway.problems import TOO_SLOW, GatewayProblem
 from infra.gateway.responses import Fields, GatewayResponses, Refusal, Reply
 from infra.gateway.throttle import TokenBucket
 from infra.gateway.workers import Workers

@@ -9,7 +9,7 @@ import httptools
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from infra.gateway.problems import (
+from infra.gateway.gateway_problems import (
     HEADERS_TOO_LARGE,
     MALFORMED,
     NOT_IMPLEMENTED,

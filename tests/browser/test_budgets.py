@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Response
 
-from infra.stack import upload
+from infra.deploy import upload
 from service.contract.document import read
 from tests.browser.conftest import Api
 from tests.browser.inputs import ROWS, actions, show_all

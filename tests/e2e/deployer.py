@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from infra.stack.boundary import NAME
+from infra.aws.boundary import NAME
+from tests.deploy.deployer_policy import BOUNDARY, COMMANDS, STACK
 from tests.e2e.cloud import Cloud
-from tests.stack.deployer_policy import BOUNDARY, COMMANDS, STACK
 
 _HEARING = Path(__file__).with_name("hearing")
 

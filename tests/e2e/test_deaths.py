@@ -16,9 +16,9 @@ from tests.e2e.leftovers import leftovers
 
 PROGRAM = """
 import sys
-import infra.stack.deployment
+import infra.deploy.pipeline
 from infra.cli import main
-infra.stack.deployment.FUNCTION_SECONDS = 0  # here no version of before is writing any more
+infra.deploy.pipeline.FUNCTION_SECONDS = 0  # here no version of before is writing any more
 sys.exit(main(sys.argv[1:]))
 """
 

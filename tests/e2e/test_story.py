@@ -17,13 +17,13 @@ from service.contract.document import read
 from tests.browser import chromium
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS
+from tests.deploy.deployer_policy import allowed
 from tests.e2e import contracts
 from tests.e2e.cloud import Cloud, deploying
 from tests.e2e.deployer import heard
 from tests.e2e.leftovers import leftovers
 from tests.engines import Strictness
 from tests.fuzz.run import fuzz
-from tests.stack.deployer_policy import allowed
 
 ITEMS = 1000
 READING = re.compile(r"(?:Describe|DetectStackDrift|Get|Head|List)")

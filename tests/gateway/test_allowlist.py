@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.gateway.allowlist import MOST_TOLD, Allowlist, Door, NotAllowed
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from infra.gateway.local import Gateway
 from infra.site import site
 from tests.contracts import TODOS, load

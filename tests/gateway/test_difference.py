@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from infra.gateway.document import import_document
 from infra.gateway.event import event_of
+from infra.gateway.import_document import import_document
 from infra.gateway.imported import Resource
 from infra.gateway.local import Gateway
 from service.application import create_app

@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from infra.check import Refused, check
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from tests.contracts import LIBRARY
 
 PROPERTY = {"type": "string", "maxLength": 9}

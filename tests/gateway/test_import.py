@@ -17,7 +17,7 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from service.contract.derivation import derive
 from service.contract.document import ContractError, Document, read
 from service.contract.model import Contract

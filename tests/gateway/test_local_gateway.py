@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 
 from infra.gateway import local
-from infra.gateway.document import import_document
+from infra.gateway.gateway_problems import GATEWAY_RESPONSES
+from infra.gateway.import_document import import_document
 from infra.gateway.imported import ImportedApi
 from infra.gateway.local import Gateway
-from infra.gateway.problems import GATEWAY_RESPONSES
 from infra.gateway.responses import GatewayResponses, Refusal
 from infra.gateway.throttle import TokenBucket
 from service.application import create_app

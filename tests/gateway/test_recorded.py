@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from infra.gateway.document import gateway_responses
+from infra.gateway.import_document import gateway_responses
 from infra.gateway.local import Gateway
 from service.cors import ANY_ORIGIN
 from tests.gateway.client import GatewayClient

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from infra.gateway.local import Gateway
 from infra.serve import server as http_server
 from tests.contracts import LIBRARY, load

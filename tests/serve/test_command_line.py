@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from tests.commands import call
 from tests.contracts import LIBRARY, TODOS, load
 from tests.servers import COMMAND, Server, run, serve

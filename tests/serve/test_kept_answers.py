@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from infra.check import Refused, check, told
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from tests.serve.test_checking import PETS
 
 Json = dict[str, Any]

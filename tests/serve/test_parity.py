@@ -2,8 +2,8 @@
 
 import pytest
 
-from infra.stack.account import StackError
-from infra.stack.parity import Outcome, asked, told
+from infra.aws.account import StackError
+from infra.parity import Outcome, asked, told
 from tests.contracts import TODOS, load
 from tests.servers import Server
 

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from infra.check import Refused, check
-from infra.gateway.document import import_document
+from infra.gateway.import_document import import_document
 from service.contract.derivation import derive
 from service.contract.document import ContractError, Document
 from service.contract.schemas import Schema

@@ -1,0 +1,35 @@
+"""The permissions boundary of the function's role: the most that it may ever do.
+
+The account has the boundary, or has it not. Who may deploy by the policies in `infra/` alone may
+make roles under it only: they could otherwise give a function every permission, and use it.
+AWS: Permissions boundaries for IAM entities.
+"""
+
+from infra.aws.account import Account, explained
+from infra.console import Tell
+
+NAME = "todo-api-boundary"
+"""The policy's name, in the template and in the deployer's policies as well."""
+
+
+def boundary(account: Account, before: str | None, tell: Tell) -> str:
+    """`on` if the account has the boundary, else `off`, which is told unless it was `before`.
+
+    Raises StackError.
+    """
+    client = account.client("iam")
+    arn = f"arn:{client.meta.partition}:iam::{account.id}:policy/{NAME}"
+    with explained():
+        try:
+            client.get_policy(PolicyArn=arn)
+        except client.exceptions.NoSuchEntityException:
+            if before != "off":
+                tell(_MISSING)
+            return "off"
+    return "on"
+
+
+_MISSING = (
+    f"The function's role gets no permissions boundary: this account has no policy {NAME}. An"
+    " administrator needs none; for other deployers, docs/deployer.md tells how to make it."
+)

@@ -1,0 +1,113 @@
+"""Drift: what somebody has changed by hand of what a stack has made.
+
+CloudFormation finds it, of all that its template says explicitly and of every kind of resource that
+it can read: of a stage's, all but what an API has imported and what is in its buckets and its table
+(AWS: Resource type support for imports and drift detection). That may take minutes.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from infra.aws.account import Account, AccountUnavailable, StackError, explained
+from infra.aws.pauses import pauses
+from infra.console import Tell
+
+DETECTABLE = {
+    *("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"),
+}
+"""States of a stack in which CloudFormation looks (AWS: Detect drift on an entire stack)."""
+
+_TOLD_BY_THE_PLAN = ("/GlobalSecondaryIndexes", "/AttributeDefinitions")
+"""Indexes come and go without anybody's hand, too."""
+
+
+@dataclass(frozen=True)
+class Drifted:
+    """A resource that is not as the stack has left it."""
+
+    name: str
+    type: str
+    differences: str
+
+
+class Detection:
+    """One search, which goes on while other things are done."""
+
+    def __init__(self, account: Account, stack: str) -> None:
+        self._client = account.client("cloudformation")
+        self._stack = stack
+        self._id: str | None = None
+
+    def begin(self, tell: Tell) -> None:
+        """Raises StackError. Whoever may not look for drift is told so, and may deploy."""
+        try:
+            self._id = self._begun()
+        except AccountUnavailable as error:
+            tell(f"What somebody changed by hand cannot be told: {error}")
+
+    def drifted(self, tell: Tell) -> list[Drifted]:
+        """What was found, when the search has ended. Raises StackError."""
+        if self._id is None:
+            return []
+        for number, _ in enumerate(pauses()):
+            with explained():
+                found = self._client.describe_stack_drift_detection_status(
+                    StackDriftDetectionId=self._id
+                )
+            if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
+                break
+            if number == 0:
+                tell("CloudFormation still looks for what somebody has changed by hand.")
+        return [
+            Drifted(each["LogicalResourceId"], each["ResourceType"], words)
+            for each in self._resources()
+            if (words := _differences(each))
+        ]
+
+    def _begun(self) -> str:
+        """One that a deployment which died has begun may still go on."""
+        for _ in pauses():
+            try:
+                with explained():
+                    answer = self._client.detect_stack_drift(StackName=self._stack)
+            except StackError as error:
+                if "in progress" not in str(error):
+                    raise
+            else:
+                return str(answer["StackDriftDetectionId"])
+        raise AssertionError("unreachable: the pauses do not end")
+
+    def _resources(self) -> Iterator[dict[str, Any]]:
+        more: dict[str, Any] = {}
+        while True:
+            with explained():
+                page = self._client.describe_stack_resource_drifts(
+                    StackName=self._stack,
+                    StackResourceDriftStatusFilters=["MODIFIED", "DELETED"],
+                    **more,
+                )
+            yield from page["StackResourceDrifts"]
+            if "NextToken" not in page:
+                return
+            more = {"NextToken": page["NextToken"]}
+
+
+def _differences(resource: dict[str, Any]) -> str:
+    if resource["StackResourceDriftStatus"] == "DELETED":
+        return "is gone"
+    return ", ".join(
+        _words(each)
+        for each in resource.get("PropertyDifferences", ())
+        if not each["PropertyPath"].startswith(_TOLD_BY_THE_PLAN)
+    )
+
+
+def _words(difference: dict[str, str]) -> str:
+    path = difference["PropertyPath"].removeprefix("/")
+    match difference["DifferenceType"]:
+        case "ADD":
+            return f"{path} is {difference['ActualValue']}, and was not there"
+        case "REMOVE":
+            return f"{path} is gone, and was {difference['ExpectedValue']}"
+    return f"{path} is {difference['ActualValue']}, and was {difference['ExpectedValue']}"

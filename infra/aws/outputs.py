@@ -1,0 +1,45 @@
+"""The addresses and names of a stage that stands, as they work from here."""
+
+from urllib.parse import urlsplit
+
+from infra.aws.account import Account, StackError
+from infra.aws.cloudformation import Stack, words
+from infra.aws.search import stages
+from infra.aws.stage import Stage
+
+
+def outputs(account: Account, stage: Stage) -> dict[str, str]:
+    """The stack's outputs by name. Raises StackError if there is no such stage, or half of one.
+
+    An emulator's stack tells AWS's addresses; these are turned into its own.
+    """
+    found = Stack(account, stage.stack).description()
+    if not found:
+        raise StackError(_no_such_stage(account, stage))
+    told = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+    if "ApiUrl" not in told:
+        raise StackError(
+            f"Stage {stage.name} is not up: {stage.stack} is {words(found['StackStatus'])}. Deploy"
+            f" it again: todo-api deploy --stage {stage.name}"
+        )
+    return {**told, **(_emulated(account.emulator, told, stage) if account.emulator else {})}
+
+
+def _no_such_stage(account: Account, stage: Stage) -> str:
+    known = ", ".join(stages(account))
+    return (
+        f"There is no stage {stage.name} in {account}."
+        f" {f'There is: {known}.' if known else 'There is none at all.'}"
+        f" To make it: todo-api deploy --stage {stage.name}"
+    )
+
+
+def _emulated(emulator: str, told: dict[str, str], stage: Stage) -> dict[str, str]:
+    """ministack's way: APIs have a path of its own, distributions a host name of this machine."""
+    address = urlsplit(emulator)
+    found = {"ApiUrl": f"{emulator}/_aws/execute-api/{told['ApiId']}/{stage.name}"}
+    if "SiteUrl" in told:
+        label = (urlsplit(told["SiteUrl"]).hostname or "").partition(".")[0]
+        host = f"{label}.cloudfront.localhost:{address.port or 80}"
+        found["SiteUrl"] = f"{address.scheme}://{host}"
+    return found

@@ -1,0 +1,199 @@
+"""The command line of the commands that work on AWS: deploy, destroy, outputs, logs, package."""
+
+import argparse
+import re
+from pathlib import Path
+from typing import Any
+
+from infra.aws.stage import Stage
+
+_DEPLOY_EPILOG = """\
+examples:
+  todo-api deploy                                         openapi.yaml as stage prod
+  todo-api deploy --stage try --contract examples/customers.yaml --yes
+  todo-api deploy --alarm-email me@example.com            whom the alarms tell
+  todo-api deploy --origin https://example.com            whose pages may call the API
+  todo-api deploy --stage dev --watch                     again after each file that is saved
+  todo-api deploy --rate 900 --log-days 365               what is left out the next time stays so
+
+What would change, and what somebody has changed by hand, is shown before it is done. What is left
+out stays as it was. It may be stopped, and run again, at any time; run without changes, it says so.
+
+On every stage but prod a change of nothing but code goes live in seconds, ahead of the stack and
+without a look for changes by hand. The next deployment of more brings the stack up to it first.
+With --watch each file that is saved, of the contract, the code and the page, goes live so.
+"""
+
+_PARITY_EPILOG = """\
+examples:
+  todo-api parity                       each claim about API Gateway that does not hold
+  todo-api parity --stage dev --json    all of them, with their sources
+
+It sends requests that make, change and delete nothing, and ends with 4 if an answer differs.
+"""
+
+_PACKAGE_EPILOG = """\
+examples:
+  todo-api package
+  todo-api package --runtime python3.13 --architecture arm64 --folder dist
+
+The same contract and the same libraries always give the same bytes.
+"""
+
+_DESTROY_EPILOG = """\
+examples:
+  todo-api destroy --stage try             shows what goes, and asks for the stage's name
+  todo-api destroy --stage try --yes       asks nobody
+  todo-api destroy --keep-data             leaves the table; a later deploy takes it over
+
+It may be stopped, and run again, at any time. Run on nothing, it says so.
+"""
+
+_OUTPUTS_EPILOG = """\
+examples:
+  todo-api outputs --stage try
+  curl "$(todo-api outputs --json | jq -r .ApiUrl)/customers"
+"""
+
+_LOGS_EPILOG = """\
+examples:
+  todo-api logs                            the last ten minutes
+  todo-api logs --since 2h                 s, m, h, d: seconds to days
+  todo-api logs --follow                   and what comes, until Ctrl-C
+  todo-api logs --json | jq 'select(.status >= 500)'
+"""
+
+LOG_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 3653)
+"""AWS::Logs::LogGroup, RetentionInDays; the template takes the same."""
+
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+def add(commands: Any) -> None:
+    """Add the commands to the subparsers of `todo-api`."""
+    _add_deploy(_command(commands, "deploy", "put a stage on AWS, or change it", _DEPLOY_EPILOG))
+    destroy = _command(commands, "destroy", "take a stage away, and prove it", _DESTROY_EPILOG)
+    destroy.add_argument("--keep-data", action="store_true", help="leave its table as it is")
+    destroy.add_argument("--yes", action="store_true", help="ask nobody")
+    _command(commands, "outputs", "print a stage's addresses and names", _OUTPUTS_EPILOG)
+    logs = _command(commands, "logs", "print the requests of a stage, one a line", _LOGS_EPILOG)
+    logs.add_argument(
+        "--since", type=_seconds, default="10m", metavar="TIME", help="how far back [%(default)s]"
+    )
+    logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
+    _command(commands, "parity", "tell what API Gateway does otherwise than here", _PARITY_EPILOG)
+    package = _plain_command(commands, "package", "make the zip that Lambda runs", _PACKAGE_EPILOG)
+    _add_platform(package)
+    package.add_argument("--folder", type=Path, default=Path("build"), help="[%(default)s]")
+
+
+def _add_deploy(deploy: argparse.ArgumentParser) -> None:
+    _add_platform(deploy)
+    deploy.add_argument(
+        "--table-name", type=_table_name, metavar="NAME", help="[TodoItems, or TodoItems-STAGE]"
+    )
+    deploy.add_argument(
+        "--alarm-email", type=_email, metavar="ADDRESS", help="whom the alarms tell [nobody]"
+    )
+    deploy.add_argument("--origin", type=origin, help="whose pages may call the API [every one's]")
+    deploy.add_argument(
+        "--page", choices=["on", "off"], help="whether the stage has its page, on CloudFront [on]"
+    )
+    deploy.add_argument(
+        "--snap-start",
+        choices=["on", "off"],
+        help="begin cold starts from a snapshot, for a fee; python3.12 or newer [off]",
+    )
+    deploy.add_argument(
+        "--rate", type=_positive, metavar="NUMBER", help="requests a second, of all clients [500]"
+    )
+    deploy.add_argument(
+        "--burst", type=_positive, metavar="NUMBER", help="requests at once, before that [500]"
+    )
+    deploy.add_argument(
+        "--log-days", type=_log_days, metavar="DAYS", help="how long logs are kept [30]"
+    )
+    deploy.add_argument(
+        "--watch",
+        action="store_true",
+        help="deploy again after each change of a file, until Ctrl-C; asks once; not for prod",
+    )
+    deploy.add_argument("--yes", action="store_true", help="ask nobody")
+
+
+def _add_platform(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--contract", type=Path, default=Path("openapi.yaml"), metavar="FILE", help="[%(default)s]"
+    )
+    command.add_argument(
+        "--architecture", choices=["arm64", "x86_64"], help="[arm64 where the libraries run on it]"
+    )
+    command.add_argument("--runtime", metavar="PYTHON", help="[the Python that runs this]")
+
+
+def _command(commands: Any, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
+    command = _plain_command(commands, name, help, epilog)
+    command.add_argument("--stage", type=_stage, default="prod", help="[%(default)s]")
+    command.add_argument("--region", help="[the one that AWS_DEFAULT_REGION or your profile names]")
+    return command
+
+
+def _plain_command(commands: Any, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help,
+        description=f"{help[0].upper()}{help[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_argument("--json", action="store_true", help="for programs")
+    return command
+
+
+def _stage(name: str) -> Stage:
+    try:
+        return Stage(name)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def origin(text: str) -> str:
+    """An origin as browsers send it, or `*` for every one."""
+    if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no origin: write https://example.com, or *")
+    return text
+
+
+def _table_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no table: 3 to 255 letters, digits and _ . -"
+        )
+    return text
+
+
+def _email(text: str) -> str:
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
+    return text
+
+
+def _positive(text: str) -> int:
+    if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+    return int(text)
+
+
+def _log_days(text: str) -> int:
+    if text not in map(str, LOG_DAYS):
+        known = ", ".join(map(str, LOG_DAYS))
+        raise argparse.ArgumentTypeError(f"{text!r} is none of the days that AWS has: {known}")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    found = re.fullmatch(r"(\d{1,6})([smhd])", text, re.ASCII)
+    if not found:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 90s, 10m, 2h or 3d")
+    return int(found[1]) * _UNITS[found[2]]

@@ -1,0 +1,89 @@
+"""Changes in words: what a deployment would do to the resources, and what to beware of."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from service.contract.model import Contract
+
+Change = dict[str, Any]
+"""CloudFormation's ResourceChange."""
+
+CODE_CHANGES: list[Change] = [
+    {
+        "Action": "Modify",
+        "LogicalResourceId": name,
+        "ResourceType": f"AWS::Lambda::{name}",
+        "Details": [{"Target": {"Name": what}}],
+    }
+    for name, what in (("Function", "Code"), ("Alias", "FunctionVersion"))
+]
+"""What a change of code alone comes to, as CloudFormation would tell it."""
+
+_HASHED = re.compile(r"[0-9a-f]{8,}$")
+"""The end of the logical ids that are made anew with what they stand for."""
+
+
+def in_words(changes: list[Change]) -> Iterator[str]:
+    """One line a resource: what would happen to it, and why."""
+    renewed = _renewed(changes)
+    for change in changes:
+        name = change["LogicalResourceId"]
+        if _HASHED.sub("", name) in renewed:
+            if change["Action"] == "Add":
+                yield f"  renew    {_HASHED.sub('', name)}  {change['ResourceType']}"
+        else:
+            yield f"  {_verb(change):8} {name}  {change['ResourceType']}{_why(change)}"
+
+
+def replaced_tables(changes: list[Change]) -> list[str]:
+    """The names of the tables that would give way to new, empty ones."""
+    return [
+        change["PhysicalResourceId"]
+        for change in changes
+        if change["ResourceType"] == "AWS::DynamoDB::Table" and _verb(change) == "replace"
+    ]
+
+
+def incompatibilities(before: Contract, after: Contract) -> Iterator[str]:
+    """What items or clients of today would not understand of the contract of tomorrow."""
+    for name, collection in after.collections.items():
+        old = before.collections.get(name)
+        if old:
+            for each in sorted(collection.required - old.required - {*collection.defaults}):
+                yield (
+                    f"{name}: {each!r} is newly required and has no default. Items that lack it"
+                    " break the contract when they are read; give it a default, or fill them in."
+                )
+    for name in before.collections.keys() - after.collections.keys():
+        yield f"{name}: the collection is gone. Its items stay in the table, unserved."
+
+
+def _renewed(changes: list[Change]) -> set[str]:
+    by_action = {
+        action: {
+            _HASHED.sub("", each["LogicalResourceId"])
+            for each in changes
+            if each["Action"] == action and _HASHED.search(each["LogicalResourceId"])
+        }
+        for action in ("Add", "Remove")
+    }
+    return by_action["Add"] & by_action["Remove"]
+
+
+def _verb(change: Change) -> str:
+    match change["Action"], change.get("Replacement"):
+        case "Modify", "True":
+            return "replace"
+        case "Modify", _:
+            return "change"
+        case action, _:
+            return str(action).lower()
+
+
+def _why(change: Change) -> str:
+    """The properties that differ."""
+    targets = (each.get("Target", {}) for each in change.get("Details", ()))
+    names = dict.fromkeys(each.get("Name") or each.get("Attribute", "") for each in targets)
+    told = ", ".join(name for name in names if name)
+    return f": {told}" if told and change["Action"] == "Modify" else ""

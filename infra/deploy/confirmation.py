@@ -1,0 +1,40 @@
+"""The agreement: nothing is changed before somebody has seen what would be, and said yes."""
+
+from infra.aws.account import Declined
+from infra.console import Tell, ask
+from infra.deploy.changes import Change, in_words, replaced_tables
+
+YES = ("y", "Y", "yes")
+
+
+def agree(changes: list[Change], beforehand: bool, tell: Tell) -> None:
+    """Show the changes and ask, unless they were agreed to beforehand. Raises Declined.
+
+    A table that would give way to an empty one is asked for by name in any case.
+    """
+    for line in in_words(changes):
+        tell(line)
+    for table in replaced_tables(changes):
+        _agree_to_replace(table, tell)
+    if not beforehand:
+        _agree_to_go_on()
+
+
+def _agree_to_replace(table: str, tell: Tell) -> None:
+    tell(
+        f"The table {table} would give way to a new, EMPTY one. It stays in the account, and the"
+        " API no longer shows its items."
+    )
+    if ask(f"Type {table} to go on:") != table:
+        raise Declined(
+            "Nothing was changed. To keep the table leave --table-name out; to replace it type its"
+            " name when asked, which --yes does not do."
+        )
+
+
+def _agree_to_go_on() -> None:
+    answer = ask("Go on? [y/N]")
+    if answer is None:
+        raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
+    if answer not in YES:
+        raise Declined("Nothing was changed.")

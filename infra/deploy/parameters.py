@@ -1,0 +1,95 @@
+"""The parameters of a deployment: what is asked for, what stays as it is, what the account has."""
+
+from collections.abc import Mapping
+
+from infra.aws.account import Account, StackError, explained
+from infra.aws.boundary import NAME, boundary
+from infra.aws.stage import TABLE, Stage
+from infra.console import Tell
+from infra.package import default_architecture, default_runtime
+
+_KEPT = (
+    *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
+    *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
+)
+"""What stays as it is unless a deployment says otherwise."""
+
+_DEFAULTS = {"Origin": "*", "Page": "on"}
+"""Those of the template that a deployment looks at itself."""
+
+
+def chosen(
+    account: Account, stage: Stage, options: Mapping[str, str], there: Mapping[str, str], tell: Tell
+) -> dict[str, str]:
+    """Parameters of the template by name; those left out have its defaults.
+
+    `there` are the parameters of the stage as it is, `options` those that are asked for.
+    Raises StackError, CannotPackage.
+    """
+    kept = {name: there[name] for name in _KEPT if name in there}
+    runtime = options.get("Runtime") or kept.get("Runtime") or default_runtime()
+    parameters = {
+        **_DEFAULTS,
+        "TableName": stage.table,
+        "Runtime": runtime,
+        "Architecture": default_architecture(runtime),
+        **kept,
+        **options,
+        "Stage": stage.name,
+        "AccessLogs": _access_logs(account, there.get("AccessLogs", "off"), tell),
+        "Boundary": boundary(account, there.get("Boundary"), tell),
+    }
+    check(parameters)
+    return parameters
+
+
+def check(parameters: Mapping[str, str]) -> None:
+    """Raises StackError for what would be refused, or of no use.
+
+    AWS: Improving startup with SnapStart; Permissions boundaries for IAM entities.
+    """
+    if parameters.get("SnapStart") == "on" and parameters["Runtime"] == "python3.11":
+        raise StackError(
+            "Lambda has SnapStart for Python from python3.12 on. Choose --runtime python3.13, or"
+            " leave --snap-start out."
+        )
+    table = parameters.get("TableName", TABLE)
+    if parameters.get("Boundary") == "on" and not table.startswith(TABLE):
+        raise StackError(
+            f"The permissions boundary of this account, {NAME}, keeps the function to tables whose"
+            f" names begin with {TABLE}. Choose --table-name {TABLE}-{table}, or have an"
+            " administrator change the boundary."
+        )
+
+
+def _access_logs(account: Account, before: str, tell: Tell) -> str:
+    """API Gateway writes logs with a role that an account has, or lacks, as a whole.
+
+    The log group of a stage that had some is kept, with what was written.
+    """
+    trouble = _log_role_trouble(account)
+    if not trouble:
+        return "on"
+    tell(
+        f"API Gateway's access logs {'stay' if before == 'off' else 'go'} off: {trouble}. To have"
+        " them, make a role that apigateway.amazonaws.com may assume, with the policy"
+        " AmazonAPIGatewayPushToCloudWatchLogs; then `aws apigateway update-account"
+        " --patch-operations op=replace,path=/cloudwatchRoleArn,value=ROLE_ARN`, and deploy again."
+    )
+    if before == "off":
+        return "off"
+    tell("What they held until now is kept: the log group stays until the stage is destroyed.")
+    return "kept"
+
+
+def _log_role_trouble(account: Account) -> str:
+    """What is wrong with the account's role, in words; nothing if it is fine."""
+    with explained():
+        role = account.client("apigateway").get_account().get("cloudwatchRoleArn")
+        if not role:
+            return "this account lacks the role to write them"
+        path = f"/{role.partition(':role/')[2].rpartition('/')[0]}/".replace("//", "/")
+        pages = account.client("iam").get_paginator("list_roles").paginate(PathPrefix=path)
+        if any(each["Arn"] == role for page in pages for each in page["Roles"]):
+            return ""
+    return f"the role that this account has for them, {role}, does not exist"

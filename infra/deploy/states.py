@@ -1,0 +1,90 @@
+"""The states of a stack: what CloudFormation is sent for each, and what it has."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from infra.aws.artifacts import Artifacts
+from infra.aws.cloudformation import Template
+from infra.deploy.plan import Update
+from infra.deploy.template import render, with_code, with_indexes
+from infra.package import package
+from service.contract.model import Contract
+
+
+@dataclass(frozen=True)
+class State:
+    """One state: all that CloudFormation takes to bring it about."""
+
+    template: Template
+    parameters: dict[str, str]
+    tags: list[dict[str, str]]
+
+    def agrees_with(self, other: "State") -> bool:
+        """Whether nothing has to change. Tags came with the stack, and stay."""
+        return (self.template, self.parameters) == (other.template, other.parameters)
+
+    def reindexed(self, indexes: Sequence[str]) -> "State":
+        """The same with other indexes of its table."""
+        return State(with_indexes(self.template, indexes), self.parameters, self.tags)
+
+    @property
+    def code(self) -> str:
+        """The key of the zip that its function runs."""
+        return self.parameters["CodeKey"]
+
+    def recoded(self, key: str) -> "State":
+        """The same with other code."""
+        parameters = {**self.parameters, "CodeKey": key}
+        return State(with_code(self.template, parameters), parameters, self.tags)
+
+    def table_only(self) -> "State":
+        """Before there is more than a table that is taken over.
+
+        An import may bring no outputs, and changes nothing of what it takes over, tags included
+        (AWS: Import AWS resources into a CloudFormation stack).
+        """
+        left = {
+            key: value
+            for key, value in self.template.items()
+            if key not in ("Resources", "Outputs")
+        }
+        table = {**self.template["Resources"]["Table"], "DeletionPolicy": "Retain"}
+        return State({**left, "Resources": {"Table": table}}, self.parameters, [])
+
+
+@dataclass(frozen=True)
+class States:
+    """The states that a plan's updates lead to, under the parameters of one deployment."""
+
+    artifacts: Artifacts
+    parameters: Mapping[str, str]
+    tags: list[dict[str, str]]
+    contract: Contract
+    """The one that is wished for."""
+    folder: Path
+    """Where zips are made."""
+
+    def of(self, update: Update) -> State:
+        """Raises CannotPackage, StackError."""
+        contract = update.contract or self.contract
+        given = {
+            **self.parameters,
+            "CodeBucket": self.artifacts.bucket,
+            "CodeKey": self._code(contract),
+            "PendingFilters": json.dumps(update.pending) if update.pending else "",
+        }
+        template = render(contract, given, update.indexes)
+        parameters = {
+            name: given.get(name, str(each.get("Default", "")))
+            for name, each in template["Parameters"].items()
+        }
+        state = State(template, parameters, self.tags)
+        return state if update.contract else state.table_only()
+
+    def _code(self, contract: Contract) -> str:
+        """The key of the zip that serves a contract."""
+        runtime, architecture = self.parameters["Runtime"], self.parameters["Architecture"]
+        built = package(contract.document, runtime, architecture, self.folder)
+        return self.artifacts.put_zip(built.path, built.sha256)

@@ -1,0 +1,181 @@
+"""The template: `infra/template.yaml` with what the contract decides put in."""
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from infra.gateway.import_document import import_document
+from service.contract.document import ContractError
+from service.contract.model import Contract
+from service.stores.layout import attribute_definitions, index_definitions, index_names
+
+FILE = Path(__file__).parent.parent / "template.yaml"
+
+Json = dict[str, Any]
+
+MOST_BYTES = 1_000_000
+"""Of a template that stands in a bucket. AWS: CloudFormation quotas (read 2026-11-26)."""
+
+_HASH_DIGITS = 12
+_LONG_ORIGIN = "https://".ljust(64, "o")
+
+
+def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[str]) -> Json:
+    """The template that CloudFormation gets together with these parameters.
+
+    `indexes` are those that the table is to have, of the names that `index_names` tells.
+    The same arguments give the same template. Raises KeyError for a parameter that is missing.
+    """
+    template = _loaded()
+    values = _values(template, parameters)
+    resources = template["Resources"]
+    resources["Api"]["Properties"]["Body"] = _body(contract, values["Origin"])
+    resources["Table"] = _indexed(resources["Table"], indexes)
+    hashes = {
+        "ApiDeployment": _hash(resources["Api"]["Properties"]),
+        "FunctionVersion": _version_hash(template, parameters),
+    }
+    names = {name: name + digits for name, digits in hashes.items()}
+    return {**template, "Resources": _renamed(resources, names)}
+
+
+def encoded(template: Json) -> bytes:
+    """A template as CloudFormation reads it."""
+    return json.dumps(template, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def check_size(contract: Contract) -> None:
+    """Raises ContractError for a contract whose template CloudFormation would not take."""
+    if len(encoded(import_document(contract, _LONG_ORIGIN))) < MOST_BYTES // 2:
+        return  # the rest is much smaller, and takes a while to read
+    names = ("Stage", "TableName", "CodeBucket", "CodeKey", "Runtime")
+    parameters = {**dict.fromkeys(names, ""), "Origin": _LONG_ORIGIN}
+    size = len(encoded(render(contract, parameters, index_names(contract.filters))))
+    if size > MOST_BYTES:
+        raise ContractError(
+            ("paths",),
+            f"CloudFormation takes a template of {MOST_BYTES:,} bytes, and this would have"
+            f" {size:,}.",
+            "Split the contract, and deploy each part as a stage of its own.",
+        )
+
+
+def with_indexes(template: Json, names: Sequence[str]) -> Json:
+    """A template that was rendered once, with other indexes of its table and nothing else."""
+    table = _indexed(template["Resources"]["Table"], names)
+    return {**template, "Resources": {**template["Resources"], "Table": table}}
+
+
+def with_code(template: Json, parameters: Mapping[str, str]) -> Json:
+    """A template that was rendered once, for parameters that differ in the function's code."""
+    names = {
+        name: "FunctionVersion" + _version_hash(template, parameters)
+        for name in template["Resources"]
+        if name.startswith("FunctionVersion")
+    }
+    return {**template, "Resources": _renamed(template["Resources"], names)}
+
+
+# -- what is put in ----------------------------------------------------------------------------
+
+
+def _values(template: Json, parameters: Mapping[str, str]) -> dict[str, str]:
+    """The value of every parameter of the template."""
+    declared = template["Parameters"]
+    defaults = {name: str(each["Default"]) for name, each in declared.items() if "Default" in each}
+    given = {**defaults, **parameters}
+    return {name: given[name] for name in declared}
+
+
+def _body(contract: Contract, origin: str) -> Json:
+    """The import document, under the name by which the alarms find the metrics of the API."""
+    document = import_document(contract, origin)
+    return document | {"info": document["info"] | {"title": {"Ref": "AWS::StackName"}}}
+
+
+def _indexed(table: Json, names: Sequence[str]) -> Json:
+    """CloudFormation refuses attributes that no key has."""
+    properties = {**table["Properties"], "AttributeDefinitions": attribute_definitions(names)}
+    properties.pop("GlobalSecondaryIndexes", None)
+    if names:
+        properties["GlobalSecondaryIndexes"] = index_definitions(names)
+    return {**table, "Properties": properties}
+
+
+# -- hashed logical ids ------------------------------------------------------------------------
+
+
+def _version_hash(template: Json, parameters: Mapping[str, str]) -> str:
+    """Of the properties and the parameters that make another version of the function.
+
+    One that changes nothing must not be among them: Lambda publishes no version of what it has
+    published last, and CloudFormation would fail over that. `CodeKey` holds the zip's own hash.
+    """
+    values = _values(template, parameters)
+    names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Origin", "TableName")
+    # The template of an earlier release may lack some.
+    given = {name: values.get(name) for name in (*names, "PendingFilters")}
+    return _hash(template["Resources"]["Function"]["Properties"], given)
+
+
+def _hash(*parts: Any) -> str:
+    text = json.dumps(parts, sort_keys=True, separators=(",", ":"))
+    return sha256(text.encode()).hexdigest()[:_HASH_DIGITS]
+
+
+def _renamed(resources: Json, names: Mapping[str, str]) -> Json:
+    return {names.get(name, name): _rewritten(each, names) for name, each in resources.items()}
+
+
+def _rewritten(node: Any, names: Mapping[str, str]) -> Any:
+    """With the references to logical ids that have changed."""
+    match node:
+        case {"Ref": str(name)} if name in names:
+            return {"Ref": names[name]}
+        case {"Fn::GetAtt": [str(name), attribute]} if name in names:
+            return {"Fn::GetAtt": [names[name], attribute]}
+        case dict():
+            return {key: _rewritten(each, names) for key, each in node.items()}
+        case list():
+            return [_rewritten(each, names) for each in node]
+    return node
+
+
+# -- YAML --------------------------------------------------------------------------------------
+
+
+def _loaded() -> Json:
+    template: Json = json.loads(_read())
+    return template
+
+
+@cache
+def _read() -> str:
+    """The file as JSON, with every short form such as `!Ref` in its long form."""
+    # Imported here: it takes a tenth of a second, and most commands deploy nothing.
+    from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import SafeConstructor
+    from ruamel.yaml.nodes import MappingNode, ScalarNode, SequenceNode
+
+    class Constructor(SafeConstructor):
+        pass
+
+    def long_form(constructor: Any, suffix: str, node: Any) -> Json:
+        match node:
+            case ScalarNode():
+                value: Any = constructor.construct_scalar(node)
+            case SequenceNode():
+                value = constructor.construct_sequence(node, deep=True)
+            case MappingNode():
+                value = constructor.construct_mapping(node, deep=True)
+        if suffix == "GetAtt" and isinstance(value, str):
+            value = value.split(".", 1)
+        return {suffix if suffix in ("Ref", "Condition") else f"Fn::{suffix}": value}
+
+    Constructor.add_multi_constructor("!", long_form)
+    yaml = YAML(typ="safe", pure=True)
+    yaml.Constructor = Constructor
+    return json.dumps(yaml.load(FILE))

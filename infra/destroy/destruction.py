@@ -1,0 +1,201 @@
+"""The end of one stage: what goes, in which order, and the proof that it is gone.
+
+The stack goes first and its table last: whatever stops the command in the middle, a rerun finds
+the rest by tag and by name, and until then a deployment may still take the table over.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from infra.aws.account import Account, Declined, StackError, gone_is_fine
+from infra.aws.artifacts import Artifacts
+from infra.aws.buckets import Bucket
+from infra.aws.cloudformation import Stack, StackFailed
+from infra.aws.search import stages
+from infra.aws.stage import Stage
+from infra.aws.tables import Table
+from infra.console import Tell, ask
+from infra.destroy import resources
+from infra.destroy.inventory import inventory
+from infra.destroy.resources import Found
+
+_PAUSES = (0.5, 1.0, 2.0)
+"""Seconds between two looks: lists lag behind, and a last request's log line comes late."""
+
+
+@dataclass
+class Result:
+    """What a destruction came to."""
+
+    stage: str
+    region: str
+    before: list[Found] = field(default_factory=list)
+    """All that there was."""
+    kept: list[Found] = field(default_factory=list)
+    """Tables that were to be kept."""
+    left: list[Found] = field(default_factory=list)
+    """What is still there and should not be."""
+    seconds: float = 0.0
+
+
+def destroy(account: Account, stage: Stage, keep_data: bool, agreed: bool, tell: Tell) -> Result:
+    """Take a stage away; `keep_data` leaves its tables. Raises StackError, Declined.
+
+    `agreed` says that nobody has to be asked. On a stage that is gone it does nothing, well.
+    """
+    began = time.monotonic()
+    result = Result(stage.name, account.region)
+    _Destruction(account, stage, keep_data, tell).run(result, agreed)
+    result.seconds = round(time.monotonic() - began, 1)
+    return result
+
+
+class _Destruction:
+    """One run of it."""
+
+    def __init__(self, account: Account, stage: Stage, keep_data: bool, tell: Tell) -> None:
+        self._account = account
+        self._stage = stage
+        self._keep_data = keep_data
+        self._tell = tell
+        self._stack = Stack(account, stage.stack)
+
+    def run(self, result: Result, agreed: bool) -> None:
+        self._check(self._stack.finish(self._tell))
+        result.before = inventory(self._account, self._stage)
+        result.kept = [each for each in result.before if self._keeps(each)]
+        going = [each for each in result.before if not self._keeps(each)]
+        self._show(going, result.kept)
+        if not going:
+            return
+        if not agreed:
+            self._ask()
+        for table in _names(result.before, resources.TABLE):
+            Table(self._account, table).claim(self._stage)
+        self._remove_stack(_names(going, resources.BUCKET))
+        result.left = self._sweep(result.before)
+
+    def _keeps(self, found: Found) -> bool:
+        return self._keep_data and found.kind == resources.TABLE
+
+    # -- before --------------------------------------------------------------------------------
+
+    def _check(self, found: dict[str, Any] | None) -> None:
+        if found and found.get("EnableTerminationProtection"):
+            name = self._stack.name
+            raise StackError(
+                f"{name} is protected against termination. If it is to go: `aws cloudformation"
+                " update-termination-protection --no-enable-termination-protection --stack-name"
+                f" {name} --region {self._account.region}`, and run the command again."
+            )
+
+    def _show(self, going: list[Found], kept: list[Found]) -> None:
+        name = self._stage.name
+        if going:
+            self._tell(f"This goes, of stage {name} in {self._account}:")
+        else:
+            self._tell(f"There is nothing to destroy of stage {name} in {self._account}.")
+            self._tell_others()
+        for each in going:
+            self._tell(f"  {each}")
+        for each in kept:
+            self._tell(f"This stays: {each}. `todo-api deploy --stage {name}` takes it over.")
+
+    def _tell_others(self) -> None:
+        others = [each for each in stages(self._account) if each != self._stage.name]
+        if others:
+            self._tell(f"There are other stages: {', '.join(others)}.")
+
+    def _ask(self) -> None:
+        typed = ask(f"Type the stage's name, {self._stage.name}, to destroy it:")
+        if typed is None:
+            raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
+        if typed != self._stage.name:
+            raise Declined("Nothing was destroyed: that is not the stage's name.")
+
+    # -- doing it ------------------------------------------------------------------------------
+
+    def _remove_stack(self, buckets: list[str]) -> None:
+        """Buckets must be empty by then; a second try finds what came in meanwhile."""
+        for last in (False, True):
+            for name in buckets:
+                self._empty(name)
+            try:
+                self._stack.delete(self._tell)
+                break
+            except StackFailed as failure:
+                if last:
+                    raise StackFailed(self._advice(failure)) from failure
+                self._tell(f"{failure}\nOnce more:")
+
+    def _advice(self, failure: StackFailed) -> str:
+        name = self._stack.name
+        return (
+            f"{failure}\nNo item was deleted. Mend the cause and run it again: todo-api destroy"
+            f" --stage {self._stage.name}\nAll events: aws cloudformation describe-stack-events"
+            f" --stack-name {name} --region {self._account.region}"
+        )
+
+    def _sweep(self, shown: list[Found]) -> list[Found]:
+        """Remove what no stack takes along; the answer is what is still there."""
+        tables = _names(shown, resources.TABLE)
+        for pause in (0.0,) if self._account.emulator else _PAUSES:
+            left = self._left()
+            if not left:
+                return []
+            for found in left:
+                if (
+                    found.kind != resources.TABLE or found.name in tables
+                ):  # the others, nobody agreed to
+                    self._remove(found)
+            time.sleep(pause if any(each.kind not in _SWEPT for each in left) else 0)
+        return self._left()
+
+    def _left(self) -> list[Found]:
+        found = inventory(self._account, self._stage)
+        return [each for each in found if not self._keeps(each)]
+
+    def _remove(self, found: Found) -> None:
+        match found.kind:
+            case resources.TABLE:
+                self._remove_table(Table(self._account, found.name))
+            case resources.LOGS:
+                with gone_is_fine():
+                    self._account.client("logs").delete_log_group(logGroupName=found.name)
+            case resources.ARTIFACTS:
+                bucket = Artifacts(self._account, self._stage).bucket
+                Bucket(self._account, bucket).empty(f"{self._stage.name}/")
+            case resources.BUCKET | resources.ARTIFACT_BUCKET:
+                self._empty(found.name)
+                Bucket(self._account, found.name).delete()
+            case _:
+                return
+        self._tell(f"  {'removed':18} {found.kind} {found.name}")
+
+    def _remove_table(self, table: Table) -> None:
+        if table.backed_up() and not self._account.emulator:
+            self._tell(
+                f"AWS keeps a backup of {table.name} for 35 days, and asks nothing for it: `aws"
+                f" dynamodb list-backups --backup-type SYSTEM --table-name {table.name}`."
+            )
+        table.delete(self._tell)
+
+    def _empty(self, bucket: str) -> None:
+        deleted = Bucket(self._account, bucket).empty()
+        if deleted:
+            self._tell(f"  {'emptied':18} {bucket}, of {deleted:,} versions of objects")
+
+
+def _names(found: list[Found], kind: str) -> list[str]:
+    return [each.name for each in found if each.kind == kind]
+
+
+_SWEPT = {
+    resources.TABLE,
+    resources.LOGS,
+    resources.ARTIFACTS,
+    resources.BUCKET,
+    resources.ARTIFACT_BUCKET,
+}
+"""What no stack takes along, or not always."""

@@ -1,0 +1,305 @@
+"""The import document: what API Gateway imports, derived from a contract by a pure function.
+
+AWS: OpenAPI extensions for API Gateway; Amazon API Gateway important notes (read 2026-11-26).
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from infra.gateway.evaluated import check_unevaluated
+from infra.gateway.gateway_problems import GATEWAY_RESPONSES
+from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
+from service.contract.derivation import check_problem
+from service.contract.document import ContractError, Place
+from service.contract.model import Contract, Operation
+from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers, common_headers
+from service.problems import RETRY_AFTER_SECONDS, members
+
+METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
+"""The methods that API Gateway knows."""
+
+VALIDATOR = "body and parameters"
+SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+"""TLS 1.2 at least, with forward secrecy; without it TLS 1.0 would do.
+
+AWS: Security policies for REST APIs in API Gateway (read 2026-11-26). A later import may
+lose what stands beside the document only (aws/serverless-application-model #1849), so it stands in
+it, too.
+"""
+
+ENDPOINT_ACCESS_MODE = "STRICT"
+"""Asked for together with such a policy."""
+
+MAX_AGE_SECONDS = 600
+"""How long a browser may remember a preflight."""
+
+INVOCATION = (
+    "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
+    "${Alias}/invocations"
+)
+"""For `Fn::Sub`: `Alias` is the alias of the Lambda function in the template."""
+
+Json = dict[str, Any]
+
+
+def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
+    """The document for the `Body` of an `AWS::ApiGateway::RestApi`.
+
+    `origin` is the one origin whose pages may call the API, or `*` for every one.
+
+    Raises:
+        ContractError: API Gateway could not import the contract.
+    """
+    _check_importable(contract)
+    document = {
+        "openapi": "3.0.1",
+        "info": {key: contract.document.data["info"][key] for key in ("title", "version")},
+        "x-amazon-apigateway-security-policy": SECURITY_POLICY,
+        "x-amazon-apigateway-endpoint-access-mode": ENDPOINT_ACCESS_MODE,
+        "x-amazon-apigateway-request-validators": {
+            VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
+        },
+        "x-amazon-apigateway-request-validator": VALIDATOR,
+        "x-amazon-apigateway-gateway-responses": gateway_responses(origin),
+        "paths": _paths(contract, origin),
+        "components": {"schemas": _models(contract)},
+    }
+    check_unevaluated(document)
+    return document
+
+
+def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint]]:
+    """Every constraint on every body: what the gateway checks, and what only the service does."""
+    for operation in contract.operations.values():
+        if operation.body is not None:
+            for constraint in constraints(contract.document, _body_place(contract, operation)):
+                yield operation, constraint
+
+
+def summary(contract: Contract) -> str:
+    """A table for people: each constraint on a body, and who checks it."""
+    rows = [
+        (operation.id, each.place, each.text, "gateway" if each.at_gateway else "service only")
+        for operation, each in body_constraints(contract)
+    ]
+    rows = [("OPERATION", "PLACE", "CONSTRAINT", "CHECKED BY"), *rows]
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    lines = (
+        "  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    )
+    return "\n".join(lines) + "\n\n" + _SUMMARY_NOTE
+
+
+_SUMMARY_NOTE = (
+    "The gateway checks of a parameter that it is there and not blank; the service checks the rest."
+    "\nWhatever the gateway checks, the service checks again.\n"
+)
+
+
+# -- paths -------------------------------------------------------------------------------------
+
+
+def _paths(contract: Contract, origin: str) -> Json:
+    declared: dict[str, dict[str, Operation]] = {}
+    for each in contract.operations.values():
+        declared.setdefault(each.path, {})[each.kind.method] = each
+    return {
+        path: {method: _method(contract, path, method, methods, origin) for method in METHODS}
+        for path, methods in declared.items()
+    }
+
+
+def _method(
+    contract: Contract, path: str, method: str, declared: dict[str, Operation], origin: str
+) -> Json:
+    """A method of the contract says what it takes; any other goes to the service, for a 405."""
+    if method == "options":
+        return _preflight(path, contract.methods[path], origin)
+    operation = declared.get("get" if method == "head" else method)
+    if operation is None:
+        return _proxy(path, "405", "Not a method of this path")
+    declared_method = {
+        **_proxy(path, operation.kind.success, operation.id),
+        "parameters": [
+            *_path_parameters(path),
+            *(
+                {"name": each.name, "in": each.place, "required": True, "schema": _STRING}
+                for each in operation.parameters
+                if each.required and each.place != "path" and _TELLABLE.fullmatch(each.name)
+            ),
+        ],
+    }
+    if operation.body is not None:
+        place = _body_place(contract, operation)
+        declared_method["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": model(contract.document, place)}},
+        }
+    return declared_method if method == "head" else {**declared_method, "operationId": operation.id}
+
+
+_STRING = {"type": "string"}
+_TELLABLE = re.compile(r'[^"\\\x00-\x1f]+')
+"""Names that may stand in a JSON string as they are, where those of missing parameters are told."""
+
+
+def _path_parameters(path: str) -> list[Json]:
+    return [
+        {"name": name, "in": "path", "required": True, "schema": _STRING}
+        for name in re.findall(r"\{(.+?)\}", path)
+    ]
+
+
+def _proxy(path: str, status: str, description: str) -> Json:
+    """One response, by number: API Gateway imports no `default` one, and warns if it is all.
+
+    Defaults of API Gateway are not written out: CloudFormation takes a template of 1 MB, and this
+    stands in it 12 times a collection.
+    """
+    return {
+        "parameters": _path_parameters(path),
+        "responses": {status: {"description": description}},
+        "x-amazon-apigateway-integration": {
+            "type": "aws_proxy",
+            "httpMethod": "POST",
+            "uri": {"Fn::Sub": INVOCATION},
+        },
+    }
+
+
+def _preflight(path: str, methods: tuple[str, ...], origin: str) -> Json:
+    """A mock integration answers CORS preflights: the function is not woken for them."""
+    headers = {
+        **answer_headers(origin),
+        "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
+        "Access-Control-Allow-Headers": ",".join(REQUEST_HEADERS),
+        "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
+    }
+    return {
+        "parameters": _path_parameters(path),
+        "responses": {
+            "204": {
+                "description": "What a page of another origin may do",
+                "headers": {name: {"schema": _STRING} for name in headers},
+            }
+        },
+        "x-amazon-apigateway-integration": {
+            "type": "mock",
+            "passthroughBehavior": "never",
+            "requestTemplates": {"application/json": '{"statusCode": 204}'},
+            "responses": {
+                "default": {
+                    "statusCode": "204",
+                    "responseParameters": {
+                        f"method.response.header.{name}": f"'{value}'"
+                        for name, value in headers.items()
+                    },
+                }
+            },
+        },
+    }
+
+
+# -- models ------------------------------------------------------------------------------------
+
+
+def _models(contract: Contract) -> dict[str, Model]:
+    names = {
+        name: None
+        for operation in contract.operations.values()
+        if operation.body is not None
+        for name in reachable(contract.document, _body_place(contract, operation))
+    }
+    base: Place = ("components", "schemas")
+    called = model_names(contract.document)
+    return {
+        called[name]: model(contract.document, (*base, name), as_component=True) for name in names
+    }
+
+
+def _body_place(contract: Contract, operation: Operation) -> Place:
+    place: Place = ("paths", operation.path, operation.kind.method, "requestBody")
+    place, _ = contract.document.resolve(place)
+    return (*place, "content", "application/json", "schema")
+
+
+# -- gateway responses -------------------------------------------------------------------------
+
+
+def gateway_responses(origin: str) -> Json:
+    """A problem for every error that API Gateway answers by itself.
+
+    AWS: Gateway response types for API Gateway (read 2026-11-26). Their templates know no
+    VTL: `$context` variables are put in as they are.
+    """
+    return {type_: _gateway_response(type_, origin) for type_ in GATEWAY_RESPONSES}
+
+
+def _gateway_response(type_: str, origin: str) -> Json:
+    kind = GATEWAY_RESPONSES[type_]
+    detail = kind.detail
+    if type_ == "BAD_REQUEST_BODY":
+        detail = "$context.error.validationErrorString"
+    if type_ == "BAD_REQUEST_PARAMETERS":
+        detail = "$context.error.message"  # which names those that are missing
+    headers = {
+        "Content-Type": "application/problem+json",
+        **common_headers(origin),
+        **({"Retry-After": str(RETRY_AFTER_SECONDS)} if kind.status in (429, 503, 504) else {}),
+    }
+    return {
+        "statusCode": kind.status,
+        "responseParameters": {
+            f"gatewayresponse.header.{name}": f"'{value}'" for name, value in headers.items()
+        },
+        "responseTemplates": {"application/json": json.dumps(members(kind, detail, ()))},
+    }
+
+
+# -- what API Gateway could not import ---------------------------------------------------------
+
+_SEGMENT = re.compile(r"[A-Za-z0-9._,-]+|\{[A-Za-z0-9._-]+\}")
+_RESERVED = ("/ping", "/sping")
+_MOST_RESOURCES = 300
+
+
+def _check_importable(contract: Contract) -> None:
+    _check_problems(contract)
+    for path in contract.methods:
+        _check_path(path)
+    if len(_resources(contract)) > _MOST_RESOURCES:
+        raise ContractError(
+            ("paths",), f"API Gateway holds {_MOST_RESOURCES} resources.", "Split the contract."
+        )
+
+
+def _check_problems(contract: Contract) -> None:
+    """What the gateway answers by itself has to be what the contract tells, too."""
+    for operation in contract.operations.values():
+        for kind in set(GATEWAY_RESPONSES.values()):
+            place = ("paths", operation.path, operation.kind.method)
+            check_problem(contract.document, place, members(kind, kind.detail, ()))
+
+
+def _resources(contract: Contract) -> set[str]:
+    """Every path and every path above one, the root too: each is a resource."""
+    return {
+        path[: match.start()] for path in contract.methods for match in re.finditer(r"/|$", path)
+    }
+
+
+def _check_path(path: str) -> None:
+    if path in _RESERVED:
+        raise ContractError(
+            ("paths", path), f"API Gateway keeps {path} for itself.", "Choose another path."
+        )
+    for segment in path.removeprefix("/").split("/"):
+        if not _SEGMENT.fullmatch(segment):
+            raise ContractError(
+                ("paths", path),
+                f"API Gateway cannot hold the path segment {segment!r}.",
+                "Use letters, digits and - . , _ or one whole {parameter}.",
+            )

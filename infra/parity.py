@@ -1,0 +1,74 @@
+"""The parity of a stage: what its API answers otherwise than the local gateway is said to do."""
+
+import http.client
+from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from infra.aws.account import Account, StackError
+from infra.aws.artifacts import Artifacts
+from infra.aws.cloudformation import Stack
+from infra.aws.outputs import outputs
+from infra.aws.stage import Stage
+from infra.deploy.current import served_contract
+from infra.gateway.claims import Answer, Probe, probes
+from service.contract.model import Contract
+
+_SECONDS = 35
+"""API Gateway itself gives up after 29."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one claim. Without a source it was known from nowhere."""
+
+    claim: str
+    source: str
+    request: str
+    differences: list[str]
+
+
+def parity(account: Account, stage: Stage) -> list[Outcome]:
+    """Every claim of the corpus for the contract that is live. Raises StackError."""
+    api = outputs(account, stage)["ApiUrl"]
+    parameters = Stack(account, stage.stack).parameters()
+    return asked(api, served_contract(Artifacts(account, stage), parameters["CodeKey"]))
+
+
+def asked(api: str, contract: Contract) -> list[Outcome]:
+    """What an API at an address makes of each claim. Raises StackError."""
+    return [_outcome(urlsplit(api), probe) for probe in probes(contract)]
+
+
+def told(outcomes: list[Outcome]) -> str:
+    """For people: what differs, and how many claims do not."""
+    lines = []
+    for each in outcomes:
+        if each.differences:
+            lines += [f"DIFFERS  {each.claim}", f"         {each.request}"]
+            lines += [f"         {difference}" for difference in each.differences]
+            lines.append(f"         {each.source or 'Known from nowhere before.'}")
+    agreeing = sum(not each.differences for each in outcomes)
+    return "\n".join([*lines, f"{agreeing} of {len(outcomes)} claims hold."]) + "\n"
+
+
+def _outcome(api: SplitResult, probe: Probe) -> Outcome:
+    request = f"{probe.method} {probe.target}"
+    return Outcome(probe.claim, probe.source, request, probe.differences(_answer(api, probe)))
+
+
+def _answer(api: SplitResult, probe: Probe) -> Answer:
+    """The target goes out as it is: no library may tidy its slashes."""
+    kind = http.client.HTTPSConnection if api.scheme == "https" else http.client.HTTPConnection
+    connection = kind(api.netloc, timeout=_SECONDS)
+    try:
+        connection.request(probe.method, api.path + probe.target, probe.body, dict(probe.headers))
+        response = connection.getresponse()
+        headers = {name.lower(): value for name, value in response.getheaders()}
+        return Answer(response.status, headers, response.read())
+    except (OSError, http.client.HTTPException) as error:
+        raise StackError(
+            f"The API does not answer {probe.method} {probe.target}: {error!r} Check that the stage"
+            " is up with `todo-api outputs`, and run the command again."
+        ) from error
+    finally:
+        connection.close()

@@ -1,0 +1,76 @@
+"""Changes in words."""
+
+from typing import Any
+
+import pytest
+
+from infra.deploy.changes import in_words, incompatibilities, replaced_tables
+from service.contract.derivation import derive
+from service.contract.document import Document, read
+from service.contract.model import Contract
+from tests.contracts import TODOS
+
+
+def change(action: str, name: str, kind: str, **more: Any) -> dict[str, Any]:
+    return {"Action": action, "LogicalResourceId": name, "ResourceType": f"AWS::{kind}", **more}
+
+
+TABLE = change(
+    "Modify", "Table", "DynamoDB::Table",
+    PhysicalResourceId="TodoItems", Replacement="True",
+    Details=[{"Target": {"Attribute": "Properties", "Name": "TableName"}}],
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ([change("Add", "Api", "ApiGateway::RestApi")], "  add      Api  AWS::ApiGateway::RestApi"),
+        ([change("Remove", "Topic", "SNS::Topic")], "  remove   Topic  AWS::SNS::Topic"),
+        (
+            [change("Modify", "Api", "X", Details=[{"Target": {"Name": "Body"}}])],
+            "  change   Api  AWS::X: Body",
+        ),
+        ([TABLE], "  replace  Table  AWS::DynamoDB::Table: TableName"),
+        (
+            [change("Add", "Version0123abcd9f", "X"), change("Remove", "Version9876fedc00", "X")],
+            "  renew    Version  AWS::X",
+        ),
+    ],
+)  # fmt: skip
+def test_a_change_is_one_line(changes: list[dict[str, Any]], words: str) -> None:
+    assert [*in_words(changes)] == [words]
+
+
+def test_a_table_that_gives_way_to_a_new_one_is_named() -> None:
+    assert replaced_tables([TABLE, change("Modify", "Api", "ApiGateway::RestApi")]) == ["TodoItems"]
+
+
+def contract(**properties: dict[str, Any]) -> Contract:
+    """The to-do contract with more properties, each of them required."""
+    document = read(TODOS)
+    schemas = document.data["components"]["schemas"]
+    for name in ("Todo", "TodoInput"):
+        schemas[name]["properties"] |= properties
+        schemas[name].setdefault("required", []).extend(properties)
+    return derive(Document(document.data))
+
+
+PRIORITY = {"type": "integer", "minimum": 0, "maximum": 9}
+
+
+def test_a_new_required_property_without_a_default_warns() -> None:
+    (warning,) = incompatibilities(contract(), contract(priority=PRIORITY))
+    assert warning.startswith("todos: 'priority' is newly required and has no default.")
+
+
+def test_a_new_required_property_with_a_default_does_not() -> None:
+    assert [*incompatibilities(contract(), contract(priority={**PRIORITY, "default": 3}))] == []
+
+
+def test_a_collection_that_goes_warns() -> None:
+    document = read(TODOS)
+    paths = document.data["paths"]
+    document.data["paths"] = {path.replace("todos", "tasks"): each for path, each in paths.items()}
+    (warning,) = incompatibilities(contract(), derive(Document(document.data)))
+    assert warning.startswith("todos: the collection is gone.")

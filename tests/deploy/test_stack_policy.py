@@ -1,0 +1,152 @@
+"""What CloudFormation calls in the deployer's name is what the deployer's policy allows it.
+
+The engine of the tests lets CloudFormation's calls pass unasked, so the policy is held against the
+permissions that AWS's resource schemas name.
+"""
+
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
+import pytest
+
+from infra.aws.boundary import NAME
+from tests.deploy import handlers
+from tests.deploy.deployer_policy import BOUNDARY, STACK, statements
+from tests.deploy.evaluation import Request, decisions
+from tests.deploy.templates import EVERYTHING, listed, of_type, rendered, resolved
+
+RESOURCES = resolved(rendered(EVERYTHING), EVERYTHING)
+KINDS = sorted({each["Type"] for each in RESOURCES.values()})
+
+EVERY = pytest.mark.parametrize("kind", KINDS)
+
+
+def actions(*files: Any) -> set[str]:
+    return {action for each in statements(*files) for action in listed(each["Action"])}
+
+
+def needed(kind: str) -> set[str]:
+    unused = set().union(*handlers.FOR_PROPERTIES.get(kind, {}).values())
+    return handlers.permissions(kind) - unused - handlers.NO_ACTIONS - handlers.DENIED
+
+
+def test_the_schemas_are_those_that_were_looked_at() -> None:
+    assert handlers.date().startswith(handlers.DATE)
+
+
+@EVERY
+def test_what_the_handlers_of_a_type_need_is_allowed(kind: str) -> None:
+    granted = actions()
+    missing = {each for each in needed(kind) if not any(fnmatchcase(each, g) for g in granted)}
+    assert missing == set()
+
+
+def test_what_is_allowed_is_needed_by_a_handler() -> None:
+    every = set().union(*map(needed, KINDS))
+    unused = {each for each in actions(STACK) if not any(fnmatchcase(n, each) for n in every)}
+    assert unused == set()
+
+
+@EVERY
+def test_what_is_left_out_is_for_a_property_that_no_stage_has(kind: str) -> None:
+    known = handlers.schema(kind)["properties"].keys() | {"UpdatePolicy"}
+    for path, unneeded in handlers.FOR_PROPERTIES.get(kind, {}).items():
+        assert path.split(".")[0] in known
+        assert unneeded <= handlers.permissions(kind), path
+        for name, resource in RESOURCES.items():
+            if resource["Type"] == kind:
+                assert not list(at(resource, path.split("."))), (name, path)
+                assert not list(at(resource["Properties"], path.split("."))), (name, path)
+
+
+def at(node: Any, path: list[str]) -> Iterator[Any]:
+    if isinstance(node, list):
+        for each in node:
+            yield from at(each, path)
+    elif not path:
+        yield node
+    elif isinstance(node, dict) and path[0] in node:
+        yield from at(node[path[0]], path[1:])
+
+
+# -- the boundary ------------------------------------------------------------------------------
+
+
+def test_the_boundary_is_what_the_role_of_a_function_needs() -> None:
+    allowed = {
+        (action, service(action), resource)
+        for each in statements(BOUNDARY)
+        for action in listed(each["Action"])
+        for resource in listed(each["Resource"])
+    }
+    (role,) = of_type(RESOURCES, "IAM::Role").values()
+    asked = {
+        action
+        for policy in role["Policies"]
+        for each in policy["PolicyDocument"]["Statement"]
+        for action in listed(each["Action"])
+    }
+    assert {action for action, _, _ in allowed} == asked
+    for _, of, resource in allowed:
+        assert resource.startswith(f"arn:*:{of}:*:*:")
+        assert re.search(r":(table/TodoItems|log-group:todo-api-)\*", resource)
+
+
+def service(action: str) -> str:
+    return action.partition(":")[0]
+
+
+def test_the_role_has_the_boundary_where_the_account_has_it() -> None:
+    (bound,) = of_type(RESOURCES, "IAM::Role").values()
+    (free,) = of_type(resolved(rendered()), "IAM::Role").values()
+    assert bound["PermissionsBoundary"] == f"arn:aws:iam::111122223333:policy/{NAME}"
+    assert "PermissionsBoundary" not in free
+
+
+# -- what the policies come to -----------------------------------------------------------------
+
+ROLE = "arn:aws:iam::111122223333:role/todo-api-prod-FunctionRole-1A2B"
+API = "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3"
+DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1A2B3"
+BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
+BOUND = {"iam:PermissionsBoundary": f"arn:aws:iam::111122223333:policy/{NAME}"}
+OTHERS = {"iam:PermissionsBoundary": "arn:aws:iam::111122223333:policy/another"}
+TAGGED = {"aws:ResourceTag/todo-api:stage": "prod"}
+
+ROWS = [
+    # to become an administrator by way of a function
+    ("iam:CreateRole", ROLE, {**BY_CLOUDFORMATION}, False),
+    ("iam:CreateRole", ROLE, {**BY_CLOUDFORMATION, **OTHERS}, False),
+    ("iam:CreateRole", ROLE, {**BOUND}, False),
+    ("iam:CreateRole", ROLE, {**BY_CLOUDFORMATION, **BOUND}, True),
+    ("iam:PutRolePolicy", ROLE, {**BY_CLOUDFORMATION}, False),
+    ("iam:PutRolePolicy", ROLE, {**BY_CLOUDFORMATION, **OTHERS}, False),
+    ("iam:PutRolePolicy", ROLE, {**BY_CLOUDFORMATION, **BOUND}, True),
+    ("iam:PutRolePermissionsBoundary", ROLE, {**BY_CLOUDFORMATION, **OTHERS}, False),
+    ("iam:PutRolePermissionsBoundary", ROLE, {**BY_CLOUDFORMATION, **BOUND}, True),
+    ("iam:DeleteRolePermissionsBoundary", ROLE, {**BY_CLOUDFORMATION, **BOUND}, False),
+    ("iam:AttachRolePolicy", ROLE, {**BY_CLOUDFORMATION, **BOUND}, False),
+    ("iam:CreatePolicyVersion", BOUND["iam:PermissionsBoundary"], {**BY_CLOUDFORMATION}, False),
+    ("iam:PassRole", ROLE, {"iam:PassedToService": "lambda.amazonaws.com"}, True),
+    ("iam:PassRole", ROLE, {"iam:PassedToService": "cloudformation.amazonaws.com"}, False),
+    ("iam:CreateRole", ROLE.replace("todo-api-", "admin-"), {**BY_CLOUDFORMATION, **BOUND}, False),
+    # to change what is somebody else's
+    ("apigateway:PUT", API, {**BY_CLOUDFORMATION}, False),
+    ("apigateway:PUT", API, {**BY_CLOUDFORMATION, **TAGGED}, True),
+    ("apigateway:PUT", API, {**TAGGED}, False),
+    ("apigateway:DELETE", API + "/stages/prod", {**BY_CLOUDFORMATION}, False),
+    ("apigateway:POST", API.removesuffix("/a1b2c3"), {**BY_CLOUDFORMATION}, True),
+    ("cloudfront:UpdateDistribution", DISTRIBUTION, {**BY_CLOUDFORMATION}, False),
+    ("cloudfront:UpdateDistribution", DISTRIBUTION, {**BY_CLOUDFORMATION, **TAGGED}, True),
+    ("cloudfront:CreateInvalidation", DISTRIBUTION, {}, False),
+    ("cloudfront:CreateInvalidation", DISTRIBUTION, {**TAGGED}, True),
+]
+
+
+def test_nobody_becomes_more_by_these_policies() -> None:
+    """Evaluated by the engine that the tests deploy to."""
+    requests = [Request(action, resource, keys) for action, resource, keys, _ in ROWS]
+    told = decisions(statements(), requests)
+    assert [*zip(ROWS, told, strict=True)] == [(row, row[3]) for row in ROWS]

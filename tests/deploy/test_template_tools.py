@@ -1,0 +1,99 @@
+"""What cfn-lint and checkov say of the template."""
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.contracts import ALL
+from tests.deploy.templates import Json, rendered, write
+
+CHECKOV = Path(sys.prefix) / "checkov" / "bin" / "checkov"
+
+
+def findings(template: Json) -> list[str]:
+    """What cfn-lint says, hints included; it looks at every outcome of the conditions."""
+    from cfnlint.api import ManualArgs, lint  # slow, and of use in this room only
+
+    arguments = ManualArgs(regions=["eu-central-1"], include_checks=["I"])
+    return [str(each) for each in lint(json.dumps(template), config=arguments)]
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_cfn_lint_says_nothing(path: Path) -> None:
+    assert findings(rendered(path=path)) == []
+
+
+@pytest.mark.parametrize("branch", [1, 2])
+def test_cfn_lint_would_find_a_fault_on_either_side_of_a_condition(branch: int) -> None:
+    template = rendered()
+    table = template["Resources"]["Table"]["Properties"]
+    table["DeletionProtectionEnabled"]["Fn::If"][branch] = "perhaps"
+    assert any("perhaps" in each for each in findings(template))
+
+
+@dataclass(frozen=True)
+class Checkov:
+    """What checkov says of the template, and of the same without its suppressions."""
+
+    failed: dict[str, set[tuple[str, str]]]
+    """By the file's name: the logical id and the check."""
+    comments: list[str]
+    passed: int
+
+
+@pytest.fixture(scope="module")
+def checkov(tmp_path_factory: pytest.TempPathFactory) -> Checkov:
+    """One run, as it takes ten seconds, over four files: each with access logs off and on."""
+    assert CHECKOV.exists(), "Run `make .venv/checkov/ready`, which `make test` does by itself."
+    folder = tmp_path_factory.mktemp("checkov")
+    files = []
+    for logs in ("off", "on"):
+        template = rendered()
+        template["Parameters"]["AccessLogs"]["Default"] = logs
+        files.append(write(template, folder / f"ours-{logs}.json"))
+        for resource in template["Resources"].values():
+            resource.pop("Metadata", None)
+        files.append(write(template, folder / f"bare-{logs}.json"))
+    command: list[str | Path] = [
+        CHECKOV,
+        *(f"--file={file}" for file in files),
+        "--framework=cloudformation",
+    ]
+    ended = subprocess.run(
+        [*command, "--skip-download", "--output=json"],
+        capture_output=True,
+        timeout=300,
+        check=False,
+    )
+    told = json.loads(ended.stdout)
+    assert told["summary"]["parsing_errors"] == 0
+    failed: dict[str, set[tuple[str, str]]] = {file.stem: set() for file in files}
+    for each in told["results"]["failed_checks"]:
+        name = each["resource"].rpartition(".")[2]
+        failed[Path(each["file_path"]).stem].add((name, each["check_id"]))
+    skipped = told["results"]["skipped_checks"]
+    return Checkov(
+        failed,
+        [each["check_result"]["suppress_comment"] for each in skipped],
+        told["summary"]["passed"],
+    )
+
+
+def test_checkov_says_nothing(checkov: Checkov) -> None:
+    assert checkov.failed["ours-off"] == checkov.failed["ours-on"] == set()
+    assert checkov.passed >= 4 * 24
+
+
+def test_every_suppression_has_a_reason_and_still_suppresses_something(checkov: Checkov) -> None:
+    """One that is no longer needed would hide the next fault."""
+    written = {
+        (name, each["id"])
+        for name, resource in rendered()["Resources"].items()
+        for each in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
+    }
+    assert written == checkov.failed["bare-off"] | checkov.failed["bare-on"]
+    assert min(map(len, checkov.comments)) > 40
