@@ -217,9 +217,19 @@ def read(path: Path) -> Document:
         ContractError: it is not well-formed, too large, holds a key twice, or a value that JSON
             lacks.
     """
-    most = MOST_BYTES.get(path.suffix, MOST_BYTES_OF_YAML)
     with path.open("rb") as file:
-        content = file.read(most + 1)
+        content = file.read(most_bytes(path.suffix) + 1)
+    return parse(content, path.suffix)
+
+
+def most_bytes(suffix: str) -> int:
+    """The most bytes that a file with this ending may have."""
+    return MOST_BYTES.get(suffix, MOST_BYTES_OF_YAML)
+
+
+def parse(content: bytes, suffix: str) -> Document:
+    """The document that a file with this ending holds. Raises ContractError, as `read` does."""
+    most = most_bytes(suffix)
     if len(content) > most:
         raise ContractError(
             (),
@@ -227,7 +237,7 @@ def read(path: Path) -> Document:
             "Take out what is not part of the contract, such as long examples, or write it as JSON,"
             f" which may have {MOST_BYTES['.json']:,}.",
         )
-    return _read_json(content) if path.suffix == ".json" else _read_yaml(content)
+    return _read_json(content) if suffix == ".json" else _read_yaml(content)
 
 
 def _read_json(content: bytes) -> Document:

@@ -1,0 +1,73 @@
+"""Changes written into the text of a document, so that its comments, order and style stay.
+
+A change is made to plain data, and the text follows: what differs is put in at the places of the
+values, and what comes out is read again and held against the data.
+"""
+
+import json
+import re
+from typing import Any
+
+from infra.edits.changes import CannotWrite, Changes, applied, same
+from infra.edits.nodes import compose
+from infra.edits.style import style_of
+from service.document import ContractError, Document, Place, parse
+
+__all__ = ["CannotWrite", "rewritten"]
+
+
+def rewritten(content: bytes, suffix: str, old: Document, new: dict[str, Any]) -> bytes:
+    """The content of a file, which was read as `old`, changed to hold `new`.
+
+    Raises CannotWrite, with the place, for a change that cannot be written into this text.
+    """
+    text = content.decode("utf-8")
+    written = _json(text, new) if suffix == ".json" else _yaml(text, old.data, new)
+    _check(written.encode(), suffix, new)
+    return written.encode()
+
+
+def _yaml(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:
+    root = compose(text)
+    return applied(text, list(Changes(text, style_of(text, root)).of(root, old, new)))
+
+
+_INDENT = re.compile(r"\n([ \t]+)\S")
+
+
+def _json(text: str, new: dict[str, Any]) -> str:
+    """JSON has no comments, and one way to be written but for these."""
+    indent = _INDENT.search(text)
+    written = json.dumps(
+        new,
+        indent=indent[1] if indent else None,
+        separators=None if indent or '": ' in text else (",", ":"),
+        ensure_ascii=text.isascii(),
+    )
+    end = text[len(text.rstrip()) :]
+    return written.replace("\n", "\r\n" if "\r\n" in text else "\n") + end
+
+
+def _check(content: bytes, suffix: str, new: dict[str, Any]) -> None:
+    """What was written holds what it should, and a reader takes it."""
+    try:
+        found = parse(content, suffix).data
+    except ContractError as error:
+        raise CannotWrite(error.place) from error
+    if not same(found, new):
+        raise CannotWrite(_difference(found, new))
+
+
+def _difference(one: Any, other: Any) -> Place:
+    """Where two values begin to differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in (*one, *other):
+            if key not in one or key not in other:
+                return (key,)
+            if not same(one[key], other[key]):
+                return (key, *_difference(one[key], other[key]))
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (here, there) in enumerate(zip(one, other, strict=True)):
+            if not same(here, there):
+                return (str(index), *_difference(here, there))
+    return ()

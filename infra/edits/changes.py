@@ -1,0 +1,262 @@
+"""From what a text holds to what it is to hold: the spans of it to write anew, and with what."""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from typing import Any, NamedTuple
+
+import orjson
+
+from infra.edits.nodes import Entry, Node
+from infra.edits.style import Style
+from service.document import Place
+
+
+class Span(NamedTuple):
+    """What stands between two indexes, and what is to stand there."""
+
+    start: int
+    end: int
+    text: str
+
+
+class CannotWrite(Exception):
+    """A change cannot be written into this text: the place of it."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__("/".join(place))
+        self.place = place
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are one as JSON: true is not 1, and 1 is not 1.0."""
+    return _fixed(one) == _fixed(other)
+
+
+def applied(text: str, spans: list[Span]) -> str:
+    """A text with its spans replaced; of two at one index, what is put in goes first."""
+    parts: list[str] = []
+    at = 0
+    for span in sorted(spans, key=lambda each: (each.start, each.end)):
+        if span.start < at:
+            raise CannotWrite(())
+        parts += text[at : span.start], span.text
+        at = span.end
+    return "".join((*parts, text[at:]))
+
+
+class Changes:
+    """Finds the spans. Those of a value come before those of what holds it."""
+
+    def __init__(self, text: str, style: Style) -> None:
+        self.text = text
+        self.style = style
+
+    def of(self, node: Node, old: Any, new: Any, place: Place = ()) -> Iterator[Span]:
+        """The spans inside of a value that stays a mapping or a list, or stays as it is."""
+        if node.anchored:
+            node.becomes = new
+        if same(old, new) and not node.tied:
+            return
+        if node.kind == "mapping":
+            yield from self._mapping(node, old, new, place)
+        elif node.kind == "sequence":
+            yield from self._sequence(node, old, new, place)
+
+    def _value(
+        self, holder: Node, entry: Entry, old: Any, new: Any, place: Place
+    ) -> Iterator[Span]:
+        """What stands behind a key or a dash: changed inside, or written anew as a whole."""
+        if _changes_inside(entry.value, old, new):
+            yield from self.of(entry.value, old, new, place)
+        elif holder.flow:
+            text = self.style.inline(new, like_json=_is_json(holder))
+            yield Span(entry.value.start, entry.value.end, text)
+        else:
+            yield self._behind(holder, entry, new)
+
+    def _behind(self, holder: Node, entry: Entry, new: Any) -> Span:
+        """A comment on the line of the key or the dash stays there."""
+        if holder.kind == "mapping":
+            column = holder.column + self.style.step
+            text = self.style.behind_colon(new, holder.column)
+        else:
+            column = holder.column + 2
+            text = f" {self.style.block(new, column)}"
+        if isinstance(new, str) and self._line_behind(entry.end).strip():
+            text = f" {self.style.scalar(new)}"  # a literal would take the comment in
+        line = self._line_behind(entry.head)
+        if not line.lstrip().startswith("#"):
+            return Span(entry.head, entry.end, text)
+        start = entry.head + len(line)
+        if text.startswith(" "):
+            text = f"{self.style.newline}{' ' * column}{text[1:]}"
+        return Span(start, max(start, entry.end), text)
+
+    # -- mappings ------------------------------------------------------------------------------
+
+    def _mapping(
+        self, node: Node, old: dict[str, Any], new: dict[str, Any], place: Place
+    ) -> Iterator[Span]:
+        own = _own(node, old, place)
+        for name, entry in own.items():
+            if name in new:
+                yield from self._value(node, entry, old[name], new[name], (*place, name))
+        merged = dict(_merged(node, place))
+        for name in merged.keys() - new.keys():
+            raise CannotWrite((*place, name))
+        yield from self._removed(node, [each for name, each in own.items() if name not in new])
+        before: list[Entry] = []
+        waiting: dict[str, Any] = {}
+        for name, value in new.items():
+            if name in own:
+                yield from self._added(node, before, own[name], self._pairs(node, waiting))
+                before, waiting = [own[name]], {}
+            elif name not in merged or not same(merged[name], value):
+                waiting[name] = value
+        yield from self._added(node, before, None, self._pairs(node, waiting))
+
+    def _pairs(self, node: Node, pairs: dict[str, Any]) -> list[str]:
+        if not node.flow:
+            return [self.style.block({name: each}, node.column) for name, each in pairs.items()]
+        like_json = _is_json(node)
+        each_alone = ({name: each} for name, each in pairs.items())
+        return [self.style.inline(each, like_json=like_json)[1:-1] for each in each_alone]
+
+    # -- sequences -----------------------------------------------------------------------------
+
+    def _sequence(self, node: Node, old: list[Any], new: list[Any], place: Place) -> Iterator[Span]:
+        removed: list[Entry] = []
+        for first, last, start, end in _runs(old, new):
+            both = min(last - first, end - start)
+            for there, here in zip(range(first, first + both), range(start, end), strict=False):
+                below = (*place, str(there))
+                yield from self._value(node, node.entries[there], old[there], new[here], below)
+            removed += node.entries[first + both : last]
+            texts = [self._element(node, each) for each in new[start + both : end]]
+            before = node.entries[: first + both][-1:]
+            after = node.entries[first + both] if first + both < len(old) else None
+            yield from self._added(node, before, after, texts)
+        yield from self._removed(node, removed)
+
+    def _element(self, node: Node, value: Any) -> str:
+        if node.flow:
+            return self.style.inline(value, like_json=_is_json(node))
+        return f"- {self.style.block(value, node.column + 2)}"
+
+    # -- both ----------------------------------------------------------------------------------
+
+    def _added(
+        self, node: Node, before: list[Entry], after: Entry | None, texts: list[str]
+    ) -> Iterator[Span]:
+        """New entries behind the one before them; before the one behind where there is none."""
+        if not texts:
+            return
+        between = self._between(node)
+        if before:
+            at = before[0].end if node.flow else self._end_of_line(before[0].end)
+            yield Span(at, at, "".join(f"{between}{text}" for text in texts))
+        elif after:
+            yield Span(after.start, after.start, "".join(f"{text}{between}" for text in texts))
+
+    def _between(self, node: Node) -> str:
+        """What stands between two entries of this one."""
+        line = f"{self.style.newline}{' ' * len(self._line_before(node.entries[0].start))}"
+        gaps = [
+            self.text[one.end : other.start]
+            for one, other in zip(node.entries, node.entries[1:], strict=False)
+        ]
+        if node.flow:
+            return f",{line}" if any("\n" in gap for gap in gaps) else ", "
+        blank = sum(gap.count("\n") > 1 and not gap.strip() for gap in gaps)
+        return f"{self.style.newline}{line}" if blank * 2 > len(gaps) else line
+
+    def _removed(self, node: Node, removed: list[Entry]) -> Iterator[Span]:
+        """Whole lines in a block, but for a first entry behind a dash: the next takes its place."""
+        kept = [each for each in node.entries if each not in removed]
+        first = node.entries[0]
+        if first in removed and (node.flow or self._line_before(first.start).strip()):
+            yield Span(first.start, kept[0].start, "")
+            removed = [each for each in removed if each.start > kept[0].start]
+        for entry in removed:
+            if node.flow:
+                yield Span(node.entries[node.entries.index(entry) - 1].end, entry.end, "")
+            else:
+                yield self._lines(entry)
+
+    def _lines(self, entry: Entry) -> Span:
+        """With the line break before it: what comes behind it may be put in at its end."""
+        start = entry.start - len(self._line_before(entry.start))
+        end = self._end_of_line(entry.end)
+        if start == 0:
+            return Span(0, self.text.find("\n", end) + 1, "")
+        return Span(self._end_of_line(start - 1), end, "")
+
+    def _line_before(self, index: int) -> str:
+        return self.text[self.text.rfind("\n", 0, index) + 1 : index]
+
+    def _line_behind(self, index: int) -> str:
+        return self.text[index : self._end_of_line(index)]
+
+    def _end_of_line(self, index: int) -> int:
+        end = self.text.find("\n", index)
+        if end < 0:
+            return len(self.text)
+        return end - 1 if end > 0 and self.text[end - 1] == "\r" else end
+
+
+def _changes_inside(node: Node, old: Any, new: Any) -> bool:
+    """Whether a value keeps its place and its kind, and changes inside at most."""
+    if node.kind == "alias":
+        return node.target is not None and same(node.target.becomes, new)
+    return _alike(old, new)
+
+
+def _alike(old: Any, new: Any) -> bool:
+    """Whether one value may become the other by changes inside of it."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return bool(old.keys() & new.keys()) or old == new
+    if isinstance(old, list) and isinstance(new, list):
+        return bool(old and new) or old == new
+    return same(old, new)
+
+
+def _own(node: Node, old: dict[str, Any], place: Place) -> dict[str, Entry]:
+    """The entries of a mapping by the names that its reader gave them."""
+    entries = [each for each in node.entries if not each.merges]
+    if len(entries) == len(node.entries) == len(old):
+        return dict(zip(old, entries, strict=True))
+    own = {each.key.text: each for each in entries if each.key}
+    if not own.keys() <= old.keys():
+        raise CannotWrite(place)
+    return own
+
+
+def _merged(node: Node, place: Place) -> Iterator[tuple[str, Any]]:
+    """What `<<` brings into a mapping; of two that bring one name, the first counts."""
+    for entry in node.entries:
+        if entry.merges:
+            sources = entry.value.entries if entry.value.kind == "sequence" else [entry]
+            for source in reversed(sources):
+                target = source.value.target
+                if target is None or not isinstance(target.becomes, dict):
+                    raise CannotWrite(place)
+                yield from target.becomes.items()
+
+
+def _runs(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, int]]:
+    """Which elements became which; those that are equal, too, as there may be aliases in them."""
+    if len(old) <= len(new) and all(map(_alike, old, new)):
+        yield 0, len(old), 0, len(new)
+        return
+    matcher = SequenceMatcher(None, [_fixed(each) for each in old], [_fixed(each) for each in new])
+    for _, first, last, start, end in matcher.get_opcodes():
+        yield first, last, start, end
+
+
+def _is_json(node: Node) -> bool:
+    first = node.entries[0]
+    return (first.key or first.value).style == '"'
+
+
+def _fixed(value: Any) -> bytes:
+    return b"" if value is ... else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

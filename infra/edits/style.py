@@ -1,0 +1,145 @@
+"""How a YAML text is written, and new values written like it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from infra.edits.nodes import Node
+
+
+@dataclass(frozen=True)
+class Style:
+    """The habits of one text."""
+
+    step: int = 2
+    """Columns from a mapping to one inside of it."""
+    dash: int = 2
+    """Columns from a mapping to the dashes of a sequence in it."""
+    quote: str = "'"
+    short_lists: bool = False
+    """Lists of words are written in brackets."""
+    newline: str = "\n"
+
+    def block(self, value: Any, column: int) -> str:
+        """A value as it stands at a column: its first line without an indent.
+
+        The value of a mapping's key is what `behind_colon` writes.
+        """
+        if isinstance(value, dict) and value:
+            lines = (
+                f"{self.scalar(key)}:{self.behind_colon(each, column)}"
+                for key, each in value.items()
+            )
+        elif isinstance(value, list) and value and not self._is_short(value):
+            lines = (f"- {self.block(each, column + 2)}" for each in value)
+        else:
+            return (
+                self.inline(value) if isinstance(value, dict | list) else self._text(value, column)
+            )
+        return f"{self.newline}{' ' * column}".join(lines)
+
+    def behind_colon(self, value: Any, column: int) -> str:
+        """What follows a key that stands at a column, and its colon."""
+        if isinstance(value, dict) and value:
+            inside = column + self.step
+        elif isinstance(value, list) and value and not self._is_short(value):
+            inside = column + self.dash
+        else:
+            return f" {self.block(value, column + self.step)}"
+        return f"{self.newline}{' ' * inside}{self.block(value, inside)}"
+
+    def inline(self, value: Any, *, like_json: bool = False) -> str:
+        """A value on one line, as it stands in braces or brackets."""
+        if isinstance(value, dict):
+            pairs = (
+                f"{self.inline(key, like_json=like_json)}: {self.inline(each, like_json=like_json)}"
+                for key, each in value.items()
+            )
+            return f"{{{', '.join(pairs)}}}"
+        if isinstance(value, list):
+            return f"[{', '.join(self.inline(each, like_json=like_json) for each in value)}]"
+        if isinstance(value, str) and (like_json or any(mark in value for mark in ",[]{}")):
+            return _escaped(value) if like_json else self._quoted(value)
+        return self.scalar(value)
+
+    def scalar(self, value: Any) -> str:
+        if not isinstance(value, str):
+            return orjson.dumps(value).decode()
+        return value if _is_plain(value) else self._quoted(value)
+
+    def _text(self, value: Any, column: int) -> str:
+        """Several lines as a literal, if nothing of them would get lost so."""
+        if not isinstance(value, str) or not _LITERAL.fullmatch(value):
+            return self.scalar(value)
+        header = "|" if value.endswith("\n") else "|-"
+        lines = (f"{' ' * column}{line}" if line else "" for line in value.rstrip("\n").split("\n"))
+        return self.newline.join((header, *lines))
+
+    def _quoted(self, value: str) -> str:
+        if self.quote == '"' or not _PRINTABLE.fullmatch(value):
+            return _escaped(value)
+        return "'" + value.replace("'", "''") + "'"
+
+    def _is_short(self, value: list[Any]) -> bool:
+        return self.short_lists and all(
+            (isinstance(each, str) and len(each) < 40) or not isinstance(each, dict | list | str)
+            for each in value
+        )
+
+
+_PLAIN = re.compile(r"[A-Za-z/$_][^\x00-\x1f:#\x7f-\U0010ffff]*(?<! )")
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+"""YAML 1.1 takes more of them for something else than 1.2 does."""
+_PRINTABLE = re.compile(r"[ -~]*")
+_LITERAL = re.compile(r"[!-~][ -~]*(?<! )\n(?:(?:[ -~]*(?<! ))\n)*(?:[ -~]*[!-~]\n?)")
+
+
+def _is_plain(text: str) -> bool:
+    return bool(_PLAIN.fullmatch(text)) and text.lower() not in _WORDS
+
+
+def _escaped(text: str) -> str:
+    """In double quotes. Those of JSON are YAML's, too, but for halves of surrogate pairs."""
+    return orjson.dumps(text).decode().translate(_ODD)
+
+
+_ODD = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 0xFEFF, 0xFFFE)}
+
+
+def style_of(text: str, root: Node) -> Style:
+    """What most of a text is written like."""
+    steps, dashes, lists, quotes = (Counter[Any]() for _ in range(4))
+    for node in _all(root):
+        if node.style in ("'", '"'):
+            quotes[node.style] += 1
+        if node.kind == "sequence" and all(each.value.kind == "scalar" for each in node.entries):
+            lists[node.flow] += bool(node.entries)
+        if node.kind == "mapping" and not node.flow:
+            for value in (entry.value for entry in node.entries):
+                if value.kind in ("mapping", "sequence") and not value.flow:
+                    (steps if value.kind == "mapping" else dashes)[value.column - node.column] += 1
+    default = Style()
+    step = _most(steps, default.step)
+    return Style(
+        step=step,
+        dash=_most(dashes, step),
+        quote=_most(quotes, default.quote),
+        short_lists=_most(lists, default.short_lists),
+        newline="\r\n" if "\r\n" in text else "\n",
+    )
+
+
+def _all(node: Node) -> Iterator[Node]:
+    yield node
+    for entry in node.entries:
+        if entry.key is not None:
+            yield entry.key
+        yield from _all(entry.value)
+
+
+def _most(counted: Counter[Any], default: Any) -> Any:
+    return counted.most_common(1)[0][0] if counted else default
