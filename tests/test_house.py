@@ -97,6 +97,16 @@ HOUSE = [
         " service.stores.limits",
     ),
     Room(
+        "infra.edits",
+        """
+        nodes
+        style
+        changes
+        .
+        """,
+        sees="service.contract.*",
+    ),
+    Room(
         "infra.package",
         """
         runtimes standin

@@ -11,7 +11,7 @@ from typing import Any
 from infra.edits.changes import CannotWrite, Changes, applied, same
 from infra.edits.nodes import compose
 from infra.edits.style import style_of
-from service.document import ContractError, Document, Place, parse
+from service.contract.document import ContractError, Document, Place, parse
 
 __all__ = ["CannotWrite", "rewritten"]
 

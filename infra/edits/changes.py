@@ -8,7 +8,7 @@ import orjson
 
 from infra.edits.nodes import Entry, Node
 from infra.edits.style import Style
-from service.document import Place
+from service.contract.document import Place
 
 
 class Span(NamedTuple):

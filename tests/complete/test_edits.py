@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from infra.edits import CannotWrite, rewritten
-from service.document import parse
+from service.contract.document import parse
 from tests.complete.texts import MAPPINGS, Writer, changed
 
 MANY = settings(

@@ -96,7 +96,7 @@ class Writer:
 
     def _scalar(self, value: Any, key: bool = False) -> str:
         if key and value == "404" and self.draw(st.booleans()):
-            return value
+            return "404"
         return self._quoted(value) if isinstance(value, str) else json.dumps(value)
 
     def _end(self) -> str:
