@@ -113,7 +113,7 @@ def _look_at_table(table: str, filters: Filters) -> str:
     """The endpoint that has the table, with the indexes that the contract needs."""
     from botocore.exceptions import BotoCoreError, ClientError
 
-    from service.stores.dynamodb import create_client
+    from service.stores.client import create_client
     from service.stores.layout import table_definition
 
     definition = table_definition(table, filters)

@@ -52,7 +52,8 @@ def open_store(address: str, filters: Filters) -> Store:
     kind, _, rest = address.partition(":")
     if kind == "dynamodb" and rest:
         # Imported here: a store's own libraries are loaded only where it is used.
-        from service.stores.dynamodb import DynamoDBStore, create_client
+        from service.stores.client import create_client
+        from service.stores.dynamodb import DynamoDBStore
 
         return DynamoDBStore(create_client(), rest, filters)
     if kind == "sqlite" and rest.startswith("///") and len(rest) > 3:

@@ -49,7 +49,8 @@ HOUSE = [
         .
         attributes layout
         limits
-        sizes
+        sizes connections signature
+        client
         dynamodb sqlite
         """,
     ),
@@ -80,7 +81,7 @@ HOUSE = [
         "service",
         "lambda_function",
         sees="service.application service.cors service.contract.* service.proxy"
-        " service.stores service.stores.dynamodb service.stores.sqlite",
+        " service.stores service.stores.client service.stores.dynamodb service.stores.sqlite",
     ),
     Room(
         "infra",
@@ -184,7 +185,7 @@ HOUSE = [
         "serve",
         sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.local"
         " infra.gateway.protocol infra.gateway.throttle infra.site service.contract.*"
-        " service.cors service.lambda_function service.stores service.stores.dynamodb"
+        " service.cors service.lambda_function service.stores service.stores.client"
         " service.stores.layout",
         types="service.proxy",
     ),

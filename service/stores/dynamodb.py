@@ -1,15 +1,10 @@
 """The distributed store: one DynamoDB table, one round trip an operation."""
 
-import time
-from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
-import botocore.session
 import orjson
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, UnknownServiceError
-from botocore.loaders import Loader
+from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from . import (
@@ -42,87 +37,8 @@ from .layout import (
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_CONNECT_SECONDS = 1.0
-_READ_SECONDS = 1.5
-_LAST_RETRY_SECONDS = 3.3
-"""After this no retry begins: with two seconds of backoff (standard mode, second retry of
-a throttled call), connecting and reading, a call ends within 7.8 seconds."""
-
 _ID_BYTES = 1000
 """A sort key has at most 1,024 bytes, and `_sort` needs 16 of them for the time."""
-
-
-def create_client(endpoint_url: str | None = None, region: str | None = None) -> "DynamoDBClient":
-    """A client that gives up within 8 seconds. `AWS_ENDPOINT_URL` names another engine.
-
-    From botocore itself, as importing boto3 adds a tenth to a cold start; and through what
-    botocore offers for it spared what costs most of a call next to the signature: to follow the
-    rules for endpoints, and to walk through every attribute by the service's model, there and back.
-    """
-    session = botocore.session.get_session()
-    session.register_component("data_loader", _Loader())
-    config = Config(
-        connect_timeout=_CONNECT_SECONDS,
-        read_timeout=_READ_SECONDS,
-        retries={"mode": "standard", "total_max_attempts": 3},
-        max_pool_connections=32,
-        tcp_keepalive=True,
-        parameter_validation=False,
-        user_agent="todo-api",
-        account_id_endpoint_mode="disabled",
-    )
-    try:
-        client = session.create_client(
-            "dynamodb", region_name=region, endpoint_url=endpoint_url, config=config
-        )
-    except BotoCoreError as error:
-        raise StoreUnavailable(f"No DynamoDB client: {error}") from error
-    client.meta.events.register("provide-client-params.dynamodb", _set_aside)
-    client.meta.events.register("before-call.dynamodb", _write)
-    client.meta.events.register("before-parse.dynamodb", _parse)
-    client.meta.events.register("before-call.dynamodb", _start_clock)
-    client.meta.events.register_first("needs-retry.dynamodb", _refuse_late_retry)
-    return cast("DynamoDBClient", client)
-
-
-class _Loader(Loader):
-    """botocore's data without the rules for endpoints.
-
-    Without them it looks the endpoint up once, in its table of regions.
-    """
-
-    def load_service_model(
-        self, service_name: str, type_name: str, api_version: str | None = None
-    ) -> Any:
-        if type_name == "endpoint-rule-set-1":
-            raise UnknownServiceError(service_name=service_name, known_service_names="")
-        return super().load_service_model(service_name, type_name, api_version)
-
-
-def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
-    """The parameters are JSON as they are: botocore gets none to serialise."""
-    context["parameters"] = params
-    return {}
-
-
-def _write(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:
-    params["body"] = orjson.dumps(context["parameters"], default=_base64)
-
-
-def _base64(binary: bytes) -> str:
-    return b64encode(binary).decode("ascii")
-
-
-def _parse(
-    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
-) -> None:
-    """A success read by orjson: botocore would walk every attribute by the service's model.
-
-    Errors, and what goes with them, stay botocore's to read.
-    """
-    if response_dict["status_code"] == 200:
-        customized_response_dict.update(orjson.loads(response_dict["body"]))
-        response_dict["body"] = b""
 
 
 class DynamoDBStore:
@@ -369,19 +285,3 @@ def _start_key(after: Position, index: str, partition: str) -> dict[str, Any]:
 
 def _same(value: Scalar, default: Scalar | None) -> bool:
     return type(value) is type(default) and value == default  # True == 1 in Python
-
-
-def _start_clock(context: dict[str, Any], **_: Any) -> None:
-    context["started"] = time.monotonic()
-
-
-def _refuse_late_retry(
-    request_dict: dict[str, Any], response: tuple[Any, Any] | None, **_: Any
-) -> Any:
-    """Keep a call within its time: botocore bounds attempts, not their sum.
-
-    DynamoDB may ask for a pause (`x-amz-retry-after`) that alone is longer than that.
-    """
-    late = time.monotonic() - request_dict["context"]["started"] > _LAST_RETRY_SECONDS
-    told_to_wait = response is not None and "x-amz-retry-after" in response[0].headers
-    return False if late or told_to_wait else None

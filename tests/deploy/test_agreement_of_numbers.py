@@ -10,7 +10,7 @@ from infra.deploy.pipeline import FUNCTION_SECONDS
 from infra.exits import Exit
 from infra.gateway.imported import INTEGRATION_SECONDS
 from infra.gateway.throttle import BURST, RATE
-from service.stores import dynamodb
+from service.stores import client
 from tests.contracts import ROOT
 from tests.deploy.templates import rendered
 
@@ -27,7 +27,7 @@ def test_a_fill_waits_as_long_as_the_function_may_run() -> None:
 
 
 def test_a_call_to_the_table_ends_before_the_function_and_that_before_the_gateway() -> None:
-    longest = dynamodb._LAST_RETRY_SECONDS + dynamodb._CONNECT_SECONDS + dynamodb._READ_SECONDS
+    longest = client._LAST_RETRY_SECONDS + client._CONNECT_SECONDS + client._READ_SECONDS
     backoff = 2
     assert longest + backoff < FUNCTION_SECONDS < INTEGRATION_SECONDS
 

@@ -15,7 +15,8 @@ from service.contract.document import read
 from service.problems import MAX_BODY_BYTES
 from service.proxy import create_handler
 from service.stores.attributes import to_value
-from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from service.stores.limits import item_bytes
 from tests.client import Client

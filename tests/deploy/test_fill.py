@@ -12,7 +12,8 @@ from infra.aws.artifacts import Artifacts
 from infra.aws.stage import Stage
 from infra.deploy.fill import fill
 from service.stores import Filters, ItemMissing, Position, Scope
-from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from tests.engines import aws_environment, ministack  # noqa: F401
 

@@ -4,7 +4,8 @@ import boto3
 import pytest
 
 from service.stores import Position, Scope
-from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from tests.engines import aws_environment, ministack  # noqa: F401
 from tests.least_privilege import MADE_BY_LAMBDA, difference, recorded, role_allows

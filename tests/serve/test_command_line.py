@@ -283,7 +283,7 @@ def _obey(message: str, endpoint: str) -> None:
     import json
     import shlex
 
-    from service.stores.dynamodb import create_client
+    from service.stores.client import create_client
 
     command = next(line for line in message.splitlines() if line.startswith("  aws "))
     assert shlex.split(command)[:4] == ["aws", "dynamodb", "create-table", "--cli-input-json"]

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from service.contract.document import read
-from service.stores.dynamodb import create_client
+from service.stores.client import create_client
 from service.stores.layout import table_definition
 from tests.contracts import TODOS
 from tests.engines import aws_environment, ministack  # noqa: F401

@@ -9,7 +9,8 @@ import boto3
 import pytest
 
 from service.stores import Filters, Store
-from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from service.stores.sqlite import SQLiteStore
 from tests.engines import aws_environment, ministack  # noqa: F401

@@ -7,7 +7,8 @@ import pytest
 from moto import mock_aws
 
 from service.stores import ItemMissing, ItemTooLarge, Page, Position, Scope, StoreUnavailable
-from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import index_name, table_definition
 from tests.stores.conftest import FILTERS, TABLE
 

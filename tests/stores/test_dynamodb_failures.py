@@ -16,7 +16,8 @@ from botocore.exceptions import ClientError, ConnectionClosedError
 from botocore.httpsession import URLLib3Session
 
 from service.stores import ItemMissing, Position, Scope, Store, StoreUnavailable, TokenStale
-from service.stores.dynamodb import DynamoDBStore, create_client
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
 from tests.engines import free_port
 from tests.stores.conftest import FILTERS, TABLE
 
