@@ -29,6 +29,7 @@ _PYTHON = Path(sys.prefix) / "ministack" / "bin" / "python"
 _FORGIVING = ["-m", "ministack"]
 _STRICT = ["-P", str(Path(__file__).with_name("strict_ministack.py"))]
 _START_SECONDS = 60
+_FOREIGN = ("AWS_", "REQUESTS_CA_BUNDLE")
 _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - its certificate is yet to be made
 
 
@@ -36,7 +37,7 @@ _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - its certificate i
 def aws_environment() -> Iterator[None]:
     """Credentials that no AWS account knows, and nothing of the developer's own."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("AWS_")]:
+        for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
             patch.delenv(name)
         patch.setenv("AWS_ACCESS_KEY_ID", "test")
         patch.setenv("AWS_SECRET_ACCESS_KEY", "test")

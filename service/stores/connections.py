@@ -6,6 +6,7 @@ costs, in a call and at start.
 """
 
 import logging
+import select
 import socket
 import ssl
 import weakref
@@ -28,7 +29,6 @@ from botocore.exceptions import (
     SSLError,
 )
 from botocore.httpsession import create_urllib3_context, get_cert_path
-from urllib3.util.wait import wait_for_read
 
 AMAZON_ROOTS = "amazon-roots.pem"
 """Beside botocore's own bundle there may be a shorter one, of what DynamoDB's chains end in."""
@@ -100,7 +100,7 @@ class Connections:
                 connection = idle.pop()
             except IndexError:
                 return None
-            if not wait_for_read(connection.sock, timeout=0):
+            if not _has_news(connection.sock):
                 return connection
             connection.close()
 
@@ -181,6 +181,15 @@ def origin_of(url: str) -> Origin:
     named = f"[{host}]" if ":" in host else host
     netloc = named if parts.port in (None, port) else f"{named}:{parts.port}"
     return Origin(parts.scheme, host, parts.port or port, netloc)
+
+
+def _has_news(idle: socket.socket) -> bool:
+    """Whether there is something to read, where nothing was asked: it is the end, or trouble."""
+    if not hasattr(select, "poll"):  # Windows
+        return bool(select.select([idle], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(idle, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _context(bundle: Path) -> ssl.SSLContext:

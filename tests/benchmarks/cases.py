@@ -166,7 +166,7 @@ STUBBED = (CREATE, GET, LIST, MISSING, INVALID)
 """Cases with the store stubbed: framework and validation alone."""
 
 WHOLE = (CREATE, GET, LIST, UPDATE, DELETE)
-"""Cases through a DynamoDB client whose HTTP alone is stubbed: signing, writing, reading."""
+"""Cases through a DynamoDB client and a real connection to an engine; a create comes first."""
 
 CASES = {"stubbed": STUBBED, "whole": WHOLE}
 

@@ -13,7 +13,6 @@ import time
 from typing import IO
 
 from tests.benchmarks.cases import CASES, CREATE, Case, Handler
-from tests.benchmarks.stubs import stub_http
 
 
 def main(variant: str, cold: bool) -> None:
@@ -26,10 +25,9 @@ def main(variant: str, cold: bool) -> None:
 
 
 def cold_seconds(variant: str) -> float:
-    """CPU seconds from nothing imported to the first item created, HTTP stubbed."""
+    """CPU seconds from nothing imported to the first item created."""
     start = time.process_time()
     handler: Handler = importlib.import_module(f"tests.benchmarks.variants.{variant}").whole()
-    stub_http()
     answer = handler(CREATE.event, None)
     seconds = time.process_time() - start
     assert int(answer["statusCode"]) in CREATE.statuses, answer
@@ -39,7 +37,6 @@ def cold_seconds(variant: str) -> float:
 def serve(variant: str, questions: IO[str], answers: IO[str]) -> None:
     module = importlib.import_module(f"tests.benchmarks.variants.{variant}")
     handlers: dict[str, Handler] = {"stubbed": module.stubbed(), "whole": module.whole()}
-    stub_http()
     for line in questions:
         asked = json.loads(line)
         case = next(each for each in CASES[asked["store"]] if each.name == asked["case"])

@@ -3,9 +3,11 @@
 import json
 import os
 import subprocess
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +15,7 @@ from service.contract.document import read
 from tests.benchmarks.cases import CASES, UNANSWERED
 from tests.benchmarks.packaged import unpack
 from tests.benchmarks.venvs import ROOT
+from tests.certificates import authority
 from tests.contracts import TODOS
 
 Row = tuple[str, str]
@@ -42,51 +45,96 @@ def measure(interpreters: Mapping[str, Path], effort: Effort) -> Samples:
     """Samples of every variant that an interpreter is given for."""
     with TemporaryDirectory() as directory:
         environ = _environ(Path(directory))
-        with ExitStack() as stack:
-            children = {
-                variant: stack.enter_context(_child(python, variant, environ))
-                for variant, python in interpreters.items()
-            }
-            warm = _warm(children, effort)
+        samples = _warm(interpreters, environ, effort)
         # By now every module is compiled.
-        return warm | _cold(interpreters, environ, effort.cold_rounds, Path(directory))
+        return samples | _cold(interpreters, environ, effort.cold_rounds, Path(directory))
 
 
-def _warm(children: "Mapping[str, Child]", effort: Effort) -> Samples:
+def _warm(interpreters: Mapping[str, Path], environ: Mapping[str, str], effort: Effort) -> Samples:
     samples: Samples = {}
-    for store, cases in CASES.items():
-        for case in cases:
-            able = {
-                variant: child
-                for variant, child in children.items()
-                if (variant, store, case.name) not in UNANSWERED
-            }
-            taken: dict[str, list[float]] = {variant: [] for variant in able}
-            for _ in range(effort.rounds + 1):
-                for variant, child in able.items():
-                    taken[variant].append(child.seconds(store, case.name, effort.calls[store]))
-            # The first round warmed up.
-            samples[store, case.name] = {name: taken[name][1:] for name in taken}
+    with ExitStack() as stack:
+        children = {
+            variant: stack.enter_context(
+                _child(python, variant, {**environ, **stack.enter_context(_engine())})
+            )
+            for variant, python in interpreters.items()
+        }
+        for store, cases in CASES.items():
+            for case in cases:
+                able = {
+                    variant: child
+                    for variant, child in children.items()
+                    if (variant, store, case.name) not in UNANSWERED
+                }
+                taken: dict[str, list[float]] = {variant: [] for variant in able}
+                for _ in range(effort.rounds + 1):
+                    for variant, child in able.items():
+                        seconds = child.seconds(store, case.name, effort.calls[store])
+                        taken[variant].append(seconds)
+                # The first round warmed up.
+                samples[store, case.name] = {name: taken[name][1:] for name in taken}
     return samples
 
 
 def _cold(
-    interpreters: Mapping[str, Path], environ: dict[str, str], rounds: int, directory: Path
+    interpreters: Mapping[str, Path], environ: Mapping[str, str], rounds: int, directory: Path
 ) -> Samples:
-    """Every variant as it is deployed: the service is its zip, unpacked, and sees nothing else."""
-    commands = {variant: _command(python, variant) for variant, python in interpreters.items()}
-    folders = dict.fromkeys(interpreters, ROOT)
-    if "service" in interpreters:
-        folders["service"] = unpack(directory / "task")
-        commands["service"] = _command(interpreters["service"], "packaged", "-S")
+    """Every variant as it is deployed: the service is its zip, unpacked, and sees nothing else.
+
+    The engine speaks TLS, with a certificate of an authority that each variant finds beside those
+    that botocore trusts, and reads with them.
+    """
+    made = authority(directory)
     taken: dict[str, list[float]] = {variant: [] for variant in interpreters}
-    for _ in range(rounds):
-        for variant, command in commands.items():
-            printed = subprocess.check_output(
-                [*command, "--cold"], env=environ, cwd=folders[variant]
-            )
-            taken[variant].append(float(printed))
+    with ExitStack() as stack:
+        runs: dict[str, Callable[[], float]] = {}
+        for variant, python in interpreters.items():
+            served = {**environ, **stack.enter_context(_engine(made.server))}
+            if variant == "service":
+                task = unpack(directory / "task")
+                for bundle in task.glob("botocore/*.pem"):
+                    bundle.write_bytes(bundle.read_bytes() + made.root.read_bytes())
+                command = _command(python, "packaged", "-S")
+                runs[variant] = partial(_printed, [*command, "--cold"], served, task)
+            else:
+                bundle = directory / f"{variant}.pem"
+                bundle.write_bytes(_botocores(python).read_bytes() + made.root.read_bytes())
+                served["AWS_CA_BUNDLE"] = str(bundle)
+                command = _command(python, variant)
+                runs[variant] = partial(_printed, [*command, "--cold"], served, ROOT)
+        for _ in range(rounds):
+            for variant, run in runs.items():
+                taken[variant].append(run())
     return {COLD: taken}
+
+
+def _printed(command: list[str], environ: Mapping[str, str], folder: Path) -> float:
+    return float(subprocess.check_output(command, env=environ, cwd=folder))
+
+
+def _botocores(python: Path) -> Path:
+    """The bundle of the botocore that an interpreter of a venv has."""
+    [bundle] = python.parents[1].glob("lib/python*/site-packages/botocore/cacert.pem")
+    return bundle
+
+
+@contextmanager
+def _engine(certificate: Path | None = None) -> Iterator[dict[str, str]]:
+    """An engine of its own for one variant: where it is, as the environment says it."""
+    command = [
+        sys.executable,
+        "-m",
+        "tests.benchmarks.engine",
+        *([certificate] if certificate else []),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
+        assert process.stdout
+        scheme = "https" if certificate else "http"
+        try:
+            port = process.stdout.readline().strip()
+            yield {"AWS_ENDPOINT_URL": f"{scheme}://127.0.0.1:{port}"}
+        finally:
+            process.kill()
 
 
 class Child:
@@ -109,7 +157,7 @@ class Child:
 
 
 @contextmanager
-def _child(python: Path, variant: str, environ: dict[str, str]) -> Iterator[Child]:
+def _child(python: Path, variant: str, environ: Mapping[str, str]) -> Iterator[Child]:
     with subprocess.Popen(
         _command(python, variant),
         stdin=subprocess.PIPE,
@@ -129,7 +177,7 @@ def _environ(directory: Path) -> dict[str, str]:
     """An environment as Lambda has it, with the contract as JSON, which it has as well."""
     contract = directory / "openapi.json"
     contract.write_text(json.dumps(read(TODOS).data))
-    foreign = ("AWS_", "POWERTOOLS_", "PYTHON")
+    foreign = ("AWS_", "POWERTOOLS_", "PYTHON", "REQUESTS_CA_BUNDLE")
     return {
         **{name: text for name, text in os.environ.items() if not name.startswith(foreign)},
         "AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE",

@@ -24,8 +24,8 @@ RIVALS = ("powertools", "guide")
 
 TITLES = {
     "stubbed": "Framework and validation, store stubbed",
-    "whole": "Whole request, HTTP of the DynamoDB client stubbed",
-    "cold": "Cold start: import, build, first create",
+    "whole": "Whole request, DynamoDB client and a connection on this machine included",
+    "cold": "Cold start: import, build, first create over TLS",
 }
 
 

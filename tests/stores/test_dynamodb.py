@@ -1,16 +1,18 @@
 """What goes over the wire to DynamoDB, one request an operation."""
 
+import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import boto3
 import pytest
-from moto import mock_aws
 
 from service.stores import ItemMissing, ItemTooLarge, Page, Position, Scope, StoreUnavailable
 from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import index_name, table_definition
-from tests.stores.conftest import FILTERS, TABLE
+from tests.stores.conftest import FILTERS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -21,17 +23,24 @@ VALUES = {"title": "Milk", "completed": False, "priority": 1, "colour": None}
 
 
 @pytest.fixture
-def client(aws_environment: None) -> "Iterator[DynamoDBClient]":  # noqa: ARG001
-    with mock_aws():
-        client = create_client()
-        client.create_table(**table_definition(TABLE, FILTERS))
-        yield client
-        client.close()
+def table(ministack: str) -> Iterator[str]:
+    """The name of an empty table."""
+    name = f"Items-{uuid.uuid4()}"
+    with closing(boto3.client("dynamodb", endpoint_url=ministack)) as patient:
+        patient.create_table(**table_definition(name, FILTERS))
+        yield name
+        patient.delete_table(TableName=name)
 
 
 @pytest.fixture
-def moto_store(client: "DynamoDBClient") -> DynamoDBStore:
-    return DynamoDBStore(client, TABLE, FILTERS)
+def client(ministack: str) -> "Iterator[DynamoDBClient]":
+    with closing(create_client(ministack)) as client:
+        yield client
+
+
+@pytest.fixture
+def store(client: "DynamoDBClient", table: str) -> DynamoDBStore:
+    return DynamoDBStore(client, table, FILTERS)
 
 
 @pytest.fixture
@@ -45,22 +54,22 @@ def requests(client: "DynamoDBClient") -> list[str]:
 
 
 def test_every_operation_is_one_request_and_none_is_a_scan(
-    moto_store: DynamoDBStore, requests: list[str]
+    store: DynamoDBStore, requests: list[str]
 ) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", "request")
-    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t2", "request")
-    moto_store.get(ANN, "1")
-    moto_store.update(ANN, "1", {"title": "Tea"}, "t3", ["t1"])
-    moto_store.list(ANN, {}, 10, None)
-    moto_store.list(ANN, {"completed": False}, 10, None)
-    moto_store.list(ANN, {"completed": False, "priority": 1}, 10, None)
-    moto_store.delete(ANN, "1", ["t3"], ["t1", "t2"])
+    store.create(ANN, Position(NOON, "1"), VALUES, "t1", "request")
+    store.create(ANN, Position(NOON, "1"), VALUES, "t2", "request")
+    store.get(ANN, "1")
+    store.update(ANN, "1", {"title": "Tea"}, "t3", ["t1"])
+    store.list(ANN, {}, 10, None)
+    store.list(ANN, {"completed": False}, 10, None)
+    store.list(ANN, {"completed": False, "priority": 1}, 10, None)
+    store.delete(ANN, "1", ["t3"], ["t1", "t2"])
     assert requests == [
         "PutItem", "PutItem", "GetItem", "UpdateItem", "Query", "Query", "Query", "DeleteItem"
     ]  # fmt: skip
 
 
-def test_a_get_is_consistent(moto_store: DynamoDBStore, client: "DynamoDBClient") -> None:
+def test_a_get_is_consistent(store: DynamoDBStore, client: "DynamoDBClient") -> None:
     """Without it a caller might not see the write that was just acknowledged."""
     asked: list[bool] = []
     client.meta.events.register(
@@ -68,15 +77,15 @@ def test_a_get_is_consistent(moto_store: DynamoDBStore, client: "DynamoDBClient"
         lambda params, **_: asked.append(params["ConsistentRead"]),
     )
     with pytest.raises(ItemMissing):
-        moto_store.get(ANN, "1")
+        store.get(ANN, "1")
     assert asked == [True]
 
 
 def test_an_item_is_kept_under_its_own_names_beside_the_services(
-    moto_store: DynamoDBStore, client: "DynamoDBClient"
+    store: DynamoDBStore, client: "DynamoDBClient", table: str
 ) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", "fingerprint")
-    assert stored(client, "1") == {
+    store.create(ANN, Position(NOON, "1"), VALUES, "t1", "fingerprint")
+    assert stored(client, table, "1") == {
         "id": {"S": "1"},
         "title": {"S": "Milk"},
         "completed": {"BOOL": False},
@@ -93,72 +102,72 @@ def test_an_item_is_kept_under_its_own_names_beside_the_services(
 
 
 def test_an_update_moves_the_item_to_the_index_of_its_new_value(
-    moto_store: DynamoDBStore, client: "DynamoDBClient"
+    store: DynamoDBStore, client: "DynamoDBClient", table: str
 ) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", None)
-    moto_store.update(ANN, "1", {"completed": True, "priority": None}, "t2", None)
-    found = stored(client, "1")
+    store.create(ANN, Position(NOON, "1"), VALUES, "t1", None)
+    store.update(ANN, "1", {"completed": True, "priority": None}, "t2", None)
+    found = stored(client, table, "1")
     assert found["_byCompleted"] == {"S": '["todos","ann","completed",true]'}
     assert "_byPriority" not in found
     assert found["_request"] == {"S": "t1"}
 
 
-def test_an_id_of_another_name_keeps_both_names(moto_store: DynamoDBStore) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), {"bookId": "1"}, "t1", None)
-    assert moto_store.get(ANN, "1").values == {"bookId": "1", "id": "1"}
+def test_an_id_of_another_name_keeps_both_names(store: DynamoDBStore) -> None:
+    store.create(ANN, Position(NOON, "1"), {"bookId": "1"}, "t1", None)
+    assert store.get(ANN, "1").values == {"bookId": "1", "id": "1"}
 
 
-def test_an_id_that_can_be_no_key_is_missing(moto_store: DynamoDBStore) -> None:
+def test_an_id_that_can_be_no_key_is_missing(store: DynamoDBStore) -> None:
     for id in ("", "x" * 1001):
         with pytest.raises(ItemMissing):
-            moto_store.get(ANN, id)
+            store.get(ANN, id)
 
 
-def test_a_whole_float_is_found_as_the_integer_it_is(moto_store: DynamoDBStore) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), {**VALUES, "priority": 1.0}, "t1", None)
-    assert len(moto_store.list(ANN, {"priority": 1}, 10, None).items) == 1
+def test_a_whole_float_is_found_as_the_integer_it_is(store: DynamoDBStore) -> None:
+    store.create(ANN, Position(NOON, "1"), {**VALUES, "priority": 1.0}, "t1", None)
+    assert len(store.list(ANN, {"priority": 1}, 10, None).items) == 1
 
 
-def test_true_and_one_are_two_filter_values(moto_store: DynamoDBStore) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), {**VALUES, "priority": True}, "t1", None)
-    assert moto_store.list(ANN, {"priority": 1}, 10, None).items == []
+def test_true_and_one_are_two_filter_values(store: DynamoDBStore) -> None:
+    store.create(ANN, Position(NOON, "1"), {**VALUES, "priority": True}, "t1", None)
+    assert store.list(ANN, {"priority": 1}, 10, None).items == []
 
 
-def test_no_owner_can_forge_the_list_of_another(moto_store: DynamoDBStore) -> None:
-    moto_store.create(ANN, Position(NOON, "1"), VALUES, "t1", None)
+def test_no_owner_can_forge_the_list_of_another(store: DynamoDBStore) -> None:
+    store.create(ANN, Position(NOON, "1"), VALUES, "t1", None)
     forged = Scope("todos", 'ann","completed",false]')
-    assert moto_store.list(forged, {}, 10, None) == Page([], None)
+    assert store.list(forged, {}, 10, None) == Page([], None)
 
 
-def test_several_filters_go_on_where_dynamodb_stopped(moto_store: DynamoDBStore) -> None:
+def test_several_filters_go_on_where_dynamodb_stopped(store: DynamoDBStore) -> None:
     for n in range(10):
         values = {**VALUES, "priority": n % 5}
-        moto_store.create(ANN, Position(NOON + n, str(n)), values, f"t{n}", None)
+        store.create(ANN, Position(NOON + n, str(n)), values, f"t{n}", None)
     filters = {"priority": 3, "completed": False}
-    assert walk(moto_store, filters, limit=2) == ["8", "3"]
-    assert moto_store.list(ANN, filters, 1, None) == Page([], Position(NOON + 9, "9"))
+    assert walk(store, filters, limit=2) == ["8", "3"]
+    assert store.list(ANN, filters, 1, None) == Page([], Position(NOON + 9, "9"))
 
 
 def test_an_item_older_than_a_property_counts_as_its_default(
-    moto_store: DynamoDBStore,
+    store: DynamoDBStore,
 ) -> None:
     older = {"completed": False, "priority": 1}
-    moto_store.create(ANN, Position(NOON, "1"), older, "t1", None)
+    store.create(ANN, Position(NOON, "1"), older, "t1", None)
     found = [
-        len(moto_store.list(ANN, {"completed": False, "colour": colour}, 10, None).items)
+        len(store.list(ANN, {"completed": False, "colour": colour}, 10, None).items)
         for colour in ("none", "red")
     ]
     assert found == [1, 0]
 
 
 def test_a_page_that_passes_a_megabyte_is_short_and_nothing_gets_lost(
-    moto_store: DynamoDBStore,
+    store: DynamoDBStore,
 ) -> None:
     for n in range(5):
         values = {**VALUES, "title": "x" * 390_000}
-        moto_store.create(ANN, Position(NOON + n, str(n)), values, f"t{n}", None)
-    assert len(moto_store.list(ANN, {}, 100, None).items) < 5
-    assert walk(moto_store, {}, limit=100) == ["4", "3", "2", "1", "0"]
+        store.create(ANN, Position(NOON + n, str(n)), values, f"t{n}", None)
+    assert len(store.list(ANN, {}, 100, None).items) < 5
+    assert walk(store, {}, limit=100) == ["4", "3", "2", "1", "0"]
 
 
 def test_a_missing_table_is_named(client: "DynamoDBClient") -> None:
@@ -166,20 +175,20 @@ def test_a_missing_table_is_named(client: "DynamoDBClient") -> None:
         DynamoDBStore(client, "Elsewhere", FILTERS).get(ANN, "1")
 
 
-def test_a_missing_index_is_a_deploy_on_its_way(client: "DynamoDBClient") -> None:
-    store = DynamoDBStore(client, TABLE, {"todos": {"dueOn": None}})
+def test_a_missing_index_is_a_deploy_on_its_way(client: "DynamoDBClient", table: str) -> None:
+    store = DynamoDBStore(client, table, {"todos": {"dueOn": None}})
     with pytest.raises(StoreUnavailable, match="index: byDueOn"):
         store.list(ANN, {"dueOn": "2025-01-01"}, 10, None)
 
 
-@pytest.mark.usefixtures("client")
+@pytest.mark.usefixtures("aws_environment")
 def test_missing_credentials_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     client = create_client()
     with pytest.raises(StoreUnavailable, match="Unable to locate credentials"):
-        DynamoDBStore(client, TABLE, FILTERS).get(ANN, "1")
+        DynamoDBStore(client, "Items", FILTERS).get(ANN, "1")
     client.close()
 
 
@@ -196,8 +205,8 @@ def test_no_two_filters_share_an_index() -> None:
     assert len({"byCreated", *map(index_name, filters)}) == len(filters) + 1
 
 
-def stored(client: "DynamoDBClient", id: str) -> dict[str, Any]:
-    return dict(client.get_item(TableName=TABLE, Key={"id": {"S": id}})["Item"])
+def stored(client: "DynamoDBClient", table: str, id: str) -> dict[str, Any]:
+    return dict(client.get_item(TableName=table, Key={"id": {"S": id}})["Item"])
 
 
 def walk(store: DynamoDBStore, filters: dict[str, Any], limit: int) -> list[str]:
@@ -214,24 +223,24 @@ def _operation(request: Any) -> str:
     return target.decode().partition(".")[2]
 
 
-def test_an_item_grown_past_400_kb_is_told_as_too_large(moto_store: DynamoDBStore) -> None:
+def test_an_item_grown_past_400_kb_is_told_as_too_large(store: DynamoDBStore) -> None:
     """Source: DynamoDB Developer Guide, "Quotas": item size."""
-    item = moto_store.create(ANN, Position(1, "1"), {"id": "1", "a": "x" * 390_000}, "t", None)
+    item = store.create(ANN, Position(1, "1"), {"id": "1", "a": "x" * 390_000}, "t", None)
     with pytest.raises(ItemTooLarge):
-        moto_store.update(ANN, "1", {"b": "x" * 30_000}, "u", None)
-    assert moto_store.get(ANN, "1") == item
+        store.update(ANN, "1", {"b": "x" * 30_000}, "u", None)
+    assert store.get(ANN, "1") == item
 
 
 def test_what_an_update_removes_counts_as_its_default_in_one_request(
-    moto_store: DynamoDBStore, client: "DynamoDBClient", requests: list[str]
+    store: DynamoDBStore, client: "DynamoDBClient", table: str, requests: list[str]
 ) -> None:
     values = {**VALUES, "colour": "red", "completed": True, "notes": "x"}
-    moto_store.create(ANN, Position(NOON, "1"), values, "t1", None)
+    store.create(ANN, Position(NOON, "1"), values, "t1", None)
     removed = ["colour", "completed", "priority", "notes"]
-    item = moto_store.update(ANN, "1", {"title": "Tea"}, "t2", None, removed=removed)
+    item = store.update(ANN, "1", {"title": "Tea"}, "t2", None, removed=removed)
     assert item.values == {"id": "1", "title": "Tea"}
     assert requests == ["PutItem", "UpdateItem"]
-    found = stored(client, "1")
+    found = stored(client, table, "1")
     assert found["_byColour"] == {"S": '["todos","ann","colour","none"]'}
     assert found["_byCompleted"] == {"S": '["todos","ann","completed",false]'}
     assert not {"_byPriority", *removed} & found.keys()

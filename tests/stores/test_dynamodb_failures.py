@@ -5,21 +5,18 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
-from botocore.awsrequest import AWSPreparedRequest, AWSResponse
-from botocore.exceptions import ClientError, ConnectionClosedError
-from botocore.httpsession import URLLib3Session
+from botocore.exceptions import ClientError
 
 from service.stores import ItemMissing, Position, Scope, Store, StoreUnavailable, TokenStale
 from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from tests.engines import free_port
 from tests.stores.conftest import FILTERS, TABLE
+from tests.stores.wire import Wire, relay, serving
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,41 +33,20 @@ CALLS: dict[str, Callable[[Store], object]] = {
     "list": lambda store: store.list(ANN, {}, 10, None),
 }
 
-Send = Callable[[URLLib3Session, AWSPreparedRequest], AWSResponse]
-
-
-@dataclass
-class Wire:
-    """What lies between the client and its engine: the next answers that get lost."""
-
-    send: Send
-    lose: int = 0
-    meanwhile: list[Callable[[], object]] = field(default_factory=list)
-
-    def __call__(self, session: URLLib3Session, request: AWSPreparedRequest) -> AWSResponse:
-        answer = self.send(session, request)
-        if self.lose:
-            self.lose -= 1
-            for event in self.meanwhile:
-                event()
-            raise ConnectionClosedError(endpoint_url=request.url)
-        return answer
-
 
 @pytest.fixture
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
-    wire = Wire(URLLib3Session.send)
-    monkeypatch.setattr(URLLib3Session, "send", lambda *given: wire(*given))
-    return wire
-
-
-@pytest.fixture
-def fresh_store(
+def wire(
     dynamodb: "DynamoDBClient",  # noqa: ARG001 - it made the table
     ministack: str,
-) -> Iterator[DynamoDBStore]:
+) -> Iterator[Wire]:
+    with relay(ministack) as wire:
+        yield wire
+
+
+@pytest.fixture
+def fresh_store(wire: Wire) -> Iterator[DynamoDBStore]:
     """With a client of its own, and so with a whole retry quota."""
-    with client_of(ministack) as client:
+    with client_of(wire.endpoint) as client:
         yield DynamoDBStore(client, TABLE, FILTERS)
 
 
@@ -243,11 +219,5 @@ def server(status: int, code: str, headers: dict[str, str] | None = None) -> Ite
         def log_message(self, *_: object) -> None:
             pass
 
-    with HTTPServer(("127.0.0.1", 0), Handler) as http:
-        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{http.server_port}"
-        finally:
-            http.shutdown()
-            thread.join()
+    with serving(Handler) as endpoint:
+        yield endpoint

@@ -1,0 +1,82 @@
+"""What lies between a client and its engine: a relay that may lose answers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ssl import SSLContext
+from threading import Thread
+from urllib.parse import urlsplit
+
+
+@dataclass
+class Wire:
+    """The next `lose` answers get lost, each after what happens `meanwhile`."""
+
+    endpoint: str = ""
+    lose: int = 0
+    meanwhile: list[Callable[[], object]] = field(default_factory=list)
+
+
+@contextmanager
+def relay(engine: str) -> Iterator[Wire]:
+    """A wire to an engine."""
+    wire = Wire()
+    there = urlsplit(engine).netloc
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            connection = HTTPConnection(there)
+            connection.request("POST", self.path, body, dict(self.headers.items()))
+            answer = connection.getresponse()
+            content = answer.read()
+            connection.close()
+            if wire.lose:
+                wire.lose -= 1
+                for event in wire.meanwhile:
+                    event()
+                self.close_connection = True
+                return
+            self.send_response(answer.status)
+            for name, value in answer.getheaders():
+                if name.lower() not in ("connection", "date", "server", "transfer-encoding"):
+                    self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(content)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(Handler) as wire.endpoint:
+        yield wire
+
+
+@contextmanager
+def serving(
+    handler: type[BaseHTTPRequestHandler], context: SSLContext | None = None
+) -> Iterator[str]:
+    """An HTTP server on this machine, each connection in a thread of its own; with TLS if asked."""
+    with _Server(("127.0.0.1", 0), handler) as http:
+        if context:
+            http.socket = context.wrap_socket(http.socket, server_side=True)
+        thread = Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http{'s' if context else ''}://127.0.0.1:{http.server_port}"
+        finally:
+            http.shutdown()
+            thread.join()
+
+
+class _Server(ThreadingHTTPServer):
+    """It waits for no thread at its end: a client may keep its connection."""
+
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, *_: object) -> None:
+        pass
