@@ -121,12 +121,8 @@ def _botocores(python: Path) -> Path:
 @contextmanager
 def _engine(certificate: Path | None = None) -> Iterator[dict[str, str]]:
     """An engine of its own for one variant: where it is, as the environment says it."""
-    command = [
-        sys.executable,
-        "-m",
-        "tests.benchmarks.engine",
-        *([certificate] if certificate else []),
-    ]
+    options = [str(certificate)] if certificate else []
+    command = [sys.executable, "-m", "tests.benchmarks.engine", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as process:
         assert process.stdout
         scheme = "https" if certificate else "http"
