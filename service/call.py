@@ -1,11 +1,11 @@
 """One request, understood: its operation, caller, parameters and body; and the answer to it."""
 
-import hashlib
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from service.contract.model import Operation
 from service.stores import OWNER
+from service.stores.fingerprints import fingerprint_of
 
 CALL = "service.call"
 """The key of a request's `Call` in its ASGI scope."""
@@ -37,8 +37,8 @@ class Call:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 of the body as sent."""
-        return hashlib.sha256(self.raw_body).hexdigest()
+        """Of the body as sent."""
+        return fingerprint_of(self.raw_body)
 
 
 @dataclass(frozen=True, slots=True)

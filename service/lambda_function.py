@@ -18,7 +18,7 @@ gc.disable()
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from service.application import create_app
@@ -34,7 +34,8 @@ def build(environ: Mapping[str, str]) -> Handler:
     contract = derive(read(Path(environ.get("CONTRACT", "openapi.json"))))
     pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
     filters = with_pending(contract.filters, pending)
-    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters)
+    shown = {name: each.properties for name, each in contract.collections.items()}
+    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters, shown)
     origin = environ.get("ORIGIN", ANY_ORIGIN)
     return create_handler(create_app(contract, store, origin))
 
@@ -47,7 +48,7 @@ def with_pending(offered: Filters, pending: Filters) -> Filters:
     }
 
 
-def open_store(address: str, filters: Filters) -> Store:
+def open_store(address: str, filters: Filters, shown: Mapping[str, Sequence[str]]) -> Store:
     """The store at `dynamodb:TABLE` or `sqlite:///FILE`. Raises ValueError for another address."""
     kind, _, rest = address.partition(":")
     if kind == "dynamodb" and rest:
@@ -55,7 +56,7 @@ def open_store(address: str, filters: Filters) -> Store:
         from service.stores.client import create_client
         from service.stores.dynamodb import DynamoDBStore
 
-        return DynamoDBStore(create_client(), rest, filters)
+        return DynamoDBStore(create_client(), rest, filters, shown)
     if kind == "sqlite" and rest.startswith("///") and len(rest) > 3:
         from service.stores.sqlite import SQLiteStore
 

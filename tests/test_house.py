@@ -47,7 +47,7 @@ HOUSE = [
         "service.stores",
         """
         .
-        attributes layout
+        attributes fingerprints layout
         limits
         sizes connections signature
         client
@@ -75,7 +75,7 @@ HOUSE = [
         application wsgi
         proxy
         """,
-        sees="service.contract.* service.stores service.stores.limits",
+        sees="service.contract.* service.stores service.stores.fingerprints service.stores.limits",
     ),
     Room(
         "service",

@@ -23,6 +23,7 @@ from . import (
     Values,
 )
 from .attributes import to_attribute, to_attributes, to_values
+from .fingerprints import is_fingerprint
 from .layout import (
     BY_CREATED,
     filter_key,
@@ -41,13 +42,27 @@ _ID_BYTES = 1000
 """A sort key has at most 1,024 bytes, and `_sort` needs 16 of them for the time."""
 
 
-class DynamoDBStore:
-    """Items in one table, made as `table_definition` says."""
+_EXPRESSION_BYTES = 4096
+"""AWS: Quotas in Amazon DynamoDB, expression parameters."""
 
-    def __init__(self, client: "DynamoDBClient", table: str, filters: Filters) -> None:
+
+class DynamoDBStore:
+    """Items in one table, made as `table_definition` says.
+
+    `shown` are the properties that a list of a collection has to bring; all, where it does not say.
+    """
+
+    def __init__(
+        self,
+        client: "DynamoDBClient",
+        table: str,
+        filters: Filters,
+        shown: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self._client = client
         self._table = table
         self._filters = filters
+        self._shown = {name: _projection(names) for name, names in (shown or {}).items()}
 
     def create(
         self, scope: Scope, position: Position, values: Values, token: str, request: str | None
@@ -65,7 +80,7 @@ class DynamoDBStore:
                 ReturnValuesOnConditionCheckFailure="ALL_OLD",
             )
         except _ConditionFailedError as failed:
-            if failed.finds(scope, "_request", fingerprint):
+            if failed.created_by(scope, fingerprint):
                 return _item(failed.old)
             raise KeyReused(position.id) from None
         return Item({**values, "id": position.id}, token)
@@ -95,7 +110,7 @@ class DynamoDBStore:
         try:
             answer = self._call("update_item", Key=_key(id), ReturnValues="ALL_NEW", **request)
         except _ConditionFailedError as failed:
-            if failed.finds(scope, "_token", token):
+            if failed.written_by(scope, token):
                 return _item(failed.old)
             raise failed.reason(scope, id) from None
         return _item(answer["Attributes"])
@@ -134,6 +149,9 @@ class DynamoDBStore:
         }
         if others:
             self._filter(query, scope, others)
+        if names := self._shown.get(scope.collection):
+            query["ProjectionExpression"] = ",".join(names)
+            query["ExpressionAttributeNames"] |= names
         if after:
             query["ExclusiveStartKey"] = _start_key(after, index, partition)
         return _page(self._call("query", **query), limit)
@@ -179,6 +197,16 @@ class DynamoDBStore:
                 return StoreUnavailable(f"DynamoDB refused: {error}")
 
 
+def _projection(shown: Sequence[str]) -> dict[str, str]:
+    """The names of an expression that asks for these properties; none if it would be too long.
+
+    Half of an item that travels are attributes of the service, and a list reads two of them.
+    """
+    attributes = dict.fromkeys(["id", *shown, "_token", "_sort"])
+    names = {f"#p{n}": name for n, name in enumerate(attributes)}
+    return names if len(",".join(names)) <= _EXPRESSION_BYTES else {}
+
+
 class _ConditionFailedError(Exception):
     """A write was refused. `old` is the item as it is now, if there is one."""
 
@@ -187,9 +215,14 @@ class _ConditionFailedError(Exception):
         self.old: dict[str, Any] = answer.get("Item", {})
         self.retried = answer["ResponseMetadata"].get("RetryAttempts", 0) > 0
 
-    def finds(self, scope: Scope, attribute: str, value: str) -> bool:
-        """Whether the item is this scope's, and a write of this very call is in it."""
-        return _belongs(self.old, scope) and self.old[attribute]["S"] == value
+    def created_by(self, scope: Scope, fingerprint: str) -> bool:
+        """Whether the item is this scope's, and this very request made it."""
+        mine = _belongs(self.old, scope)
+        return mine and is_fingerprint(self.old["_request"]["S"], fingerprint)
+
+    def written_by(self, scope: Scope, token: str) -> bool:
+        """Whether the item is this scope's, and this very call wrote it last."""
+        return _belongs(self.old, scope) and bool(self.old["_token"]["S"] == token)
 
     def reason(self, scope: Scope, id: str) -> StoreError:
         return TokenStale(id) if _belongs(self.old, scope) else ItemMissing(id)

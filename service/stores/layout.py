@@ -4,7 +4,8 @@ Beside the item's own properties an item has attributes of the service, never sh
 
     _scope         JSON [collection, owner]: whose it is
     _token         the version, new with every write
-    _request       fingerprint of the request that created it; no update touches it
+    _request       fingerprint of the request that created it, or that write's token; no update
+                   touches it
     _sort          sort key of every index: UTC milliseconds of fixed width, "#", id
     _byCreated     partition key of the index of that name: JSON [collection, owner]
     _by<Filter>    the same a filter: JSON [collection, owner, filter, value]; no value, no entry

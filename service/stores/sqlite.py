@@ -32,6 +32,7 @@ from . import (
     TokenStale,
     Values,
 )
+from .fingerprints import is_fingerprint
 from .sizes import Row, Sizes
 
 _FORMAT = 1
@@ -119,7 +120,7 @@ class SQLiteStore:
             if database.execute(_INSERT, row).rowcount:
                 return Item(values, token)
             old = self._find(database, scope, position.id)
-        if old is None or request is None or old[2] != request:
+        if old is None or not (old[2] and request and is_fingerprint(old[2], request)):
             raise KeyReused(position.id)
         return _item(old)
 
