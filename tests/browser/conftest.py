@@ -1,4 +1,7 @@
-"""One browser and one server for each test process; a context and an empty list for each test.
+"""One browser, one server and one page for each test process; an empty list for each test.
+
+A page of its own costs a test three times what the shared one does: that is for tests that ask for
+`page` or `new_context`. What a test cannot take back, such as a clock, ends the shared page.
 
 They end with this room: as long as Playwright runs, no other test can run an event loop.
 """
@@ -15,6 +18,7 @@ from playwright.sync_api import (
     Browser,
     BrowserContext,
     ConsoleMessage,
+    Error,
     Page,
     expect,
     sync_playwright,
@@ -114,17 +118,9 @@ def new_context(browser: Browser, messages: list[str]) -> Iterator[Callable[...,
     """Makes contexts: browsers of different people. Ends with them, and with silent consoles."""
     contexts: list[BrowserContext] = []
 
-    def note(message: ConsoleMessage) -> None:
-        if not _OWN_WORDS.match(message.text):
-            messages.append(message.text)
-
     def make(**options: Any) -> BrowserContext:
-        context = browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC", **options})
-        contexts.append(context)
-        context.set_default_timeout(15_000)
-        context.on("console", note)
-        context.on("weberror", lambda error: messages.append(str(error.error)))
-        return context
+        contexts.append(_context(browser, messages.append, **options))
+        return contexts[-1]
 
     yield make
     for context in contexts:
@@ -132,17 +128,80 @@ def new_context(browser: Browser, messages: list[str]) -> Iterator[Callable[...,
     assert messages == []
 
 
-@pytest.fixture
-def context(new_context: Callable[..., BrowserContext]) -> BrowserContext:
-    return new_context()
+def _context(browser: Browser, note: Callable[[str], None], **options: Any) -> BrowserContext:
+    """`note` is told what its pages write into their consoles."""
+
+    def hear(message: ConsoleMessage) -> None:
+        if not _OWN_WORDS.match(message.text):
+            note(message.text)
+
+    context = browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC", **options})
+    context.set_default_timeout(15_000)
+    context.on("console", hear)
+    context.on("weberror", lambda error: note(str(error.error)))
+    return context
+
+
+class SharedPage:
+    """A page that one test after the other uses, and a new one where the last was spoilt."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._page: Page | None = None
+        self.messages: list[str] = []
+
+    def take(self) -> Page:
+        if self._page is None:
+            context = _context(self._browser, lambda text: self.messages.append(text))
+            self._page = context.new_page()
+        return self._page
+
+    def give_back(self) -> None:
+        """Empty, as a new one would be."""
+        page = self.take()
+        if self._is_spoilt(page):
+            self.drop()
+            return
+        for other in page.context.pages[1:]:
+            other.close()
+        page.unroute_all(behavior="ignoreErrors")
+        page.context.set_offline(False)
+        if page.url.startswith("http"):
+            page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+        page.goto("about:blank")
+        page.set_viewport_size({"width": 1280, "height": 720})
+        page.emulate_media(color_scheme="null")
+
+    def _is_spoilt(self, page: Page) -> bool:
+        """Whether it has a clock of the test's, or was closed."""
+        try:
+            return bool(page.evaluate("() => '__pwClock' in window"))
+        except Error:  # one that is about to close is not told of as closed
+            return True
+
+    def drop(self) -> None:
+        if self._page is not None:
+            self._page.context.close()
+            self._page = None
+
+
+@pytest.fixture(scope="package")
+def shared_page(browser: Browser) -> Iterator[SharedPage]:
+    shared = SharedPage(browser)
+    yield shared
+    shared.drop()
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Page:
-    return context.new_page()
+def page(new_context: Callable[..., BrowserContext]) -> Page:
+    """A page of this test's own."""
+    return new_context().new_page()
 
 
 @pytest.fixture
-def todos(page: Page, api: Api) -> TodoPage:
+def todos(shared_page: SharedPage, messages: list[str], api: Api) -> Iterator[TodoPage]:
     """A page that is not opened yet, so that a test may fill the list first."""
-    return TodoPage(page, api.url)
+    shared_page.messages = messages
+    yield TodoPage(shared_page.take(), api.url)
+    shared_page.give_back()
+    assert messages == []

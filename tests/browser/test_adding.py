@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import Api
 from tests.browser.todo_page import CONTRACT, LIST, TodoPage
@@ -69,12 +69,10 @@ def test_a_draft_survives_a_reload(todos: TodoPage) -> None:
     expect(todos.new_title).to_have_value("")
 
 
-def test_enter_that_ends_a_composition_adds_nothing(
-    todos: TodoPage, context: BrowserContext
-) -> None:
+def test_enter_that_ends_a_composition_adds_nothing(todos: TodoPage) -> None:
     todos.open()
     todos.new_title.focus()
-    client = context.new_cdp_session(todos.page)
+    client = todos.page.context.new_cdp_session(todos.page)
     client.send(
         "Input.imeSetComposition", {"text": "かいもの", "selectionStart": 4, "selectionEnd": 4}
     )

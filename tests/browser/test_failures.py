@@ -226,7 +226,7 @@ def test_whoever_leaves_before_something_is_saved_is_asked(opened: TodoPage, wha
         opened.edit("One").get_by_label("Title").fill("First")
     else:
         opened.edit("One").get_by_label("Title").click()
-    opened.page.on("dialog", lambda dialog: dialog.dismiss())
+    opened.page.once("dialog", lambda dialog: dialog.dismiss())
     with opened.page.expect_event("close" if what == "nothing" else "dialog"):
         opened.page.close(run_before_unload=True)
     if what != "nothing":

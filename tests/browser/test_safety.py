@@ -44,6 +44,12 @@ PAYLOADS = [
 
 
 @pytest.fixture
+def todos(page: Page, api: Api) -> TodoPage:
+    """A page of its own: nothing takes back what `fired` puts into it."""
+    return TodoPage(page, api.url)
+
+
+@pytest.fixture
 def fired(page: Page) -> list[str]:
     """What got executed, and what the policy had to stop."""
     fired: list[str] = []
