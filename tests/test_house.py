@@ -100,8 +100,8 @@ HOUSE = [
     Room(
         "infra.edits",
         """
-        nodes
-        style
+        diff nodes
+        json_nodes style
         changes
         .
         """,

@@ -4,13 +4,12 @@ A change is made to plain data, and the text follows: what differs is put in at 
 values, and what comes out is read again and held against the data.
 """
 
-import json
-import re
 from typing import Any
 
 from infra.edits.changes import CannotWrite, Changes, applied, same
+from infra.edits.json_nodes import compose_json
 from infra.edits.nodes import compose
-from infra.edits.style import style_of
+from infra.edits.style import style_of, style_of_json
 from service.contract.document import ContractError, Document, Place, parse
 
 __all__ = ["CannotWrite", "rewritten"]
@@ -22,30 +21,12 @@ def rewritten(content: bytes, suffix: str, old: Document, new: dict[str, Any]) -
     Raises CannotWrite, with the place, for a change that cannot be written into this text.
     """
     text = content.decode("utf-8")
-    written = _json(text, new) if suffix == ".json" else _yaml(text, old.data, new)
+    is_json = suffix == ".json"
+    root = compose_json(text) if is_json else compose(text)
+    style = style_of_json(text) if is_json else style_of(text, root)
+    written = applied(text, list(Changes(text, style).of(root, old.data, new)))
     _check(written.encode(), suffix, new)
     return written.encode()
-
-
-def _yaml(text: str, old: dict[str, Any], new: dict[str, Any]) -> str:
-    root = compose(text)
-    return applied(text, list(Changes(text, style_of(text, root)).of(root, old, new)))
-
-
-_INDENT = re.compile(r"\n([ \t]+)\S")
-
-
-def _json(text: str, new: dict[str, Any]) -> str:
-    """JSON has no comments, and one way to be written but for these."""
-    indent = _INDENT.search(text)
-    written = json.dumps(
-        new,
-        indent=indent[1] if indent else None,
-        separators=None if indent or '": ' in text else (",", ":"),
-        ensure_ascii=text.isascii(),
-    )
-    end = text[len(text.rstrip()) :]
-    return written.replace("\n", "\r\n" if "\r\n" in text else "\n") + end
 
 
 def _check(content: bytes, suffix: str, new: dict[str, Any]) -> None:

@@ -69,8 +69,7 @@ class Changes:
         if _changes_inside(entry.value, old, new):
             yield from self.of(entry.value, old, new, place)
         elif holder.flow:
-            text = self.style.inline(new, like_json=_is_json(holder))
-            yield Span(entry.value.start, entry.value.end, text)
+            yield Span(entry.value.start, entry.value.end, self._flow(holder, new))
         else:
             yield self._behind(holder, entry, new)
 
@@ -116,11 +115,16 @@ class Changes:
         yield from self._added(node, before, None, self._pairs(node, waiting))
 
     def _pairs(self, node: Node, pairs: dict[str, Any]) -> list[str]:
+        each_alone = [{name: each} for name, each in pairs.items()]
         if not node.flow:
-            return [self.style.block({name: each}, node.column) for name, each in pairs.items()]
-        like_json = _is_json(node)
-        each_alone = ({name: each} for name, each in pairs.items())
-        return [self.style.inline(each, like_json=like_json)[1:-1] for each in each_alone]
+            return [self.style.block(each, node.column) for each in each_alone]
+        if not self._is_json(node):
+            return [self.style.inline(each)[1:-1] for each in each_alone]
+        colon = ":" if self.style.compact else ": "
+        return [
+            f"{self.style.as_json(name, None)}{colon}{self._flow(node, each)}"
+            for name, each in pairs.items()
+        ]
 
     # -- sequences -----------------------------------------------------------------------------
 
@@ -140,7 +144,7 @@ class Changes:
 
     def _element(self, node: Node, value: Any) -> str:
         if node.flow:
-            return self.style.inline(value, like_json=_is_json(node))
+            return self._flow(node, value)
         return f"- {self.style.block(value, node.column + 2)}"
 
     # -- both ----------------------------------------------------------------------------------
@@ -160,15 +164,37 @@ class Changes:
 
     def _between(self, node: Node) -> str:
         """What stands between two entries of this one."""
-        line = f"{self.style.newline}{' ' * len(self._line_before(node.entries[0].start))}"
+        before = self._line_before(node.entries[0].start)
+        line = f"{self.style.newline}{before if not before.strip() else ' ' * len(before)}"
         gaps = [
             self.text[one.end : other.start]
             for one, other in zip(node.entries, node.entries[1:], strict=False)
         ]
         if node.flow:
-            return f",{line}" if any("\n" in gap for gap in gaps) else ", "
+            blank_or_none = "" if self.style.compact else " "
+            return f",{line}" if self._has_lines(node) else f",{blank_or_none}"
         blank = sum(gap.count("\n") > 1 and not gap.strip() for gap in gaps)
         return f"{self.style.newline}{line}" if blank * 2 > len(gaps) else line
+
+    def _flow(self, holder: Node, value: Any) -> str:
+        """A value as it stands in braces or brackets, on lines of its own if others are."""
+        if not self._is_json(holder):
+            return self.style.inline(value)
+        lines = self._has_lines(holder)
+        return self.style.as_json(
+            value, self._line_before(holder.entries[0].start) if lines else None
+        )
+
+    def _has_lines(self, node: Node) -> bool:
+        """Whether the entries of a flow collection stand on lines of their own."""
+        return "\n" in self.text[node.start : node.entries[0].start]
+
+    def _is_json(self, node: Node) -> bool:
+        """Whether what is written in braces has quotes as in JSON."""
+        while node.entries and node.entries[0].key is None:
+            node = node.entries[0].value
+        first = node.entries[0].key if node.entries else node
+        return self.style.json or (first is not None and first.style == '"')
 
     def _removed(self, node: Node, removed: list[Entry]) -> Iterator[Span]:
         """Whole lines in a block, but for a first entry behind a dash: the next takes its place."""
@@ -251,11 +277,6 @@ def _runs(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, int]]
     matcher = SequenceMatcher(None, [_fixed(each) for each in old], [_fixed(each) for each in new])
     for _, first, last, start, end in matcher.get_opcodes():
         yield first, last, start, end
-
-
-def _is_json(node: Node) -> bool:
-    first = node.entries[0]
-    return (first.key or first.value).style == '"'
 
 
 def _fixed(value: Any) -> bytes:

@@ -1,5 +1,6 @@
 """How a YAML text is written, and new values written like it."""
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -23,6 +24,13 @@ class Style:
     short_lists: bool = False
     """Lists of words are written in brackets."""
     newline: str = "\n"
+    indent: str = "  "
+    """What JSON is indented with, a step further inside."""
+    json: bool = False
+    """All of it is JSON."""
+    compact: bool = False
+    """JSON on one line has no blanks."""
+    ascii: bool = False
 
     def block(self, value: Any, column: int) -> str:
         """A value as it stands at a column: its first line without an indent.
@@ -52,19 +60,26 @@ class Style:
             return f" {self.block(value, column + self.step)}"
         return f"{self.newline}{' ' * inside}{self.block(value, inside)}"
 
-    def inline(self, value: Any, *, like_json: bool = False) -> str:
+    def inline(self, value: Any) -> str:
         """A value on one line, as it stands in braces or brackets."""
         if isinstance(value, dict):
-            pairs = (
-                f"{self.inline(key, like_json=like_json)}: {self.inline(each, like_json=like_json)}"
-                for key, each in value.items()
-            )
+            pairs = (f"{self.inline(key)}: {self.inline(each)}" for key, each in value.items())
             return f"{{{', '.join(pairs)}}}"
         if isinstance(value, list):
-            return f"[{', '.join(self.inline(each, like_json=like_json) for each in value)}]"
-        if isinstance(value, str) and (like_json or any(mark in value for mark in ",[]{}")):
-            return _escaped(value) if like_json else self._quoted(value)
+            return f"[{', '.join(self.inline(each) for each in value)}]"
+        if isinstance(value, str) and any(mark in value for mark in ",[]{}"):
+            return self._quoted(value)
         return self.scalar(value)
+
+    def as_json(self, value: Any, indent: str | None) -> str:
+        """A value in JSON: on one line, or on several that stand at an indent."""
+        text = json.dumps(
+            value,
+            indent=None if indent is None else self.indent,
+            separators=(",", ":") if self.compact and indent is None else None,
+            ensure_ascii=self.ascii,
+        )
+        return text.replace("\n", f"{self.newline}{indent}") if indent is not None else text
 
     def scalar(self, value: Any) -> str:
         if not isinstance(value, str):
@@ -130,6 +145,18 @@ def style_of(text: str, root: Node) -> Style:
         quote=_most(quotes, default.quote),
         short_lists=_most(lists, default.short_lists),
         newline="\r\n" if "\r\n" in text else "\n",
+    )
+
+
+def style_of_json(text: str) -> Style:
+    """Of a text that is JSON as a whole."""
+    indent = re.search(r"\n([ \t]+)\S", text)
+    return Style(
+        newline="\r\n" if "\r\n" in text else "\n",
+        indent=indent[1] if indent else "  ",
+        json=True,
+        compact='": ' not in text,
+        ascii=text.isascii(),
     )
 
 

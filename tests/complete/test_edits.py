@@ -1,5 +1,6 @@
 """Changes are written into a text, and everything else of it stays."""
 
+import json
 from textwrap import dedent
 from typing import Any
 
@@ -38,6 +39,18 @@ def test_no_comment_is_lost_where_nothing_is_removed(data: dict[str, Any], choic
     new = changed(old.data, choice.draw, removing=False)
     written = rewritten(text, ".yaml", old, new).decode()
     assert [comment for comment in writer.comments if comment not in written] == []
+
+
+@MANY
+@given(MAPPINGS, st.data())
+def test_json_stays_json_with_its_indent(data: dict[str, Any], choice: Any) -> None:
+    indent = choice.draw(st.sampled_from([None, 2, "\t"]))
+    text = json.dumps(data, indent=indent, ensure_ascii=choice.draw(st.booleans()))
+    old = parse(text.encode(), ".json")
+    first = next(iter(data))
+    new = {first: old.data[first]} | changed(old.data, choice.draw, removing=True)
+    written = rewritten(text.encode(), ".json", old, new).decode()
+    assert written == json.dumps(new, indent=indent, ensure_ascii=text.isascii())
 
 
 def edited(text: str, change: Any, suffix: str = ".yaml") -> str:
@@ -135,7 +148,9 @@ def test_json_inside_of_yaml_stays_json() -> None:
         data["a"]["d"] = {"e": [True]}
         data["a"]["c"].remove(1)
 
-    assert edited(text, change) == '{"a": {\n  "b": 1,\n  "c": [2],\n  "d": {"e": [true]}\n}}\n'
+    assert edited(text, change) == (
+        '{"a": {\n  "b": 1,\n  "c": [2],\n  "d": {\n    "e": [\n      true\n    ]\n  }\n}}\n'
+    )
 
 
 def test_a_file_without_a_last_line_break_can_be_changed() -> None:
