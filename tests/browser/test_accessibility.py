@@ -12,7 +12,8 @@ from tests.browser.todo_page import TodoPage
 
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-TARGET_PX = 44
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules that find otherwise in another colour scheme."""
 
 SMALL_TARGETS = """
 () => [...document.querySelectorAll("button, nav a, textarea, input[data-part], label:has(input)")]
@@ -67,12 +68,12 @@ CONTRAST = """
 CHECK = "at => getComputedStyle(at, '::after').content"
 
 
-def axe(todos: TodoPage) -> list[str]:
-    """What axe-core has against the page as it is."""
+def axe(todos: TodoPage, rules: list[str] | None = None) -> list[str]:
+    """What axe-core has against the page as it is, by all its rules or these."""
     if not todos.page.evaluate("() => 'axe' in window"):
         todos.page.evaluate(f"() => {{ {AXE} }}")
     result: Any = todos.page.evaluate(
-        "(tags) => axe.run({ runOnly: tags, resultTypes: ['violations'] })", TAGS
+        "(rules) => axe.run({ runOnly: rules, resultTypes: ['violations'] })", rules or TAGS
     )
     return [
         f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
@@ -86,10 +87,10 @@ def test_a_state_has_nothing_that_axe_finds(todos: TodoPage, api: Api, state: st
     STATES[state](todos, api)
     for size, viewport in VIEWPORTS.items():
         todos.page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        for scheme in SCHEMES:
+        for scheme, rules in zip(SCHEMES, (None, OF_COLOURS), strict=True):
             todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             still(todos)
-            assert axe(todos) == [], (size, scheme)
+            assert axe(todos, rules) == [], (size, scheme)
         assert todos.page.evaluate(SMALL_TARGETS) == [], size
         assert todos.page.evaluate(OVERFLOW) == [], size
 
@@ -99,6 +100,14 @@ def test_axe_would_find_something(todos: TodoPage) -> None:
         "() => { const at = document.createElement('button'); document.body.append(at) }"
     )
     assert any(each.startswith("button-name") for each in axe(todos))
+
+
+def test_axe_would_find_a_colour_that_cannot_be_told(todos: TodoPage) -> None:
+    todos.open().page.evaluate(
+        "() => { const at = document.createElement('p'); document.querySelector('main').append(at);"
+        " at.textContent = 'Pale'; at.style.cssText = 'color: #777; background: #888' }"
+    )
+    assert any(each.startswith("color-contrast") for each in axe(todos, OF_COLOURS))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
