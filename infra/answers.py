@@ -1,4 +1,4 @@
-"""Answers: whether all that the service may answer is what the contract says of it.
+"""Answers: whether all that the rules may answer is what the contract says of it.
 
 Every property of an item comes from a body, a default or the service itself. So one schema tells
 of all items there may be, one of all pages and one of all problems; each has to be included in the
@@ -7,14 +7,17 @@ schema that the contract shows. Headers are held against what is sent.
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from infra.inclusion import Gap, Inclusion, Parts
-from service.contract.derivation import JSON, MOST_ITEMS, PROBLEM_JSON, content_schema
-from service.contract.document import ContractError, Document, Place
-from service.contract.model import Collection, Contract, Kind, Operation
+from service.contract.document import ContractError, Document, Faults, Place
+from service.contract.item_schemas import SAMPLE_NUMBER
+from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
+from service.contract.rules import Rule
 from service.contract.schemas import Schema, schema_at
+from service.contract.stated import PROBLEM_JSON, content_schema
 from service.cors import ANY_ORIGIN, common_headers
 from service.problems import KINDS, RETRY_AFTER_SECONDS
 
@@ -28,6 +31,7 @@ _UUIDS = {
         "ffffffff-ffff-5fff-bfff-ffffffffffff",  # of a name: of an idempotency key
     ],
 }
+_INTEGERS = {"type": "integer", "enum": [1, SAMPLE_NUMBER]}
 _TIMES = {"type": "string", "enum": ["2026-11-22T10:00:00.000Z", "2286-11-20T17:46:39.999Z"]}
 _CURSORS = {"type": "string", "enum": ["A" * 32, "0123456789" * 3 + "-_"]}
 _SAMPLES = {
@@ -40,13 +44,13 @@ _SAMPLES = {
 }
 _NAMES = {name.lower(): name for name in _SAMPLES}
 _ALWAYS = {*common_headers(ANY_ORIGIN)}
-_SENT: dict[tuple[Kind, str], tuple[set[str], set[str]]] = {
-    (Kind.LIST, "200"): (set(), {"Link"}),
-    (Kind.CREATE, "201"): ({"ETag", "Location"}, set()),
-    (Kind.GET, "200"): ({"ETag"}, set()),
-    (Kind.GET, "304"): ({"ETag"}, set()),
-    (Kind.UPDATE, "200"): ({"ETag"}, set()),
-    (Kind.DELETE, "204"): (set(), set()),
+_SENT: dict[Rule | None, tuple[set[str], set[str]]] = {
+    Rule.LIST: (set(), {"Link"}),
+    Rule.CREATE: ({"ETag", "Location"}, set()),
+    Rule.GET: ({"ETag"}, set()),
+    Rule.REPLACE: ({"ETag"}, set()),
+    Rule.MERGE: ({"ETag"}, set()),
+    Rule.DELETE: (set(), set()),
 }
 """The headers of each success beside those of every answer: always sent, and at times."""
 _OF_PROBLEMS: dict[str, tuple[set[str], set[str]]] = {
@@ -57,62 +61,94 @@ _OF_PROBLEMS: dict[str, tuple[set[str], set[str]]] = {
 _AT_TIMES = (set[str](), {"Allow", "Retry-After"})
 
 
-def check_answers(contract: Contract) -> None:
-    """Raises ContractError if an answer may break the contract, or no body can keep it."""
-    for collection in contract.collections.values():
-        operations = [
-            each for each in contract.operations.values() if each.collection is collection
-        ]
-        _Answers(contract.document, collection, {each.kind: each for each in operations}).check()
+def with_broken_promises(contract: Contract) -> Contract:
+    """The contract, with an objection to each rule whose answers would break it, or that would
+    accept no body; and a fault where no problem could be answered as promised."""
+    rows = dict(contract.operations)
+    for collection in [*contract.collections.values(), None]:
+        operations = [each for each in contract.operations.values() if each.of is collection]
+        operations = [_with_body_faults(contract.document, each) for each in operations]
+        answers = _Answers(contract.document, collection, operations)
+        rows |= {each.id: answers.checked(each) for each in operations}
+    return replace(contract, operations=rows)
+
+
+def _with_body_faults(document: Document, operation: Operation) -> Operation:
+    """An objection to each body that cannot be, or could not be kept."""
+    objections = Faults(operation.objections)
+    for media_type, schema in operation.bodies.items() if operation.is_derived else ():
+        place = operation.body_places[media_type]
+        with objections.collected():
+            _check_all_of(document, place)
+            _check_unsent(document, place)
+            inclusion = Inclusion()
+            if inclusion.vacant(inclusion.parts(schema.root, schema.root)):
+                raise ContractError(
+                    place, "No body that a client may send is accepted.", "Ask for less.", "vacant"
+                )
+    return replace(operation, objections=tuple(objections))
 
 
 class _Answers:
-    """The answers of one collection."""
+    """The answers of one collection, or of operations that belong to none."""
 
     def __init__(
-        self, document: Document, collection: Collection, operations: dict[Kind, Operation]
+        self, document: Document, collection: Collection | None, operations: list[Operation]
     ) -> None:
         self.document = document
-        self.collection = collection
-        self.operations = operations
+        self.of = collection
+        self.operations = [each for each in operations if each.is_derived]
         self.inclusion = Inclusion()
+        self.told: dict[tuple[str, str], ContractError] = {}
+        """What is broken is one fault, however many answers show it."""
 
-    def check(self) -> None:
-        bodies = [self._body(each) for each in self.operations.values() if each.body is not None]
-        for operation in self.operations.values():
-            self._check_contents(operation)
-        for place in bodies:
-            _check_all_of(self.document, place)
-            _check_unsent(self.document, place)
-            self._check_reachable(place)
-        item = self._item()
-        for operation in self.operations.values():
-            self._check_success(operation, item)
-            self._check_problems(operation)
+    @property
+    def collection(self) -> Collection:
+        return cast(Collection, self.of)
+
+    def checked(self, operation: Operation) -> Operation:
+        faults, objections = Faults(operation.faults), Faults(operation.objections)
+        is_told = any(each.kind in ("no-problem", "other-problem") for each in faults)
+        for status, response, where in self._responses(operation):
+            succeeds = status[0] in "123"
+            with (objections if succeeds else faults).collected():
+                self._check_headers(operation, status, where, response.get("headers", {}))
+            if not succeeds and not is_told and PROBLEM_JSON in response.get("content", {}):
+                with faults.collected():
+                    self._check_problem(status, where)
+        if operation.is_derived:
+            with objections.collected():
+                self._check_success(operation)
+        return replace(operation, faults=tuple(faults), objections=tuple(objections))
+
+    def _first(self, *rules: Rule) -> Operation | None:
+        return next((each for each in self.operations if each.rule in rules), None)
 
     # -- what there may be -------------------------------------------------------------------------
 
+    @cached_property
     def _item(self) -> Json:
         """All items that create and update may leave behind."""
         collection, properties = self.collection, {}
         for name in collection.properties:
             ways = list(self._written(name))
             properties[name] = ways[0] if len(ways) == 1 else {"anyOf": ways} if ways else False
-        item = {"type": "object", "additionalProperties": False, "properties": properties}
-        return {**item, "required": sorted(self._always()), **self._chosen()}
+        return {**_object(properties, sorted(self._always())), **self._chosen()}
 
     def _written(self, name: str) -> Iterator[Json]:
         """What each writer makes of a property; no two alike."""
-        collection, ways = self.collection, []
+        collection = self.collection
+        ways: list[Json] = []
         if name == collection.id:
-            ways.append(_UUIDS)
-        if name in (*collection.stamped_on_create, *collection.stamped_on_write):
+            ways.append(_INTEGERS if collection.integer_ids else _UUIDS)
+        if name in collection.stamped:
             ways.append(_TIMES)
         for defaults in (collection.defaults, collection.defaults_on_create):
             ways += [{"enum": [defaults[name]]}] if name in defaults else []
-        for operation in self.operations.values():
-            if name in operation.sent:
-                schemas = [part.schema for part in self._sent(operation, name)]
+        for operation in self.operations:
+            for schema in operation.bodies.values() if name in operation.sent else ():
+                parts = self.inclusion.property(self._parts(schema), name)
+                schemas = [part.schema for part in parts]
                 ways.append({"allOf": schemas} if schemas else {})
         seen: list[Json] = []
         for way in ways:
@@ -120,28 +156,25 @@ class _Answers:
                 seen.append(way)
                 yield way
 
-    def _sent(self, operation: Operation, name: str) -> Parts:
-        schema = schema_at(self.document, self._body(operation), request=True)
-        return self.inclusion.property(self._parts(schema), name)
-
     def _always(self) -> set[str]:
         """What every item has. Where nothing creates items, what is shown of them is believed."""
-        collection, create = self.collection, self.operations.get(Kind.CREATE)
-        ours = {collection.id, *collection.stamped_on_create, *collection.stamped_on_write}
+        collection, create = self.collection, self._first(Rule.CREATE)
+        ours = {collection.id, *collection.stamped}
         if create is None:
             return ours | collection.required
-        schema = schema_at(self.document, self._body(create), request=True)
         required = {
-            name for part in self._parts(schema) for name in part.schema.get("required", ())
+            name
+            for part in self._parts(cast(Schema, create.body))
+            for name in part.schema.get("required", ())
         }
         return ours | required | collection.defaults_on_create.keys()
 
     def _chosen(self) -> Json:
         """What create's body asks of several properties, if no update and no default breaks it."""
-        create, update = self.operations.get(Kind.CREATE), self.operations.get(Kind.UPDATE)
-        if create is None or self.collection.defaults_on_create or (update and not update.replaces):
+        create, merge = self._first(Rule.CREATE), self._first(Rule.MERGE)
+        if create is None or self.collection.defaults_on_create or merge:
             return {}
-        parts = self._parts(schema_at(self.document, self._body(create), request=True))
+        parts = self._parts(cast(Schema, create.body))
         found = [
             {key: part.schema[key]}
             for part in parts
@@ -150,34 +183,35 @@ class _Answers:
         ]
         return {"allOf": found} if found else {}
 
-    def _page(self, item: Json, most: int) -> Json:
-        return {
-            "type": "object",
-            "additionalProperties": False,
-            "required": ["items", "count"],
-            "properties": {
-                "items": {"type": "array", "maxItems": most, "items": item},
-                "count": {"type": "integer", "enum": list(range(most + 1))},
-                "next": _CURSORS,
-            },
+    def _page(self, shape: PageShape) -> Json:
+        items = {
+            "type": "array",
+            "maxItems": shape.most,
+            "items": _as_shown(self._item, shape.shown),
         }
+        if shape.items is None:
+            return items
+        properties: Json = {shape.items: items}
+        if shape.count is not None:
+            properties[shape.count] = {"type": "integer", "enum": list(range(shape.most + 1))}
+        required = list(properties)
+        if shape.next is not None:
+            properties[shape.next] = _CURSORS
+        return _object(properties, required)
 
     # -- what is shown of it -----------------------------------------------------------------------
-
-    def _check_contents(self, operation: Operation) -> None:
-        for status, response, where in self._responses(operation):
-            if status in ("204", "304") and response.get("content"):
-                raise ContractError(
-                    (*where, "content"), f"An answer {status} has no content.", "Remove it."
-                )
-            self._check_headers(operation, status, where, response.get("headers", {}))
 
     def _check_headers(
         self, operation: Operation, status: str, where: Place, headers: Json
     ) -> None:
-        always, at_times = _SENT.get((operation.kind, status)) or _OF_PROBLEMS.get(
-            status, _AT_TIMES if status == "default" else (set(), {"Retry-After"})
-        )
+        if status[0] in "123":
+            if not operation.is_derived:  # a function may send what it likes
+                return
+            always, at_times = _SENT[operation.rule]
+        else:
+            always, at_times = _OF_PROBLEMS.get(
+                status, _AT_TIMES if status == "default" else (set(), {"Retry-After"})
+            )
         for name in headers:
             place, header = self.document.resolve((*where, "headers", name))
             known = _NAMES.get(name.lower(), name)
@@ -204,35 +238,31 @@ class _Answers:
                         "Allow it.",
                     )
 
-    def _check_success(self, operation: Operation, item: Json) -> None:
-        if operation.kind is Kind.DELETE:
+    def _check_success(self, operation: Operation) -> None:
+        if operation.answer is None:
             return
-        where: Place = ("paths", operation.path, operation.kind.method, "responses")
-        where, _ = self.document.resolve((*where, operation.kind.success))
-        place = content_schema(self.document, where, JSON)
-        _check_all_of(self.document, place)
-        sent = item
-        if operation.kind is Kind.LIST:
-            sent = self._page(item, _largest_page(operation))
-        self._check_shown(sent, place, operation.kind is Kind.LIST)
+        _check_all_of(self.document, operation.answer)
+        sent = (
+            self._page(operation.page)
+            if operation.page
+            else _as_shown(self._item, operation.shown or ItemShape())
+        )
+        self._check_shown(sent, operation.answer, operation.page is not None)
 
-    def _check_problems(self, operation: Operation) -> None:
-        for status, response, where in self._responses(operation):
-            if PROBLEM_JSON not in response.get("content", {}):
-                continue
-            numbers = [str(kind.status) for kind in KINDS] if status == "default" else [status]
-            place = content_schema(self.document, where, PROBLEM_JSON)
-            key = ("problems", place, status)
-            if self.document.compiled.setdefault(key, False):
-                continue
-            _check_all_of(self.document, place)
-            for number in numbers:
-                self._check_shown(_problem(number), place, page=False)
-            self.document.compiled[key] = True
+    def _check_problem(self, status: str, where: Place) -> None:
+        numbers = [str(kind.status) for kind in KINDS if _stands_for(status, kind.status)]
+        place = content_schema(self.document, where, PROBLEM_JSON)
+        key = ("problems", place, status)
+        if self.document.compiled.get(key):
+            return
+        _check_all_of(self.document, place)
+        for number in numbers:
+            self._check_shown(_problem(number), place, page=False)
+        self.document.compiled[key] = True
 
     def _responses(self, operation: Operation) -> Iterator[tuple[str, Json, Place]]:
-        place: Place = ("paths", operation.path, operation.kind.method, "responses")
-        for status in self.document.at(place):
+        place = (*operation.place, "responses")
+        for status in self.document.at(operation.place).get("responses", {}):
             if not status.startswith("x-"):
                 where, response = self.document.resolve((*place, status))
                 yield status, response, where
@@ -241,19 +271,22 @@ class _Answers:
         shown = schema_at(self.document, place)
         gap = self.inclusion.gap(self.inclusion.parts(sent, self._root), self._parts(shown))
         if gap:
-            raise self._broken(gap, place, page)
+            fault = self._broken(gap, place, page)
+            raise self.told.setdefault((fault.reason, fault.remedy), fault)
 
     @cached_property
     def _root(self) -> Json:
         """The components that any body reaches: an item is made of what all of them take."""
         found: Json = {}
-        for operation in self.operations.values():
-            if operation.body is not None:
-                found |= operation.body.root["components"]["schemas"]
+        for operation in self.operations:
+            for schema in operation.bodies.values():
+                found |= schema.root["components"]["schemas"]
         return {"components": {"schemas": found}}
 
     def _broken(self, gap: Gap, place: Place, page: bool) -> ContractError:
-        path = gap.path[2:] if page and gap.path[:2] == ("items", "*") else gap.path
+        path = gap.path
+        if page and "*" in path:  # of a page, what is inside of its items
+            path = path[path.index("*") + 1 :]
         name = ".".join(path)
         of = f" of {name!r}" if path else ""
         if not gap.proven:
@@ -268,24 +301,12 @@ class _Answers:
                 f"{name!r} is required in an answer, and may be missing.",
                 "Require it in the request too, give it a default, or do not require it here.",
             )
-        what = "The item" if path and path[0] in self.collection.names else "The answer"
+        what = "The item" if path and self.of and path[0] in self.of.names else "The answer"
         return ContractError(
             place,
             f"{what} promises more{of} than is kept: {gap.keyword}.",
             "Refer to one schema in the body and here, or allow here whatever may be sent.",
         )
-
-    def _check_reachable(self, place: Place) -> None:
-        schema = schema_at(self.document, place, request=True)
-        if self.inclusion.vacant(self._parts(schema)):
-            raise ContractError(
-                place, "No body that a client may send is accepted.", "Ask for less."
-            )
-
-    def _body(self, operation: Operation) -> Place:
-        place: Place = ("paths", operation.path, operation.kind.method, "requestBody")
-        place, _ = self.document.resolve(place)
-        return content_schema(self.document, place, JSON)
 
     def _parts(self, schema: Schema) -> Parts:
         return self.inclusion.parts(schema.root, schema.root)
@@ -297,10 +318,22 @@ def _counts(choice: Any) -> bool:
     return any(key in text for key in ("additionalProperties", "Properties", "$ref", '"not"'))
 
 
-def _largest_page(operation: Operation) -> int:
-    limits = [each.schema.root for each in operation.parameters if each.name == "limit"]
-    declared = [int(each.get("maximum", MOST_ITEMS)) for each in limits]
-    return min([*declared, MOST_ITEMS]) if limits else operation.collection.page_size
+def _as_shown(item: Json, shape: ItemShape) -> Json:
+    """As much of an item as an answer shows, inside of what it is wrapped in."""
+    if shape.names is not None:
+        shown = {name: each for name, each in item["properties"].items() if name in shape.names}
+        item = _object(shown, [name for name in item["required"] if name in shown])
+    return item if shape.wrapper is None else _object({shape.wrapper: item}, [shape.wrapper])
+
+
+def _object(properties: Json, required: list[str]) -> Json:
+    """A closed one."""
+    shape = {"type": "object", "additionalProperties": False}
+    return {**shape, "required": required, "properties": properties}
+
+
+def _stands_for(key: str, status: int) -> bool:
+    return key in ("default", str(status), f"{status // 100}XX")
 
 
 def _problem(status: str) -> Json:
@@ -328,9 +361,7 @@ def _problem(status: str) -> Json:
         "detail": text,
         **({"errors": errors} if status == "400" else {}),
     }
-    required = ["type", "title", "status", "detail"]
-    shape = {"type": "object", "additionalProperties": False}
-    return {**shape, "required": required, "properties": properties}
+    return _object(properties, ["type", "title", "status", "detail"])
 
 
 # -- what no schema may say ------------------------------------------------------------------------

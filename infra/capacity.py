@@ -9,9 +9,10 @@ AWS: Best practices for designing and using partition keys; DynamoDB read and wr
 from dataclasses import dataclass
 
 from service.contract.document import Document, Place
-from service.contract.item_schemas import ItemReader
-from service.contract.model import Collection, Contract, Kind, Operation
+from service.contract.item_schemas import properties_of
+from service.contract.model import Collection, Contract, Operation
 from service.contract.parts import Whole, whole
+from service.contract.rules import Rule
 from service.problems import MAX_BODY_BYTES
 from service.stores import OWNER, Position, Scalar, Scope
 from service.stores.layout import whole as attributes_of
@@ -63,7 +64,7 @@ class Capacity:
 
 def capacity(contract: Contract) -> Capacity | None:
     """That of the collection with the largest items; None if nothing can be created."""
-    creates = [each for each in contract.operations.values() if each.kind is Kind.CREATE]
+    creates = [each for each in contract.operations.values() if each.rule is Rule.CREATE]
     found = [Capacity(each.collection.name, _largest(contract.document, each)) for each in creates]
     return max(found, key=lambda each: each.item_bytes, default=None)
 
@@ -71,7 +72,7 @@ def capacity(contract: Contract) -> Capacity | None:
 def _largest(document: Document, create: Operation) -> int:
     """The bytes of an item that a client makes as large as the contract and a body allow."""
     reader = _Reader(document)
-    properties = ItemReader(document).properties(_body(document, create))
+    properties = properties_of(document, next(iter(create.body_places.values())))
     sent = {name: place for name, (place, _) in properties.items() if name in create.sent}
     bodies = sum(len(name.encode()) + reader.most_bytes(place) for name, place in sent.items())
     keys: dict[str, Scalar] = {
@@ -82,15 +83,9 @@ def _largest(document: Document, create: Operation) -> int:
     return min(bodies, most) + _own_bytes(create.collection, keys)
 
 
-def _body(document: Document, create: Operation) -> Place:
-    place: Place = ("paths", create.path, create.kind.method, "requestBody")
-    place = (*document.resolve(place)[0], "content", "application/json", "schema")
-    return document.resolve(place)[0]
-
-
 def _own_bytes(collection: Collection, keys: dict[str, Scalar]) -> int:
     """Of what the service writes: id, timestamps, and the attributes that are never shown."""
-    stamps = dict.fromkeys((*collection.stamped_on_create, *collection.stamped_on_write))
+    stamps = dict.fromkeys(collection.stamped)
     scope, position = Scope(collection.name, OWNER), Position(0, _ID)
     values = {**keys, **dict.fromkeys(stamps, _TIMESTAMP), collection.id: _ID}
     found = attributes_of(scope, collection.filters, position, values, _TOKEN, _FINGERPRINT)

@@ -11,9 +11,10 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from infra.answers import check_answers
+from infra.answers import with_broken_promises
 from infra.deploy.template import check_size
 from infra.portability import advice
+from service.binding import Unserved, bind
 from service.contract.derivation import check_components, derive
 from service.contract.document import ContractError, Document, Json, Place, outermost, read
 from service.contract.model import Contract
@@ -42,6 +43,8 @@ def check(file: Path) -> Contract:
     document = _read(file)
     try:
         return _checked(document)
+    except Unserved as error:
+        raise Refused([_fault(document, each) for each in error.faults]) from error
     except ContractError as error:
         raise Refused([_fault(document, error)]) from error
     except RecursionError as error:
@@ -55,11 +58,10 @@ def _checked(document: Document) -> Contract:
         _refuse(list(_broken_references(written)))
         _refuse(list(_broken_structure(written)))
         _refuse(list(_misleading_references(written)))
-        _refuse([_fault(document, each) for each in document.unsaid])
         _refuse(list(_broken_defaults(document)))
-    contract = derive(document)
+    contract = with_broken_promises(derive(document))
     check_components(contract.document)
-    check_answers(contract)
+    contract = bind(contract)
     check_size(contract)
     return contract
 

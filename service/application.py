@@ -9,7 +9,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.call import CALL, Answer
-from service.contract.model import Contract, prefix
+from service.contract.model import Contract
+from service.contract.paths import prefix
 from service.cors import ANY_ORIGIN, common_headers
 from service.operations import Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
@@ -52,14 +53,14 @@ def routes(contract: Contract) -> dict[str, Any]:
     """
     paths: dict[str, dict[str, Any]] = {}
     for operation in sorted(contract.operations.values(), key=lambda each: "{" in each.path):
-        paths.setdefault(operation.path, {})[operation.kind.method] = {
+        paths.setdefault(operation.path, {})[operation.method] = {
             "operationId": operation.id,
             "parameters": [
                 {"name": each.name, "in": "path", "required": True, "schema": {"type": "string"}}
                 for each in operation.parameters
                 if each.place == "path"
             ],
-            "responses": {operation.kind.success: {"description": "Success"}},
+            "responses": {operation.success: {"description": "Success"}},
         }
     info = {"title": contract.title, "version": "1"}
     return {"openapi": "3.0.3", "info": info, "paths": paths}

@@ -6,7 +6,7 @@ surrogate, no number that a double cannot hold.
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from service.problems import MAX_BODY_BYTES, ContentTooLarge, UnsupportedMediaType
@@ -19,22 +19,28 @@ class NotJson(ValueError):
     """The bytes are not JSON that is accepted here; the message says why."""
 
 
-def check_media_type(content_type: str | None, content_encoding: str | None) -> None:
-    """Only `application/json`, in UTF-8 and not compressed. Raises UnsupportedMediaType.
+def media_type_of(
+    content_type: str | None, content_encoding: str | None, accepted: Collection[str]
+) -> str:
+    """The accepted media type that a body has, in UTF-8 and not compressed; the first for None.
 
+    Raises UnsupportedMediaType.
     RFC 9110, 8.3.1: types and the names of parameters are case-insensitive.
     """
     if content_encoding is not None and content_encoding.strip().lower() not in ("", "identity"):
         raise UnsupportedMediaType("Send the body without a Content-Encoding.")
-    if content_type is None or content_type == "application/json":
-        return
+    if content_type is None:
+        return next(iter(accepted))
+    if content_type in accepted:
+        return content_type
     media_type, *parameters = content_type.lower().split(";")
-    if media_type.strip() != "application/json":
-        raise UnsupportedMediaType()
+    if media_type.strip() not in accepted:
+        raise UnsupportedMediaType(f"Send the body as {' or '.join(accepted)} in UTF-8.")
     for parameter in parameters:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip().strip('"') not in ("utf-8", "utf8"):
             raise UnsupportedMediaType()
+    return media_type.strip()
 
 
 def parse(body: bytes) -> Any:

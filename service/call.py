@@ -33,12 +33,18 @@ class Call:
     caller: Caller = EVERYONE
     parameters: dict[str, Any] = field(default_factory=dict)
     body: Any = None
+    media_type: str = ""
+    """Of the body."""
     raw_body: bytes = b""
 
     @property
     def fingerprint(self) -> str:
         """Of the body as sent."""
         return fingerprint_of(self.raw_body)
+
+    def fingerprint_with(self, key: str) -> str:
+        """Of an idempotency key and the body as sent."""
+        return fingerprint_of(key.encode() + b"\0" + self.raw_body)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from service.application import create_app
+from service.binding import bind
 from service.contract.derivation import derive
 from service.contract.document import read
 from service.cors import ANY_ORIGIN
@@ -31,7 +32,7 @@ from service.stores import Filters, Store
 
 def build(environ: Mapping[str, str]) -> Handler:
     """The handler that an environment asks for."""
-    contract = derive(read(Path(environ.get("CONTRACT", "openapi.json"))))
+    contract = bind(derive(read(Path(environ.get("CONTRACT", "openapi.json")))))
     pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
     filters = with_pending(contract.filters, pending)
     shown = {name: each.properties for name, each in contract.collections.items()}

@@ -4,78 +4,112 @@ import base64
 import re
 import secrets
 import time
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 import orjson
 
 from service.call import Answer, Call
-from service.contract.model import Collection, Kind
-from service.problems import InvalidRequest
-from service.stores import MOST_TOKENS, Item, Position, Scope, Store, TokenStale, Values
+from service.contract.model import Collection, ItemShape, PageShape
+from service.contract.rules import Rule
+from service.contract.stated import MERGE_PATCH
+from service.ids import Ids, ids_of
+from service.problems import IdTaken, InvalidRequest
+from service.stores import (
+    MOST_TOKENS,
+    Item,
+    ItemMissing,
+    KeyReused,
+    Position,
+    Scope,
+    Store,
+    StoreUnavailable,
+    TokenStale,
+    Values,
+)
 from service.stores.limits import most_items
 
-_NAMESPACE = uuid.UUID("a9e8a1a4-7f0e-5d0c-9f55-0c8b9a3f6f1d")
 _ENTITY_TAG = re.compile(r'(?:^|(?<=,))\s*(W/)?"([!#-~]*)"\s*(?=,|$)')
 _ANY = "*"
-_END = Position(0, str(uuid.UUID(int=0)))
+_FIRST = bytes(16)
+_DRAWS = 4
+"""Of integer ids, until one is free."""
+
 _LATEST = 10**13 - 1
 """The last millisecond of 13 digits, in the year 2286."""
 
 
 class Operations:
-    """The five operations over one store."""
+    """What the rules answer, over one store."""
 
     def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
         self.store = store
         self.now = now
-        self._by_kind: Mapping[Kind, Callable[[Call], Answer]] = {
-            Kind.LIST: self.list,
-            Kind.CREATE: self.create,
-            Kind.GET: self.get,
-            Kind.UPDATE: self.update,
-            Kind.DELETE: self.delete,
+        self._by_rule: Mapping[Rule, Callable[[Call], Answer]] = {
+            Rule.LIST: self.list,
+            Rule.CREATE: self.create,
+            Rule.GET: self.get,
+            Rule.REPLACE: self.update,
+            Rule.MERGE: self.update,
+            Rule.DELETE: self.delete,
         }
 
     def answer(self, call: Call) -> Answer:
         """Carry out a validated call. Raises what the store raises, and InvalidRequest."""
-        return self._by_kind[call.operation.kind](call)
+        return self._by_rule[cast(Rule, call.operation.rule)](call)
 
     def list(self, call: Call) -> Answer:
-        collection = call.operation.collection
+        collection, shape = call.operation.collection, cast(PageShape, call.operation.page)
         parameters = dict(call.parameters)
-        limit = parameters.pop("limit", collection.page_size)
-        cursor = parameters.pop("cursor", None)
-        after = _position(cursor) if cursor is not None else None
+        limit = shape.size if shape.limit is None else parameters.pop(shape.limit, shape.size)
+        cursor = parameters.pop(shape.cursor, None)
+        after = _position(ids_of(collection), cursor) if cursor is not None else None
         page = self.store.list(_scope(call), parameters, limit, after)
-        items = [_shown(collection, item) for item in page.items]
-        query = {**parameters, "limit": limit} if call.operation.takes_limit else parameters
-        answer = _page(items, page.next, query)
+        items = [_shown(collection, item, shape.shown) for item in page.items]
+        query = parameters if shape.limit is None else {**parameters, shape.limit: limit}
+        answer = _page(call, items, page.next, query)
         most = most_items(answer.body or b"", map(orjson.dumps, items))
-        return answer if most is None else _page(items[:most], page.position(most - 1), query)
+        if most is None:
+            return answer
+        return _page(call, items[:most], page.position(most - 1), query)
 
     def create(self, call: Call) -> Answer:
-        collection = call.operation.collection
         key = call.parameters.get("Idempotency-Key")
-        scope = _scope(call)
-        milliseconds = int(self.now() * 1000)
-        id = _derived_id(scope, key) if key is not None else str(uuid.uuid4())
-        item = self.store.create(
-            scope,
-            Position(milliseconds, id),
-            _new_values(collection, id, call.body, milliseconds),
-            _new_token(),
-            call.fingerprint if key is not None else None,
-        )
-        location = f"{call.path}/{id}"
-        return _whole(201, collection, item, {"Location": location})
+        item, id = self._created(call) if key is None else self._created_once(call, key)
+        return _whole(call, item, {"Location": f"{call.path}/{id}"})
+
+    def _created(self, call: Call) -> tuple[Item, str]:
+        """An integer may be taken: then another is drawn."""
+        ids = ids_of(call.operation.collection)
+        for _ in range(_DRAWS):
+            id = ids.new()
+            try:
+                return self._put(call, id, None), id
+            except KeyReused:
+                continue
+        raise StoreUnavailable(f"No free id in {_DRAWS} draws")
+
+    def _created_once(self, call: Call, key: str) -> tuple[Item, str]:
+        """No other id is tried: whoever repeated the request would not find it again."""
+        collection = call.operation.collection
+        id = ids_of(collection).derived(_scope(call), key)
+        if not collection.integer_ids:
+            return self._put(call, id, call.fingerprint), id
+        try:
+            return self._put(call, id, call.fingerprint_with(key)), id
+        except KeyReused as error:
+            raise IdTaken() from error
+
+    def _put(self, call: Call, id: str, fingerprint: str | None) -> Item:
+        collection, milliseconds = call.operation.collection, int(self.now() * 1000)
+        values = _new_values(collection, id, call.body, milliseconds)
+        position = Position(milliseconds, id)
+        return self.store.create(_scope(call), position, values, _new_token(), fingerprint)
 
     def get(self, call: Call) -> Answer:
-        collection = call.operation.collection
         id = _id(call)
         item = self.store.get(_scope(call), id)
         wanted, known = _preconditions(call)
@@ -83,33 +117,53 @@ class Operations:
             raise TokenStale(id)
         if known is not None and _names(known, item.token, weak=True):
             return Answer(304, None, {"ETag": f'"{item.token}"'})
-        return _whole(200, collection, item, {})
+        return _whole(call, item, {})
 
     def update(self, call: Call) -> Answer:
         operation, collection = call.operation, call.operation.collection
         stamp = _timestamp(int(self.now() * 1000))
-        changes = {**call.body, **dict.fromkeys(collection.stamped_on_write, stamp)}
-        removed: list[str] = []
+        changes, removed = call.body, []
         if operation.replaces:
             changes = {**operation.defaults, **changes}
             removed = [name for name in operation.sent if name not in changes]
+        elif call.media_type == MERGE_PATCH:
+            changes, removed = _patched(collection, changes)
+        changes = {**changes, **dict.fromkeys(collection.stamped_on_write, stamp)}
         item = self.store.update(
             _scope(call), _id(call), changes, _new_token(), *_accepted(call), removed
         )
-        return _whole(200, collection, item, {})
+        return _whole(call, item, {})
 
     def delete(self, call: Call) -> Answer:
         self.store.delete(_scope(call), _id(call), *_accepted(call))
-        return Answer(204)
+        return Answer(int(call.operation.success))
 
 
-def _page(items: Sequence[Values], next: Position | None, query: Values) -> Answer:
-    body: dict[str, Any] = {"items": items, "count": len(items)}
-    if next is None:
-        return Answer(200, orjson.dumps(body))
-    body["next"] = _cursor(next)
-    link = f'<?{_encoded({**query, "cursor": body["next"]})}>; rel="next"'
-    return Answer(200, orjson.dumps(body), {"Link": link})
+def _page(call: Call, items: Sequence[Values], next: Position | None, query: Values) -> Answer:
+    shape = cast(PageShape, call.operation.page)
+    cursor = None
+    headers = {}
+    if next is not None:
+        cursor = _cursor(ids_of(call.operation.collection), next)
+        link = _encoded({**query, shape.cursor: cursor})
+        headers = {"Link": f'<?{link}>; rel="next"'}
+    if shape.items is None:
+        return Answer(200, orjson.dumps(items), headers)
+    body: dict[str, Any] = {shape.items: items}
+    if shape.count is not None:
+        body[shape.count] = len(items)
+    if cursor is not None and shape.next is not None:
+        body[shape.next] = cursor
+    return Answer(200, orjson.dumps(body), headers)
+
+
+def _patched(collection: Collection, patch: Values) -> tuple[Values, list[str]]:
+    """What a merge patch sets, and what it removes (RFC 7396, 2)."""
+    removed = [name for name, value in patch.items() if value is None]
+    for name in removed:
+        if name in collection.required:
+            raise InvalidRequest([{"detail": "cannot be removed", "pointer": f"/{name}"}])
+    return {name: value for name, value in patch.items() if value is not None}, removed
 
 
 def _scope(call: Call) -> Scope:
@@ -117,12 +171,12 @@ def _scope(call: Call) -> Scope:
 
 
 def _id(call: Call) -> str:
-    """The id in the path; a uuid is the same in capitals (RFC 9562, 4)."""
-    return str(call.parameters[call.operation.id_parameter]).lower()
-
-
-def _derived_id(scope: Scope, key: str) -> str:
-    return str(uuid.uuid5(_NAMESPACE, orjson.dumps([*scope, key]).decode()))
+    """The id in the path. Raises ItemMissing for what no item can be named."""
+    value = call.parameters[call.operation.id_parameter]
+    id = ids_of(call.operation.collection).named(value)
+    if id is None:
+        raise ItemMissing(str(value))
+    return id
 
 
 def _new_token() -> str:
@@ -141,31 +195,39 @@ def _second(seconds: int) -> str:
 
 
 def _new_values(collection: Collection, id: str, body: Values, milliseconds: int) -> Values:
-    stamps = (*collection.stamped_on_create, *collection.stamped_on_write)
     values = {
         **collection.defaults_on_create,
         **body,
-        **dict.fromkeys(stamps, _timestamp(milliseconds)),
-        collection.id: id,
+        **dict.fromkeys(collection.stamped, _timestamp(milliseconds)),
+        collection.id: ids_of(collection).shown(id),
     }
     return {name: values[name] for name in collection.properties if name in values}
 
 
-def _shown(collection: Collection, item: Item) -> Values:
+def _shown(collection: Collection, item: Item, shape: ItemShape) -> Values:
     """The item as the contract describes it today, whenever it was written."""
     values = item.values
-    if values.keys() == collection.names:
+    if values.keys() == collection.names and not (collection.integer_ids or shape.names):
         return values
+    values = {**collection.defaults, **values}
+    if collection.integer_ids:
+        values[collection.id] = int(values[collection.id])
+    names = collection.names if shape.names is None else shape.names
     return {
-        name: values[name] if name in values else collection.defaults[name]
-        for name in collection.properties
-        if name in values or name in collection.defaults
+        name: values[name] for name in collection.properties if name in values and name in names
     }
 
 
-def _whole(status: int, collection: Collection, item: Item, headers: dict[str, str]) -> Answer:
-    body = orjson.dumps(_shown(collection, item))
-    return Answer(status, body, {"ETag": f'"{item.token}"', **headers})
+def _whole(call: Call, item: Item, headers: dict[str, str]) -> Answer:
+    """An item, or as much of it as the operation shows."""
+    operation = call.operation
+    headers = {"ETag": f'"{item.token}"', **headers}
+    if operation.shown is None:
+        return Answer(int(operation.success), None, headers)
+    values = _shown(operation.collection, item, operation.shown)
+    if operation.shown.wrapper is not None:
+        values = {operation.shown.wrapper: values}
+    return Answer(int(operation.success), orjson.dumps(values), headers)
 
 
 def _preconditions(call: Call) -> tuple[str | None, str | None]:
@@ -205,19 +267,20 @@ def _check_number(name: str, tokens: list[str]) -> None:
         raise InvalidRequest([{"detail": detail, "part": "header", "name": name}])
 
 
-def _cursor(position: Position) -> str:
+def _cursor(ids: Ids, position: Position) -> str:
     """32 characters of base64url: 8 bytes of time, 16 of the id."""
-    raw = position.created.to_bytes(8, "big") + uuid.UUID(position.id).bytes
+    raw = position.created.to_bytes(8, "big") + ids.raw(position.id)
     return base64.urlsafe_b64encode(raw).decode()
 
 
-def _position(cursor: str) -> Position:
+def _position(ids: Ids, cursor: str) -> Position:
     try:
         raw = base64.b64decode(cursor.encode("ascii"), altchars=b"-_", validate=True)
         created = min(int.from_bytes(raw[:8], "big"), _LATEST)
-        return Position(created, str(uuid.UUID(bytes=raw[8:])))
+        return Position(created, ids.of(raw[8:]))
     except ValueError:
-        return _END  # of one's own list; a contract with the pattern refuses it before
+        # The end of one's own list; a contract with the pattern refuses it before.
+        return Position(0, ids.of(_FIRST))
 
 
 def _encoded(query: Values) -> str:

@@ -5,7 +5,8 @@
     ├── MethodNotAllowed        405   a path of the contract, another method
     ├── InvalidRequest          400   the request breaks the contract; names every fault
     ├── ContentTooLarge         413   the body is over the limit
-    └── UnsupportedMediaType    415   the body is not plain JSON in UTF-8
+    ├── UnsupportedMediaType    415   the body is not plain JSON in UTF-8
+    └── IdTaken                 422   an idempotency key cannot have its integer id
 
 The store's facts (`service.stores`) become problems here as well; whatever else is raised is
 a fault of ours, and told as nothing but 500.
@@ -168,6 +169,17 @@ class UnsupportedMediaType(Problem):
     """The body is not plain JSON in UTF-8."""
 
     kind = UNSUPPORTED_MEDIA_TYPE
+
+
+class IdTaken(Problem):
+    """The integer id that belongs to an idempotency key is taken, perhaps by another item."""
+
+    kind = KEY_REUSED
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This key was used for another request, or its id is taken. Send another key."
+        )
 
 
 class _OfStore(Problem):

@@ -10,7 +10,7 @@ from connexion.middleware.routing import RoutingMiddleware
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.contract.model import prefix, prefixes
+from service.contract.paths import prefix, prefixes
 
 
 class RoutingByPrefix(RoutingMiddleware):  # type: ignore[misc]

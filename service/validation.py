@@ -5,13 +5,14 @@ contract, and finds the one `OperationValidation` that was built for it at start
 understood of the request is left in the scope as a `Call`: nothing is parsed twice.
 """
 
+from collections.abc import Container, Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.bodies import NotJson, check_media_type, parse
+from service.bodies import NotJson, media_type_of, parse
 from service.call import CALL, REQUEST_PATH, Call
 from service.contract.model import Contract, Operation, Parameter
 from service.contract.schemas import Schema
@@ -29,14 +30,15 @@ class OperationValidation:
     def __init__(self, operation: Operation, next_app: ASGIApp) -> None:
         self.operation = operation
         self.parameters = (*operation.parameters, *operation.undeclared)
+        self.exploded = {each.name for each in operation.parameters if each.exploded}
         self.next_app = next_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(self.operation, scope.get(REQUEST_PATH, scope["path"]))
         headers = _headers(scope["headers"])
         errors = self._read_parameters(call, scope, headers)
-        if self.operation.body is not None:
-            errors += await _read_body(call, self.operation.body, receive, headers)
+        if self.operation.bodies:
+            errors += await _read_body(call, self.operation.bodies, receive, headers)
         if errors:
             raise InvalidRequest(errors[:MOST_ERRORS])
         scope[CALL] = call
@@ -44,11 +46,16 @@ class OperationValidation:
 
     def _read_parameters(self, call: Call, scope: Scope, headers: Headers) -> Errors:
         errors: Errors = []
-        query = _query(scope["query_string"], errors)
+        query, several = _query(scope["query_string"], self.exploded, errors)
         for parameter in self.parameters:
-            text = _text(parameter, scope, query, headers)
-            if text is not None:
-                _take(parameter, text, call, errors)
+            if parameter.exploded:
+                texts = several.pop(parameter.name, None)
+            elif (text := _text(parameter, scope, query, headers)) is not None:
+                texts = text.split(",") if parameter.several else [text]
+            else:
+                texts = None
+            if texts is not None:
+                _take(parameter, texts, call, errors)
             elif parameter.required:
                 errors.append(_error(parameter.place, parameter.name, "is required"))
         for name in query:
@@ -74,29 +81,34 @@ class ValidationMiddleware(RoutedMiddleware):  # type: ignore[misc]
     api_cls = ValidationAPI
 
 
-def _take(parameter: Parameter, text: str, call: Call, errors: Errors) -> None:
+def _take(parameter: Parameter, texts: list[str], call: Call, errors: Errors) -> None:
     try:
-        value = parameter.parse(text)
+        values = [parameter.parse(text) for text in texts]
     except ValueError as error:
         errors.append(_error(parameter.place, parameter.name, str(error)))
         return
+    value = values if parameter.several else values[0]
     for fault in parameter.schema.faults(value):
         errors.append(_error(parameter.place, parameter.name, fault.detail))
     call.parameters[parameter.name] = value
 
 
-async def _read_body(call: Call, schema: Schema, receive: Receive, headers: Headers) -> Errors:
-    check_media_type(headers.get(b"content-type"), headers.get(b"content-encoding"))
+async def _read_body(
+    call: Call, schemas: Mapping[str, Schema], receive: Receive, headers: Headers
+) -> Errors:
+    call.media_type = media_type_of(
+        headers.get(b"content-type"), headers.get(b"content-encoding"), schemas
+    )
     call.raw_body = await _read(receive)
     if not call.raw_body:
         return [{"detail": "is required: send a JSON object", "pointer": ""}]
     if b"content-type" not in headers:
-        raise UnsupportedMediaType("Say Content-Type: application/json.")
+        raise UnsupportedMediaType(f"Say Content-Type: {call.media_type}.")
     try:
         call.body = parse(call.raw_body)
     except NotJson as error:
         return [{"detail": str(error), "pointer": ""}]
-    faults = schema.faults(call.body)
+    faults = schemas[call.media_type].faults(call.body)
     return [{"detail": each.detail, "pointer": each.pointer[:2000]} for each in faults]
 
 
@@ -118,21 +130,27 @@ def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
     return headers
 
 
-def _query(query_string: bytes, errors: Errors) -> dict[str, str]:
-    """The query's parameters; each may stand there once."""
+def _query(
+    query_string: bytes, exploded: Container[str], errors: Errors
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The query's parameters: each may stand there once, but for those that are exploded."""
     if not query_string:
-        return {}
+        return {}, {}
     found: dict[str, str] = {}
+    several: dict[str, list[str]] = {}
     try:
         pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
     except ValueError:
         errors.append(_error("query", "", "is not percent-encoded UTF-8"))
-        return {}
+        return {}, {}
     for name, value in pairs:
+        if name in exploded:
+            several.setdefault(name, []).append(value)
+            continue
         if name in found:
             errors.append(_error("query", name, "is given twice"))
         found[name] = value
-    return found
+    return found, several
 
 
 def _text(

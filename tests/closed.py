@@ -7,10 +7,10 @@ import copy
 import re
 from typing import Any
 
-from service.contract.derivation import METHODS
 from service.contract.document import Document
 from service.contract.model import Contract
 from service.contract.schemas import Fault, schema_at
+from service.contract.stated import METHODS
 
 _COMPONENTS = "#/components/schemas/"
 
@@ -26,8 +26,8 @@ class ClosedAnswers:
         """What no schema describes of an answer; nothing of one to a path that there is not."""
         for operation in sorted(self.operations, key=lambda each: each.path != path):
             template = re.sub(r"{[^}]+}", "[^/]+", operation.path)
-            if operation.kind.method.upper() == method and re.fullmatch(template, path):
-                place = ("paths", operation.path, operation.kind.method, "responses")
+            if operation.method.upper() == method and re.fullmatch(template, path):
+                place = ("paths", operation.path, operation.method, "responses")
                 described = str(status) if str(status) in self.document.at(place) else "default"
                 place, _ = self.document.resolve((*place, described))
                 return schema_at(self.document, (*place, "content", kind, "schema")).faults(body)

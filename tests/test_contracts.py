@@ -21,7 +21,7 @@ OURS = pytest.mark.parametrize(
 
 def operations(contract: Contract) -> Iterator[tuple[Place, dict[str, Any]]]:
     for each in contract.operations.values():
-        place = ("paths", each.path, each.kind.method)
+        place = ("paths", each.path, each.method)
         yield place, contract.document.at(place)
 
 

@@ -47,7 +47,8 @@ HOUSE = [
         "service.stores",
         """
         .
-        attributes fingerprints layout
+        attributes fingerprints
+        layout
         limits
         sizes connections signature
         client
@@ -57,11 +58,14 @@ HOUSE = [
     Room(
         "service.contract",
         """
-        document
+        document paths rules
         numbers parts view
         schemas
         item_schemas model
         headers
+        stated
+        lists
+        collections
         derivation
         """,
         sees="service.problems service.stores service.stores.limits",
@@ -69,7 +73,7 @@ HOUSE = [
     Room(
         "service",
         """
-        problems cors
+        problems cors ids binding
         bodies call
         operations validation routing
         application wsgi
@@ -80,7 +84,7 @@ HOUSE = [
     Room(
         "service",
         "lambda_function",
-        sees="service.application service.cors service.contract.* service.proxy"
+        sees="service.application service.binding service.cors service.contract.* service.proxy"
         " service.stores service.stores.client service.stores.dynamodb service.stores.sqlite",
     ),
     Room(
@@ -177,8 +181,8 @@ HOUSE = [
         answers
         check
         """,
-        sees="infra.deploy.template infra.portability service.contract.* service.cors"
-        " service.problems",
+        sees="infra.deploy.template infra.portability service.binding service.contract.*"
+        " service.cors service.problems",
     ),
     Room(
         "infra",

@@ -1,11 +1,13 @@
 """The first answer: one real request through the address that a deployment prints."""
 
+import re
 import time
 import urllib.error
 import urllib.request
 
 from infra.aws.account import StackError
-from service.contract.model import Contract, Kind
+from service.contract.model import Contract
+from service.contract.rules import Rule
 
 PATIENCE_SECONDS = 60
 """How long a new API may take: its name, its permissions and its stage spread slowly."""
@@ -30,13 +32,15 @@ def first_answer(contract: Contract, api: str) -> str:
 
 def _request(contract: Contract) -> tuple[str, str]:
     """A list, or an item that is not there, or a method that nobody declared."""
-    kinds = {each.kind: each for each in contract.operations.values()}
-    if Kind.LIST in kinds:
-        return kinds[Kind.LIST].path, "200"
-    if Kind.GET in kinds:
-        collection = kinds[Kind.GET].collection
-        return f"{collection.path}/00000000-0000-4000-8000-000000000000", "404"
-    return next(iter(contract.operations.values())).collection.path, "405"
+    by_rule = {each.rule: each for each in contract.operations.values() if each.is_derived}
+    if Rule.LIST in by_rule:
+        return by_rule[Rule.LIST].path, "200"
+    if Rule.GET in by_rule:
+        collection = by_rule[Rule.GET].collection
+        missing = "1" if collection.integer_ids else "00000000-0000-4000-8000-000000000000"
+        return f"{collection.path}/{missing}", "404"
+    path = next(path for path, methods in contract.methods.items() if "GET" not in methods)
+    return re.sub(r"\{[^{}]+\}", "1", path), "405"
 
 
 def _status(url: str) -> str:

@@ -17,7 +17,8 @@ from typing import Any
 from infra.gateway.import_document import Json, import_document
 from infra.gateway.imported import ImportedApi
 from infra.gateway.responses import Refusal
-from service.contract.model import Contract, Kind, Operation
+from service.contract.model import Contract, Operation
+from service.contract.rules import Rule
 
 UNPROVEN = (
     "That an import, and not CreateModel alone (recorded 2024-10-28), keeps `oneOf` with null; an"
@@ -86,9 +87,9 @@ def probes(contract: Contract) -> Iterator[Probe]:
         yield from _of_preflights(path, contract)
     document = import_document(contract)
     for operation in contract.operations.values():
-        if operation.kind is Kind.LIST and "{" not in operation.path:
+        if operation.is_derived and operation.rule is Rule.LIST:
             yield from _of_lists(operation)
-        if operation.kind is Kind.CREATE and "{" not in operation.path:
+        if operation.is_derived and operation.rule is Rule.CREATE:
             yield from _of_bodies(document, operation)
 
 

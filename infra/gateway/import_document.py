@@ -11,9 +11,9 @@ from typing import Any
 from infra.gateway.evaluated import check_unevaluated
 from infra.gateway.gateway_problems import GATEWAY_RESPONSES
 from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
-from service.contract.derivation import check_problem
 from service.contract.document import ContractError, Place
 from service.contract.model import Contract, Operation
+from service.contract.stated import check_problem
 from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers, common_headers
 from service.problems import RETRY_AFTER_SECONDS, members
 
@@ -73,8 +73,8 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
 def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint]]:
     """Every constraint on every body: what the gateway checks, and what only the service does."""
     for operation in contract.operations.values():
-        if operation.body is not None:
-            for constraint in constraints(contract.document, _body_place(contract, operation)):
+        for place in operation.body_places.values():
+            for constraint in constraints(contract.document, place):
                 yield operation, constraint
 
 
@@ -105,7 +105,7 @@ _SUMMARY_NOTE = (
 def _paths(contract: Contract, origin: str) -> Json:
     declared: dict[str, dict[str, Operation]] = {}
     for each in contract.operations.values():
-        declared.setdefault(each.path, {})[each.kind.method] = each
+        declared.setdefault(each.path, {})[each.method] = each
     return {
         path: {method: _method(contract, path, method, methods, origin) for method in METHODS}
         for path, methods in declared.items()
@@ -122,7 +122,7 @@ def _method(
     if operation is None:
         return _proxy(path, "405", "Not a method of this path")
     declared_method = {
-        **_proxy(path, operation.kind.success, operation.id),
+        **_proxy(path, operation.success, operation.id),
         "parameters": [
             *_path_parameters(path),
             *(
@@ -132,11 +132,13 @@ def _method(
             ),
         ],
     }
-    if operation.body is not None:
-        place = _body_place(contract, operation)
+    if operation.body_places:
         declared_method["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": model(contract.document, place)}},
+            "content": {
+                media_type: {"schema": model(contract.document, place)}
+                for media_type, place in operation.body_places.items()
+            },
         }
     return declared_method if method == "head" else {**declared_method, "operationId": operation.id}
 
@@ -210,20 +212,14 @@ def _models(contract: Contract) -> dict[str, Model]:
     names = {
         name: None
         for operation in contract.operations.values()
-        if operation.body is not None
-        for name in reachable(contract.document, _body_place(contract, operation))
+        for place in operation.body_places.values()
+        for name in reachable(contract.document, place)
     }
     base: Place = ("components", "schemas")
     called = model_names(contract.document)
     return {
         called[name]: model(contract.document, (*base, name), as_component=True) for name in names
     }
-
-
-def _body_place(contract: Contract, operation: Operation) -> Place:
-    place: Place = ("paths", operation.path, operation.kind.method, "requestBody")
-    place, _ = contract.document.resolve(place)
-    return (*place, "content", "application/json", "schema")
 
 
 # -- gateway responses -------------------------------------------------------------------------
@@ -280,8 +276,7 @@ def _check_problems(contract: Contract) -> None:
     """What the gateway answers by itself has to be what the contract tells, too."""
     for operation in contract.operations.values():
         for kind in set(GATEWAY_RESPONSES.values()):
-            place = ("paths", operation.path, operation.kind.method)
-            check_problem(contract.document, place, members(kind, kind.detail, ()))
+            check_problem(contract.document, operation.place, members(kind, kind.detail, ()))
 
 
 def _resources(contract: Contract) -> set[str]:

@@ -16,7 +16,7 @@ import jsonschema_rs
 
 from infra.gateway.responses import Refusal, Reply, mapped_headers
 from service.contract.document import reached
-from service.contract.model import prefix, prefixes
+from service.contract.paths import prefix, prefixes
 from service.problems import MAX_BODY_BYTES
 
 Json = dict[str, Any]

@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
@@ -28,15 +29,38 @@ DEEPEST = 100
 
 
 class ContractError(Exception):
-    """The contract cannot be served: where, why, and what to write instead."""
+    """A fault of a contract: where it is, what is wrong and why, and what to write instead.
 
-    def __init__(self, place: Place, reason: str, remedy: str) -> None:
+    Faults of one `kind` have one cause, and are mended alike.
+    """
+
+    def __init__(self, place: Place, reason: str, remedy: str, kind: str = "contract") -> None:
         super().__init__(f"{'/'.join(place)}: {reason} {remedy}")
         self.place = place
         self.reason = reason
         self.remedy = remedy
+        self.kind = kind
         self.line = 0
         """Of a file that could not be read as a whole, if it is known."""
+
+    def __eq__(self, other: object) -> bool:
+        """What is found on two ways is one fault."""
+        return isinstance(other, ContractError) and str(self) == str(other)
+
+    def __hash__(self) -> int:
+        return hash(str(self))
+
+
+class Faults(list[ContractError]):
+    """Faults as they are found: what does not depend on a fault goes on after it."""
+
+    @contextmanager
+    def collected(self) -> Iterator[None]:
+        """A fault ends the block, and nothing else."""
+        try:
+            yield
+        except ContractError as fault:
+            self.append(fault)
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,11 @@
-"""The request headers that mean something: which operations obey them, within which limits.
-
-Preconditions have to be evaluated, whether the contract names them or not (RFC 9110, 13.1).
-"""
+"""The request headers that mean something, within which limits."""
 
 from collections.abc import Iterator, Sequence
 
 from service.contract.document import Document
-from service.contract.model import Kind, Parameter
+from service.contract.model import Parameter
+from service.contract.rules import OBEYED, Rule
 from service.contract.schemas import schema_at
-
-_PRECONDITIONS = ("If-Match", "If-None-Match")
-OBEYED: dict[Kind, tuple[str, ...]] = {
-    Kind.LIST: (),
-    Kind.CREATE: ("Idempotency-Key",),
-    Kind.GET: _PRECONDITIONS,
-    Kind.UPDATE: _PRECONDITIONS,
-    Kind.DELETE: _PRECONDITIONS,
-}
 
 SPELLINGS = {name.lower(): name for names in OBEYED.values() for name in names}
 """A contract may spell a header in any case."""
@@ -42,7 +31,7 @@ _PARAMETERS = {
 }
 
 
-def undeclared(kind: Kind, declared: Sequence[Parameter]) -> Iterator[Parameter]:
-    """The headers that an operation of this kind obeys although its contract names none."""
+def undeclared(rule: Rule | None, declared: Sequence[Parameter]) -> Iterator[Parameter]:
+    """The headers that a rule obeys although the contract does not name them."""
     names = {each.name for each in declared if each.place == "header"}
-    return (_PARAMETERS[name] for name in OBEYED[kind] if name not in names)
+    return (_PARAMETERS[name] for name in OBEYED[rule] if name not in names)

@@ -1,187 +1,301 @@
-"""Items: what a contract's schemas say of one, and what keeps them from being served."""
+"""Items: what a contract's schemas say of one, and what keeps a rule from answering with it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 import orjson
 
-from service.contract.document import ContractError, Document, Place
+from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.parts import Whole, together, whole
-from service.contract.schemas import Schema
+from service.contract.schemas import schema_at
 
 Properties = dict[str, tuple[Place, Whole]]
-"""The properties of an item by name: where each is described, and how, as a whole."""
+"""The properties of an object by name: where each is described, and how, as a whole."""
 
 SAMPLE_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
+SAMPLE_NUMBER = 2**53 - 1
+"""The greatest integer id: every client holds it."""
+
 _SAMPLE_TIME = "2026-11-22T10:00:00.000Z"
+_SECRET = re.compile(r"(.*_)?(pass_?word|passwd|pwd|secret|token)|.*(Password|Secret|Token)")
+_BY_HAND = "or write these operations by hand."
 
 
-class ItemReader:
-    """Reads the schemas of items. Every method raises ContractError for what has no rule."""
+def properties_of(document: Document, place: Place) -> Properties:
+    """The properties of an object by name, those of `allOf` parts included.
 
-    def __init__(self, document: Document) -> None:
+    Raises ContractError for a reference that leads nowhere.
+    """
+    schema = document.at(place)
+    found: Properties = {}
+    for index in range(len(schema.get("allOf", ()))):
+        part, _ = document.resolve((*place, "allOf", str(index)))
+        for name, (where, each) in properties_of(document, part).items():
+            found[name] = where, together(found[name][1], each) if name in found else each
+    for name in schema.get("properties", {}):
+        where, each = whole(document, (*place, "properties", name))
+        found[name] = where, together(each, found[name][1]) if name in found else each
+    return found
+
+
+def required_of(document: Document, place: Place) -> set[str]:
+    schema = document.at(place)
+    required = set(schema.get("required", ()))
+    for index in range(len(schema.get("allOf", ()))):
+        required |= required_of(document, document.resolve((*place, "allOf", str(index)))[0])
+    return required
+
+
+def defaults_of(properties: Properties) -> dict[str, Any]:
+    return {name: each["default"] for name, (_, each) in properties.items() if "default" in each}
+
+
+def taken_by(properties: Properties) -> set[str]:
+    """The properties that a client may write with a body of these."""
+    return {name for name, (_, each) in properties.items() if not each.get("readOnly")}
+
+
+# -- the item ------------------------------------------------------------------------------------
+
+
+class Item:
+    """What is shown of an item. `faults` keep every rule of its collection from answering."""
+
+    def __init__(
+        self, document: Document, place: Place, named: str | None, taken: Set[str]
+    ) -> None:
         self.document = document
+        self.place = place
+        self.named = named
+        """The parameter of the path that names an item, if there is one."""
+        self.taken = taken
+        """The properties that some body takes."""
+        self.faults = Faults()
+        self.properties = properties_of(document, place)
+        self.id = ""
+        self.integer_ids = False
+        with self.faults.collected():
+            self.id = self._id()
+            self.integer_ids = self.properties[self.id][1].get("type") == "integer"
+            self._check_id()
+        for name, (where, each) in self.properties.items():
+            with self.faults.collected():
+                self._check_property(name, where, each)
+        with self.faults.collected():
+            schema_at(document, place)
+            self._check_required()
+        self.stamped_on_create, self.stamped_on_write = self._stamps()
 
-    def properties(self, place: Place) -> Properties:
-        """The properties of an object by name, those of `allOf` parts included."""
-        schema = self.document.at(place)
-        found: Properties = {}
-        for index in range(len(schema.get("allOf", ()))):
-            part, _ = self.document.resolve((*place, "allOf", str(index)))
-            for name, (where, each) in self.properties(part).items():
-                found[name] = where, together(found[name][1], each) if name in found else each
-        for name in schema.get("properties", {}):
-            where, each = whole(self.document, (*place, "properties", name))
-            self._check_property(name, where, each)
-            found[name] = where, together(each, found[name][1]) if name in found else each
-        if not found:
-            raise ContractError(place, "The schema names no properties.", "Describe an object.")
-        return found
+    @property
+    def is_claimed(self) -> bool:
+        """Whether some body takes the property that names an item."""
+        return self.id in self.taken
 
-    def id(self, place: Place, properties: Properties, named: str | None, sent: set[str]) -> str:
-        """The property that names an item; `named` is the parameter in its path, if any."""
-        self._check_ours(properties, named, sent)
-        read_only = {name: each for name, (_, each) in properties.items() if each.get("readOnly")}
-        uuids = [name for name, each in read_only.items() if each.get("format") == "uuid"]
-        if named is not None and named in read_only:
-            id = named
-        elif len(uuids) == 1:
-            id = uuids[0]
-        else:
-            raise ContractError(
-                place,
-                "No property is the id: a readOnly one with the name of the path parameter,"
-                " or the only readOnly uuid.",
-                "Mark it readOnly, with type: string and format: uuid.",
-            )
-        if "id" in properties and id != "id":
-            raise ContractError(
-                properties["id"][0],
-                f"The id is {id!r}, and yet there is another 'id'.",
-                "Rename it.",
-            )
-        if not Schema(self.document, properties[id][0]).accepts(SAMPLE_ID):
-            raise ContractError(
-                properties[id][0],
-                "The service makes ids that are uuids.",
-                "Allow them: format: uuid.",
-            )
-        return id
+    def _id(self) -> str:
+        """The property that the path names, or `id`; else the only readOnly uuid."""
+        for name in self.properties:
+            if _alike(name, self.named or "id"):
+                return name
+        if self.named is None or re.search(r"(?:^|[a-z_-])id$", self.named, re.IGNORECASE):
+            for name in ("id", "_id"):
+                if name in self.properties:
+                    return name
+        uuids = [
+            name
+            for name, (_, each) in self.properties.items()
+            if each.get("readOnly") and each.get("format") == "uuid"
+        ]
+        if len(uuids) == 1:
+            return uuids[0]
+        raise ContractError(
+            self.place,
+            "No property is the id: one with the name of the path's parameter, or 'id'.",
+            f"Show it, readOnly, with type: string and format: uuid, {_BY_HAND}",
+            "id",
+        )
 
-    def _check_ours(self, properties: Properties, named: str | None, sent: set[str]) -> None:
-        """Refuses a name that clients choose: it could be taken, and changed."""
-        for name, (place, schema) in properties.items():
-            if name not in sent or schema.get("readOnly") or not _alike(name, named):
-                continue
-            if schema.get("format") == "uuid" or name == "id":
-                raise ContractError(
-                    place,
-                    f"Clients may send {name!r}, which names the item.",
-                    "Mark it readOnly, in the body too, or take it out of the body.",
-                )
+    def _check_id(self) -> None:
+        where, schema = self.properties[self.id]
+        if self.is_claimed and not _is_made_here(self.id, schema):
             raise ContractError(
-                place,
-                f"{name!r} names the item, and clients choose it: it could be taken, and changed.",
-                "Let the service make an id, or write these operations by hand.",
+                where,
+                f"{self.id!r} names the item, and clients choose it: it could be taken, and"
+                " changed.",
+                f"Let the service make an id, {_BY_HAND}",
+                "natural-key",
+            )
+        if "id" in self.properties and self.id != "id":
+            raise ContractError(
+                self.properties["id"][0],
+                f"The id is {self.id!r}, and yet there is another 'id'.",
+                f"Rename it, {_BY_HAND}",
+                "id",
+            )
+        if self.integer_ids:
+            self._check_integers(where, schema)
+        elif not schema_at(self.document, where).accepts(SAMPLE_ID):
+            raise ContractError(
+                where,
+                "The service makes ids that are uuids, or integers.",
+                f"Allow them: type: string, format: uuid, {_BY_HAND}",
+                "id",
             )
 
-    def stamps(
-        self, properties: Properties, id: str, sent: set[str]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _check_integers(self, where: Place, schema: Whole) -> None:
+        if schema.get("format") == "int32" or not schema_at(self.document, where).accepts(
+            SAMPLE_NUMBER
+        ):
+            raise ContractError(
+                where,
+                f"There are too few ids: the service draws them at random up to {SAMPLE_NUMBER}.",
+                "Write format: int64, with that maximum, and no narrower bounds.",
+                "integer-id",
+            )
+        if "format" in self.document.added.get(where, {}):
+            raise ContractError(
+                where,
+                f"Many clients keep {self.id!r} in 32 bits, as nothing says that it has more.",
+                "Write format: int64 and maximum: 9007199254740991 ('todo-api complete' does).",
+                "integer-id",
+            )
+
+    def _check_property(self, name: str, where: Place, schema: Whole) -> None:
+        if schema.get("writeOnly"):
+            raise ContractError(
+                where, f"{name!r} would never be shown.", f"Remove writeOnly, {_BY_HAND}", "lost"
+            )
+        is_secret = schema.get("format") == "password" or _SECRET.fullmatch(name)
+        if is_secret and name in self.taken and schema.get("type", "string") == "string":
+            raise ContractError(
+                where,
+                f"{name!r} would be kept and shown as it is.",
+                "Write these operations by hand, and keep only a hash.",
+                "secret",
+            )
+
+    def _check_required(self) -> None:
+        for name in sorted(required_of(self.document, self.place) - self.properties.keys()):
+            raise ContractError(
+                self.place,
+                f"Nobody writes {name!r}: it is required, and not described.",
+                "Describe it, or do not require it.",
+                "unwritten",
+            )
+
+    def _stamps(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The times that the service writes: readOnly ones, and those that no body takes."""
         created: list[str] = []
         written: list[str] = []
-        for name, (place, schema) in properties.items():
-            unsent_time = name not in sent and schema.get("format") == "date-time"
-            if name == id or not (schema.get("readOnly") or unsent_time):
+        for name, (place, schema) in self.properties.items():
+            if name == self.id or name in self.taken or schema.get("format") != "date-time":
                 continue
-            if schema.get("format") != "date-time":
-                raise ContractError(
-                    place,
-                    f"{name!r} is readOnly, but neither the id nor a date-time.",
-                    "Make it a date-time, or let clients write it.",
-                )
-            if not Schema(self.document, place).accepts(_SAMPLE_TIME):
-                raise ContractError(
-                    place, f"Times are written like {_SAMPLE_TIME}.", f"Allow that in {name!r}."
+            if not schema_at(self.document, place).accepts(_SAMPLE_TIME):
+                self.faults.append(
+                    ContractError(
+                        place,
+                        f"Times are written like {_SAMPLE_TIME}.",
+                        f"Allow that in {name!r}.",
+                        "time",
+                    )
                 )
             (written if re.search("updat|modif|chang", name, re.IGNORECASE) else created).append(
                 name
             )
         return tuple(created), tuple(written)
 
-    def check_body(self, place: Place, properties: Properties) -> None:
-        schema = self.document.at(place)
-        if schema.get("additionalProperties") is not False or schema.get("type") != "object":
-            raise ContractError(
-                place,
-                "The body may hold properties that nothing describes.",
-                "Write one object with type: object and additionalProperties: false.",
-            )
-        for name, (where, each) in self.properties(place).items():
-            if name not in properties:
-                raise ContractError(
-                    (*place, "properties", name), f"{name!r} is never shown.", "Add it to the item."
+
+def _is_made_here(name: str, schema: Whole) -> bool:
+    """Whether a property that bodies take looks like an id that the service would make."""
+    return _alike(name, "id") or schema.get("format") == "uuid" or schema.get("type") == "integer"
+
+
+def _alike(one: str, other: str) -> bool:
+    """Whether two names differ in case, hyphens and underscores at most."""
+    plain, others = (re.sub("[-_]", "", each).lower() for each in (one, other))
+    return plain == others
+
+
+# -- bodies --------------------------------------------------------------------------------------
+
+
+def body_objections(item: Item, place: Place, properties: Properties) -> Iterator[ContractError]:
+    """What keeps a rule from writing what a body with these properties holds."""
+    schema = item.document.at(place)
+    if schema.get("additionalProperties") is not False or schema.get("type") != "object":
+        yield ContractError(
+            place,
+            "The body may hold properties that nothing describes.",
+            "Write one object with type: object and additionalProperties: false"
+            " ('todo-api complete' does).",
+            "open-body",
+        )
+    for name, (where, each) in properties.items():
+        if name not in item.properties:
+            if not each.get("readOnly"):
+                yield ContractError(
+                    (*place, "properties", name),
+                    f"{name!r} would be lost: it is never shown.",
+                    "Show it in the item, or write this operation by hand.",
+                    "lost",
                 )
-            self._check_sent(name, where, each, properties[name][1])
+        elif fault := _clash(item, name, where, each, item.properties[name][1]):
+            yield fault
 
-    def check_no_defaults(self, place: Place) -> None:
-        """Of an update that keeps what it is not sent, no client may think otherwise."""
-        for path, where, default in self._defaults(place, "", set()):
-            value = orjson.dumps(default).decode()
-            raise ContractError(
-                (*where, "default"),
-                f"A client made from this contract sends {f'{path}: {value}'!r} with every update,"
-                " and overwrites what is there.",
-                "Remove the default here; create and the item may say it beside allOf: [$ref].",
-            )
 
-    def required(self, place: Place) -> set[str]:
-        schema = self.document.at(place)
-        required = set(schema.get("required", ()))
-        for index in range(len(schema.get("allOf", ()))):
-            required |= self.required(self.document.resolve((*place, "allOf", str(index)))[0])
-        return required
+def _clash(item: Item, name: str, place: Place, sent: Whole, shown: Whole) -> ContractError | None:
+    """What the service writes no client sends, and one default is the same in both."""
+    if name == item.id and not sent.get("readOnly"):
+        return ContractError(
+            place,
+            f"Clients may send {name!r}, which names the item.",
+            "Mark it readOnly, in the body too ('todo-api complete' does), or take it out of the"
+            " body.",
+            "id-sent",
+        )
+    if shown.get("readOnly") and not sent.get("readOnly"):
+        return ContractError(
+            place,
+            f"The service writes {name!r}, and no client.",
+            "Mark it readOnly here too.",
+            "read-only",
+        )
+    if "default" in sent and sent["default"] != shown.get("default", sent["default"]):
+        return ContractError(
+            place, f"The item has another default of {name!r}.", "Say the same in both.", "default"
+        )
+    return None
 
-    def _check_property(self, name: str, place: Place, schema: dict[str, Any]) -> None:
-        if name.startswith("_"):
-            raise ContractError(
-                place,
-                f"{name!r}: names with a leading underscore are the service's own.",
-                "Rename it.",
-            )
-        if schema.get("writeOnly"):
-            raise ContractError(place, f"{name!r} would never be shown.", "Remove writeOnly.")
 
-    def _defaults(
-        self, place: Place, path: str, seen: set[Place]
-    ) -> Iterator[tuple[str, Place, Any]]:
-        """Each default that a body may hold: of which property, where it stands, its value."""
-        place, schema = self.document.resolve(place)
-        if place in seen:
-            return
-        seen.add(place)
-        if "default" in schema:
-            yield path, place, schema["default"]
-        for key in ("allOf", "anyOf", "oneOf", "items", "additionalProperties"):
-            for below in _below(place, schema, key):
-                yield from self._defaults(below, path, seen)
-        for below in _below(place, schema, "properties"):
-            yield from self._defaults(below, f"{path}.{below[-1]}".lstrip("."), seen)
+def merge_objections(document: Document, place: Place) -> Iterator[ContractError]:
+    """Of an update that keeps what it is not sent, no client may think otherwise."""
+    for path, where, default in _defaults(document, place, "", set()):
+        value = orjson.dumps(default).decode()
+        yield ContractError(
+            (*where, "default"),
+            f"A client made from this contract sends {f'{path}: {value}'!r} with every update,"
+            " and overwrites what is there.",
+            "Remove the default here ('todo-api complete' does); create and the item may say it"
+            " beside allOf: [$ref].",
+            "default-in-update",
+        )
 
-    def _check_sent(
-        self, name: str, place: Place, sent: dict[str, Any], shown: dict[str, Any]
-    ) -> None:
-        """What the service writes no client sends, and one default is the same in both."""
-        if shown.get("readOnly") and not sent.get("readOnly"):
-            raise ContractError(
-                place, f"The service writes {name!r}, and no client.", "Mark it readOnly here too."
-            )
-        if "default" in sent and sent["default"] != shown.get("default", sent["default"]):
-            raise ContractError(
-                place, f"The item has another default of {name!r}.", "Say the same in both."
-            )
+
+def _defaults(
+    document: Document, place: Place, path: str, seen: set[Place]
+) -> Iterator[tuple[str, Place, Any]]:
+    """Each default that a body may hold: of which property, where it stands, its value."""
+    place, schema = document.resolve(place)
+    if place in seen:
+        return
+    seen.add(place)
+    if "default" in schema:
+        yield path, place, schema["default"]
+    for key in ("allOf", "anyOf", "oneOf", "items", "additionalProperties"):
+        for below in _below(place, schema, key):
+            yield from _defaults(document, below, path, seen)
+    for below in _below(place, schema, "properties"):
+        yield from _defaults(document, below, f"{path}.{below[-1]}".lstrip("."), seen)
 
 
 _INSIDE = ("items", "additionalProperties", "not")
@@ -194,9 +308,3 @@ def _below(place: Place, schema: dict[str, Any], key: str) -> list[Place]:
         return [(*place, key)] if isinstance(held, dict) else []
     names = held if isinstance(held, dict) else range(len(held or ()))
     return [(*place, key, str(name)) for name in names]
-
-
-def _alike(one: str, other: str | None) -> bool:
-    """Whether two names differ in case, hyphens and underscores at most."""
-    plain, others = (re.sub("[-_]", "", each or "").lower() for each in (one, other))
-    return plain == others

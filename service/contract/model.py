@@ -1,37 +1,15 @@
-"""The contract, understood: its collections, their operations, and how each is called."""
+"""The contract, understood: a row for each operation, and the collections behind them."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from service.contract.document import Document
+from service.contract.document import ContractError, Document, Place
+from service.contract.rules import Rule
 from service.contract.schemas import Schema
-from service.stores import Filters, Scalar
-
-
-class Kind(Enum):
-    """The five operations: method, whether the path names one item, status of success."""
-
-    LIST = ("get", False, "200")
-    CREATE = ("post", False, "201")
-    GET = ("get", True, "200")
-    UPDATE = ("put", True, "200")
-    DELETE = ("delete", True, "204")
-
-    @property
-    def method(self) -> str:
-        return self.value[0]
-
-    @property
-    def of_item(self) -> bool:
-        return self.value[1]
-
-    @property
-    def success(self) -> str:
-        return self.value[2]
+from service.stores import Filters, ItemMissing, Scalar
 
 
 @dataclass(frozen=True)
@@ -43,11 +21,20 @@ class Parameter:
     """`path`, `query` or `header`."""
     required: bool
     type: str
+    """`string`, `integer`, `number` or `boolean`: of each element, if there are several."""
     schema: Schema
+    several: bool = False
+    """An array: elements with a comma between them, or, `exploded`, one parameter each."""
+    exploded: bool = False
 
     @cached_property
-    def parse(self) -> Callable[[str], Scalar]:
-        return PARSERS[self.type]
+    def parse(self) -> Callable[[str], Scalar | float]:
+        """Raises ItemMissing for a number in a path that is not written as ids are."""
+        return (
+            _number_of_item
+            if (self.place, self.type) == ("path", "integer")
+            else PARSERS[self.type]
+        )
 
     @cached_property
     def field(self) -> bytes:
@@ -62,11 +49,15 @@ class Collection:
     name: str
     """Its path without the leading slash; `books` for `/books`."""
     path: str
+    place: Place
+    """Where the schema of an item stands."""
     id: str
     """The property that names an item."""
+    integer_ids: bool
+    """Whether ids are integers below 2^53; else they are uuids."""
     properties: tuple[str, ...]
     required: frozenset[str]
-    """The properties that every answer has."""
+    """The properties that every answer with a whole item has."""
     defaults: Mapping[str, Any]
     """What an item older than a property is shown with."""
     defaults_on_create: Mapping[str, Any]
@@ -77,30 +68,110 @@ class Collection:
     """Timestamps written on every create and update."""
     filters: Mapping[str, Scalar | None]
     """The filters of its list in declared order, each with the property's default."""
-    page_size: int
-    """Items a page holds unless the client asks for another number."""
 
     @cached_property
     def names(self) -> frozenset[str]:
         return frozenset(self.properties)
 
+    @cached_property
+    def stamped(self) -> tuple[str, ...]:
+        return (*self.stamped_on_create, *self.stamped_on_write)
+
+
+@dataclass(frozen=True)
+class ItemShape:
+    """How an answer shows an item: which of its properties, and below which property of its own.
+
+    `names` is None where it shows all.
+    """
+
+    names: frozenset[str] | None = None
+    wrapper: str | None = None
+
+
+@dataclass(frozen=True)
+class PageShape:
+    """How an answer shows a page of items, and how a client asks for one."""
+
+    size: int
+    """Items a page holds unless the client asks for another number."""
+    most: int
+    """Items a page holds at most."""
+    items: str | None
+    """The property that holds the items; None for a bare array."""
+    count: str | None
+    """The property that tells how many items the page has, if any."""
+    next: str | None
+    """The property that holds the cursor of the page that follows, if any."""
+    cursor: str
+    """The parameter that takes a cursor."""
+    limit: str | None
+    """The parameter that takes the size of the page, if any."""
+    shown: ItemShape = ItemShape()
+
 
 @dataclass(frozen=True)
 class Operation:
-    """One verb on one path."""
+    """One method on one path: how it is called, what it answers, and what answers it."""
 
     id: str
-    kind: Kind
+    """The operationId; a made-up one for an operation that has none, and so is refused."""
+    method: str
+    """In lower case."""
     path: str
-    collection: Collection
-    parameters: tuple[Parameter, ...]
-    undeclared: tuple[Parameter, ...]
+    parameters: tuple[Parameter, ...] = ()
+    undeclared: tuple[Parameter, ...] = ()
     """Headers that are obeyed although the contract does not name them."""
-    body: Schema | None
-    sent: frozenset[str]
+    bodies: Mapping[str, Schema] = field(default_factory=dict)
+    """By media type."""
+    body_places: Mapping[str, Place] = field(default_factory=dict)
+    """Where their schemas stand."""
+    success: str = "200"
+    """The status of success, the first if a function may choose."""
+    answer: Place | None = None
+    """Where the schema of a success stands; None if it has no content."""
+    problems: tuple[int, ...] = ()
+    rule: Rule | None = None
+    """Whose role the operation has, whether or not there are objections."""
+    of: Collection | None = None
+    shown: ItemShape | None = None
+    """Of an answer that shows an item; None where it has no content."""
+    page: PageShape | None = None
+    """Of a list."""
+    sent: frozenset[str] = frozenset()
     """The properties that a client may write with it."""
-    replaces: bool
-    """An update that takes what create takes: what is not sent is gone (RFC 9110, 9.3.4)."""
+    faults: tuple[ContractError, ...] = ()
+    """Why it cannot be served, whatever answers it."""
+    objections: tuple[ContractError, ...] = ()
+    """Why no rule answers it; a function may."""
+    function: Callable[..., Any] | None = None
+    """What answers it in the place of a rule."""
+
+    @cached_property
+    def place(self) -> Place:
+        return ("paths", self.path, self.method)
+
+    @property
+    def body(self) -> Schema | None:
+        """That of the first media type, if it takes any."""
+        return next(iter(self.bodies.values()), None)
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether a rule may answer it."""
+        return self.rule is not None and not self.faults and not self.objections
+
+    @cached_property
+    def collection(self) -> Collection:
+        """Of an operation that a rule answers. Raises LookupError for any other."""
+        if self.of is None:
+            raise LookupError(f"{self.id} belongs to no collection")
+        return self.of
+
+    @property
+    def replaces(self) -> bool:
+        """An update that takes what create takes: what is not sent is gone (RFC 9110, 9.3.4)."""
+        return self.rule is Rule.REPLACE
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
@@ -109,28 +180,25 @@ class Operation:
         return {name: value for name, value in defaults.items() if name in self.sent}
 
     @cached_property
-    def takes_limit(self) -> bool:
-        """Whether a client of a list may ask for the size of a page."""
-        return any(parameter.name == "limit" for parameter in self.parameters)
-
-    @cached_property
     def id_parameter(self) -> str:
         """The name of the parameter in the path of an item."""
-        return next(parameter.name for parameter in self.parameters if parameter.place == "path")
+        return next(each.name for each in reversed(self.parameters) if each.place == "path")
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What is served; `service.contract.derivation.derive` makes it from a document."""
+    """What a document says; `service.contract.derivation.derive` makes it."""
 
     document: Document
     title: str
     operations: Mapping[str, Operation]
-    """By operationId."""
+    """By operationId, in the order of the document."""
+    faults: tuple[ContractError, ...] = ()
+    """What is wrong with the document whatever its operations are."""
 
     @cached_property
     def collections(self) -> dict[str, Collection]:
-        return {each.collection.name: each.collection for each in self.operations.values()}
+        return {each.of.name: each.of for each in self.operations.values() if each.of}
 
     @property
     def filters(self) -> Filters:
@@ -142,26 +210,10 @@ class Contract:
         """The methods that each path answers, HEAD with GET."""
         found: dict[str, tuple[str, ...]] = {}
         for operation in self.operations.values():
-            method = operation.kind.method.upper()
+            method = operation.method.upper()
             more = (method, "HEAD") if method == "GET" else (method,)
             found[operation.path] = (*found.get(operation.path, ()), *more)
         return found
-
-
-def prefix(path: str) -> str:
-    """What a path of a contract begins with, whatever its parameters are.
-
-    `/books` for itself, and `/books/` for `/books/{bookId}`.
-    """
-    return path.partition("{")[0]
-
-
-def prefixes(path: str) -> Iterator[str]:
-    """Every prefix that a route for this path may have, the longest first."""
-    yield path
-    while path:
-        path = path.removesuffix("/").rpartition("/")[0]
-        yield f"{path}/"
 
 
 def _integer(text: str) -> int:
@@ -172,14 +224,30 @@ def _integer(text: str) -> int:
     return int(text)
 
 
+def _number_of_item(text: str) -> int:
+    if re.fullmatch(r"-?0+[0-9]+|-0", text, re.ASCII):
+        raise ItemMissing(text)
+    return _integer(text)
+
+
+def _number(text: str) -> float:
+    if not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?", text, re.ASCII):
+        raise ValueError("must be a number, written as in JSON")
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise ValueError("must be a number that is not out of range")
+    return number
+
+
 def _boolean(text: str) -> bool:
     if text not in ("true", "false"):
         raise ValueError("must be true or false")
     return text == "true"
 
 
-PARSERS: dict[str, Callable[[str], Scalar]] = {
+PARSERS: dict[str, Callable[[str], Scalar | float]] = {
     "string": str,
     "integer": _integer,
+    "number": _number,
     "boolean": _boolean,
 }

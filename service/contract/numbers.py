@@ -9,20 +9,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from service.contract.document import ContractError, Document, Place
+from service.contract.document import ContractError, Document, Faults, Place
 
 _INT64 = (-(2**63), 2**63 - 1)
 _RANGES = {"int32": (-(2**31), 2**31 - 1), "int64": _INT64}
 
 
-def bounded(document: Document) -> Document:
+def bounded(document: Document, faults: Faults) -> Document:
     """The document with the bounds and the format of every number written out.
 
-    Raises ContractError for an integer that may be outside of 64 bits.
+    An integer that may be outside of 64 bits is a fault.
     """
-    added = {
-        place: more for place, schema in document.schemas() if (more := dict(_more(schema, place)))
-    }
+    added = {}
+    for place, schema in document.schemas():
+        with faults.collected():
+            if more := dict(_more(schema, place)):
+                added[place] = more
     if not added:
         return document
     data = copy.deepcopy(document.data)

@@ -42,9 +42,18 @@ def to_attributes(values: Values) -> "Attributes":
     return {name: to_attribute(value) for name, value in values.items()}
 
 
+def attribute_name(property: str) -> str:
+    """Of a property: `_id` lies in `__id`, as the service's own begin with one underscore."""
+    return f"_{property}" if property[:1] == "_" else property
+
+
 def to_values(attributes: "Mapping[str, Mapping[str, Any]]") -> Values:
-    """What the client wrote: the service's own attributes begin with an underscore."""
-    return {name: to_value(value) for name, value in attributes.items() if name[0] != "_"}
+    """The properties, without the service's own attributes."""
+    return {
+        name[1:] if name[:1] == "_" else name: to_value(value)
+        for name, value in attributes.items()
+        if name[:1] != "_" or name[:2] == "__"
+    }
 
 
 def _rarer_attribute(value: Any) -> "AttributeValueTypeDef":

@@ -22,7 +22,7 @@ from . import (
     TokenStale,
     Values,
 )
-from .attributes import to_attribute, to_attributes, to_values
+from .attributes import attribute_name, to_attribute, to_attributes, to_values
 from .fingerprints import is_fingerprint
 from .layout import (
     BY_CREATED,
@@ -106,7 +106,9 @@ class DynamoDBStore:
         defaults = {name: filters[name] for name in removed if name in filters}
         keys = index_keys(scope, filters, {**defaults, **changes})
         request = _condition(scope, expected, unexpected)
-        _assign(request, {**changes, "_token": token}, keys, removed)
+        written = {attribute_name(name): value for name, value in changes.items()}
+        gone = [attribute_name(name) for name in removed]
+        _assign(request, {**written, "_token": token}, keys, gone)
         try:
             answer = self._call("update_item", Key=_key(id), ReturnValues="ALL_NEW", **request)
         except _ConditionFailedError as failed:
@@ -162,7 +164,7 @@ class DynamoDBStore:
     def _filter(self, query: dict[str, Any], scope: Scope, filters: Mapping[str, Scalar]) -> None:
         tests = []
         for n, (name, value) in enumerate(filters.items()):
-            query["ExpressionAttributeNames"][f"#{n}"] = name
+            query["ExpressionAttributeNames"][f"#{n}"] = attribute_name(name)
             query["ExpressionAttributeValues"][f":{n}"] = to_attribute(value)
             test = f"#{n} = :{n}"
             if _same(value, self._filters_of(scope)[name]):

@@ -1,6 +1,7 @@
 """How an item lies in DynamoDB's table, which is also how every store counts its bytes.
 
-Beside the item's own properties an item has attributes of the service, never shown:
+Beside the item's own properties an item has attributes of the service, never shown; a property
+that begins with an underscore has one more, so no two have one name:
 
     _scope         JSON [collection, owner]: whose it is
     _token         the version, new with every write
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from . import Filters, Position, Scalar, Scope, Values
+from .attributes import attribute_name
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.type_defs import (
@@ -58,7 +60,7 @@ def whole(
     values = {**values, "id": position.id}
     keys = index_keys(scope, filters, {**filters, **values})
     return {
-        **values,
+        **{attribute_name(name): value for name, value in values.items()},
         "_scope": partition_key(*scope),
         "_token": token,
         "_request": fingerprint,

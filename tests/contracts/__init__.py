@@ -6,6 +6,7 @@ Only tests with the mark `shipped` speak of `openapi.yaml` itself.
 from functools import cache
 from pathlib import Path
 
+from service.binding import bind
 from service.contract.derivation import derive
 from service.contract.document import read
 from service.contract.model import Contract
@@ -20,4 +21,4 @@ ALL = (TODOS, CUSTOMERS, LIBRARY)
 
 @cache
 def load(path: Path) -> Contract:
-    return derive(read(path))
+    return bind(derive(read(path)))

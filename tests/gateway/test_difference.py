@@ -23,7 +23,8 @@ from infra.gateway.imported import Resource
 from infra.gateway.local import Gateway
 from service.application import create_app
 from service.contract.document import Place
-from service.contract.model import Contract, Kind, Operation
+from service.contract.model import Contract, Operation
+from service.contract.rules import Rule
 from service.proxy import Handler, create_handler
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import ALL, load
@@ -58,7 +59,7 @@ class Sides:
         ]
 
     def creates(self) -> Iterator[Operation]:
-        return (each for each in self.contract.operations.values() if each.kind is Kind.CREATE)
+        return (each for each in self.contract.operations.values() if each.rule is Rule.CREATE)
 
     def creation(self, operation: Operation) -> Request:
         body = orjson.dumps(value_of(self.contract.document, body_place(self.contract, operation)))
@@ -88,7 +89,7 @@ def alone(handler: Handler, request: Request) -> Answer:
 
 
 def body_place(contract: Contract, operation: Operation) -> Place:
-    place: Place = ("paths", operation.path, operation.kind.method, "requestBody")
+    place: Place = ("paths", operation.path, operation.method, "requestBody")
     return (*contract.document.resolve(place)[0], "content", JSON, "schema")
 
 
@@ -101,7 +102,7 @@ def calls(sides: Sides) -> st.SearchStrategy[Request]:
     return st.sampled_from(list(sides.contract.operations.values())).flatmap(
         lambda operation: st.builds(
             Request,
-            st.just(operation.kind.method.upper()),
+            st.just(operation.method.upper()),
             st.sampled_from([*sides.names, MISSING]).map(
                 lambda id_: operation.path.split("{")[0] + (id_ if "{" in operation.path else "")
             ),

@@ -144,9 +144,7 @@ def test_no_value_is_null(path: Path) -> None:
 def test_every_method_says_the_status_of_one_response(path: Path) -> None:
     """AWS's importer passes over a `default` response, and warns of a method without any."""
     contract = load(path)
-    told = {
-        (each.path, each.kind.method): each.kind.success for each in contract.operations.values()
-    }
+    told = {(each.path, each.method): each.success for each in contract.operations.values()}
     for name, methods in import_document(contract)["paths"].items():
         for method, declared in methods.items():
             other = {"options": "204", "head": told.get((name, "get"), "405")}.get(method, "405")

@@ -416,7 +416,7 @@ def test_every_contract_can_be_read_back_from_its_document(path: Any) -> None:
     for operation in contract.operations.values():
         resource, _ = api.find(operation.path.split("{")[0] + (ID if "{" in operation.path else ""))
         assert resource.path == operation.path
-        assert operation.kind.method.upper() in resource.methods
+        assert operation.method.upper() in resource.methods
 
 
 @pytest.mark.parametrize(

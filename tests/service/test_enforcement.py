@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from service.contract.document import Document, Place
-from service.contract.model import Contract, Kind, Operation
+from service.contract.model import Contract, Operation
+from service.contract.rules import Rule
 from service.contract.schemas import Schema
 from tests.client import Client
 from tests.contracts import ALL, load
@@ -130,29 +131,31 @@ def of_object(
             yield f"{name}.{claim}", f"/{name}{pointer}", {**good, name: bad}
 
 
-def operations(*kinds: Kind) -> list[Any]:
+def operations(*rules: Rule) -> list[Any]:
     return [
         pytest.param(path, load(path), operation, id=operation.id)
         for path in ALL
         for operation in load(path).operations.values()
-        if operation.kind in kinds
+        if operation.rule in rules
     ]
 
 
 def target(operation: Operation) -> str:
-    return operation.path.split("{")[0] + (ID if operation.kind.of_item else "")
+    return operation.path.split("{")[0] + (ID if operation.rule and operation.rule.of_item else "")
 
 
-@pytest.mark.parametrize(("path", "contract", "operation"), operations(Kind.CREATE, Kind.UPDATE))
+@pytest.mark.parametrize(
+    ("path", "contract", "operation"), operations(Rule.CREATE, Rule.REPLACE, Rule.MERGE)
+)
 def test_every_claim_about_a_body_is_enforced(
     serve: Any, path: Any, contract: Contract, operation: Operation
 ) -> None:
     client: Client = serve(path)
-    place: Place = ("paths", operation.path, operation.kind.method)
+    place: Place = ("paths", operation.path, operation.method)
     place, _ = contract.document.resolve((*place, "requestBody"))
     place = (*place, "content", "application/json", "schema")
     good = value_of(contract.document, place)
-    method = operation.kind.method.upper()
+    method = operation.method.upper()
     assert client.request(method, target(operation), good).status in (201, 404)
     claims = []
     for claim, pointer, bad in breaches(contract.document, place):
@@ -163,7 +166,7 @@ def test_every_claim_about_a_body_is_enforced(
     assert len(claims) > 10
 
 
-@pytest.mark.parametrize(("path", "contract", "operation"), operations(*Kind))
+@pytest.mark.parametrize(("path", "contract", "operation"), operations(*Rule))
 def test_every_claim_about_a_parameter_is_enforced(
     serve: Any, path: Any, contract: Contract, operation: Operation
 ) -> None:
@@ -177,7 +180,7 @@ def test_every_claim_about_a_parameter_is_enforced(
                 if "/" in text or not text.isprintable() or not text:
                     continue
                 reply = client.request(
-                    operation.kind.method.upper(), operation.path.split("{")[0] + text, {}
+                    operation.method.upper(), operation.path.split("{")[0] + text, {}
                 )
             elif parameter.place == "query":
                 reply = client.request(
@@ -185,7 +188,7 @@ def test_every_claim_about_a_parameter_is_enforced(
                 )
             else:
                 reply = client.request(
-                    operation.kind.method.upper(), target(operation), {}, {parameter.name: text}
+                    operation.method.upper(), target(operation), {}, {parameter.name: text}
                 )
             assert reply.status == 400, (parameter.name, text)
             assert (parameter.place, parameter.name) in [
@@ -194,7 +197,7 @@ def test_every_claim_about_a_parameter_is_enforced(
 
 
 def _schema_place(document: Document, operation: Operation, name: str) -> Place:
-    place: Place = ("paths", operation.path, operation.kind.method, "parameters")
+    place: Place = ("paths", operation.path, operation.method, "parameters")
     for index in range(len(document.at(place))):
         where, declared = document.resolve((*place, str(index)))
         if declared["name"] == name:

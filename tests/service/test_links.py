@@ -30,7 +30,7 @@ class Link(NamedTuple):
 
 def links(contract: Contract) -> Iterator[Link]:
     for source in contract.operations.values():
-        place = ("paths", source.path, source.kind.method, "responses", source.kind.success)
+        place = ("paths", source.path, source.method, "responses", source.success)
         _, response = contract.document.resolve(place)
         for name, link in response.get("links", {}).items():
             yield Link(source, name, contract.operations[link["operationId"]], link["parameters"])
@@ -46,24 +46,24 @@ LINKS = [
 def call(client: Client, contract: Contract, operation: Operation, path: str) -> Reply:
     body: Any = None
     if operation.body is not None:
-        place = ("paths", operation.path, operation.kind.method, "requestBody")
+        place = ("paths", operation.path, operation.method, "requestBody")
         content = (*contract.document.resolve(place)[0], "content", "application/json", "schema")
         body = value_of(contract.document, content)
-    return client.request(operation.kind.method.upper(), path, body)
+    return client.request(operation.method.upper(), path, body)
 
 
 @pytest.mark.parametrize(("path", "link"), LINKS)
 def test_a_link_leads_on(serve: ServeContract, path: Path, link: Link) -> None:
     client, contract = serve(path), load(path)
     answered = call(client, contract, link.source, link.source.path)
-    assert str(answered.status) == link.source.kind.success
+    assert str(answered.status) == link.source.success
     following = link.target.path
     for name, expression in link.parameters.items():
         assert expression.startswith(BODY)
         value = answered.json[expression.removeprefix(BODY)]
         following = following.replace(f"{{{name}}}", str(value))
     reply = call(client, contract, link.target, following)
-    assert str(reply.status) == link.target.kind.success
+    assert str(reply.status) == link.target.success
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
@@ -71,7 +71,9 @@ def test_every_operation_on_an_item_is_linked_from_its_creation(path: Path) -> N
     """So that whoever creates an item, a fuzzer too, knows what to do with it."""
     contract = load(path)
     linked = {link.target.id for link in links(contract)}
-    assert linked == {each.id for each in contract.operations.values() if each.kind.of_item}
+    assert linked == {
+        each.id for each in contract.operations.values() if each.rule and each.rule.of_item
+    }
 
 
 def test_a_list_without_a_limit_links_to_what_it_takes(

@@ -97,7 +97,7 @@ def test_thousands_of_faults_make_a_small_answer(todos: Client) -> None:
 def test_every_problem_that_is_sent_satisfies_the_contracts_schema(path: Any, kind: Kind) -> None:
     contract = load(path)
     for operation in contract.operations.values():
-        place: Place = ("paths", operation.path, operation.kind.method, "responses")
+        place: Place = ("paths", operation.path, operation.method, "responses")
         status = str(kind.status)
         key = status if status in contract.document.at(place) else "default"
         place, _ = contract.document.resolve((*place, key))

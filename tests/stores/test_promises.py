@@ -232,3 +232,14 @@ def test_a_store_does_what_the_model_does(store: Store) -> None:
             super().__init__(store)
 
     run_state_machine_as_test(Machine, settings=PROFILE)
+
+
+def test_a_property_may_have_the_name_of_an_attribute_of_the_service(store: Store) -> None:
+    scope = Scope("todos", str(uuid.uuid4()))
+    position = Position(NOON, str(uuid.uuid4()))
+    values = {"id": position.id, "_token": "mine", "_scope": [1], "__id": {"_id": 2}}
+    store.create(scope, position, values, "first", None)
+    store.update(scope, position.id, {"_scope": [2]}, "second", None, removed=["__id"])
+    kept = {"id": position.id, "_token": "mine", "_scope": [2]}
+    assert store.get(scope, position.id) == Item(kept, "second")
+    assert store.list(scope, {}, 1, None).items == [Item(kept, "second")]
