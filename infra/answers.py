@@ -17,7 +17,7 @@ from service.contract.item_schemas import SAMPLE_NUMBER
 from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
 from service.contract.rules import Rule
 from service.contract.schemas import Schema, schema_at
-from service.contract.stated import PROBLEM_JSON, content_schema
+from service.contract.stated import MERGE_PATCH, PROBLEM_JSON, content_schema
 from service.cors import ANY_ORIGIN, common_headers
 from service.problems import KINDS, RETRY_AFTER_SECONDS
 
@@ -32,6 +32,7 @@ _UUIDS = {
     ],
 }
 _INTEGERS = {"type": "integer", "enum": [1, SAMPLE_NUMBER]}
+_NOT_NULL = {"type": ["string", "integer", "number", "boolean", "array", "object"]}
 _TIMES = {"type": "string", "enum": ["2026-11-22T10:00:00.000Z", "2286-11-20T17:46:39.999Z"]}
 _CURSORS = {"type": "string", "enum": ["A" * 32, "0123456789" * 3 + "-_"]}
 _SAMPLES = {
@@ -146,9 +147,11 @@ class _Answers:
         for defaults in (collection.defaults, collection.defaults_on_create):
             ways += [{"enum": [defaults[name]]}] if name in defaults else []
         for operation in self.operations:
-            for schema in operation.bodies.values() if name in operation.sent else ():
+            for media_type, schema in operation.bodies.items() if name in operation.sent else ():
                 parts = self.inclusion.property(self._parts(schema), name)
                 schemas = [part.schema for part in parts]
+                if media_type == MERGE_PATCH:  # where null removes
+                    schemas.append(_NOT_NULL)
                 ways.append({"allOf": schemas} if schemas else {})
         seen: list[Json] = []
         for way in ways:

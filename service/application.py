@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.call import CALL, Answer
 from service.contract.model import Contract
-from service.contract.paths import prefix
+from service.contract.paths import prefix, route, slots
 from service.cors import ANY_ORIGIN, common_headers
 from service.operations import Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
@@ -53,12 +53,11 @@ def routes(contract: Contract) -> dict[str, Any]:
     """
     paths: dict[str, dict[str, Any]] = {}
     for operation in sorted(contract.operations.values(), key=lambda each: "{" in each.path):
-        paths.setdefault(operation.path, {})[operation.method] = {
+        paths.setdefault(route(operation.path), {})[operation.method] = {
             "operationId": operation.id,
             "parameters": [
-                {"name": each.name, "in": "path", "required": True, "schema": {"type": "string"}}
-                for each in operation.parameters
-                if each.place == "path"
+                {"name": slot, "in": "path", "required": True, "schema": {"type": "string"}}
+                for slot in slots(operation.path).values()
             ],
             "responses": {operation.success: {"description": "Success"}},
         }

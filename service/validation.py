@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from service.bodies import NotJson, media_type_of, parse
 from service.call import CALL, REQUEST_PATH, Call
 from service.contract.model import Contract, Operation, Parameter
+from service.contract.paths import slots
 from service.contract.schemas import Schema
 from service.problems import InvalidRequest, UnsupportedMediaType
 
@@ -30,6 +31,7 @@ class OperationValidation:
     def __init__(self, operation: Operation, next_app: ASGIApp) -> None:
         self.operation = operation
         self.parameters = (*operation.parameters, *operation.undeclared)
+        self.slots = slots(operation.path)
         self.exploded = {each.name for each in operation.parameters if each.exploded}
         self.next_app = next_app
 
@@ -50,7 +52,7 @@ class OperationValidation:
         for parameter in self.parameters:
             if parameter.exploded:
                 texts = several.pop(parameter.name, None)
-            elif (text := _text(parameter, scope, query, headers)) is not None:
+            elif (text := _text(parameter, self.slots, scope, query, headers)) is not None:
                 texts = text.split(",") if parameter.several else [text]
             else:
                 texts = None
@@ -154,13 +156,17 @@ def _query(
 
 
 def _text(
-    parameter: Parameter, scope: Scope, query: dict[str, str], headers: Headers
+    parameter: Parameter,
+    slots: Mapping[str, str],
+    scope: Scope,
+    query: dict[str, str],
+    headers: Headers,
 ) -> str | None:
     """The text of a parameter; one of the query is taken out of it."""
     if parameter.place == "query":
         return query.pop(parameter.name, None)
     if parameter.place == "path":
-        text: str = scope["path_params"][parameter.name]
+        text: str = scope["path_params"][slots[parameter.name]]
         return text
     return headers.get(parameter.field)
 

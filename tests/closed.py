@@ -28,7 +28,8 @@ class ClosedAnswers:
             template = re.sub(r"{[^}]+}", "[^/]+", operation.path)
             if operation.method.upper() == method and re.fullmatch(template, path):
                 place = ("paths", operation.path, operation.method, "responses")
-                described = str(status) if str(status) in self.document.at(place) else "default"
+                keys = (str(status), f"{status // 100}XX", "default")
+                described = next(key for key in keys if key in self.document.at(place))
                 place, _ = self.document.resolve((*place, described))
                 return schema_at(self.document, (*place, "content", kind, "schema")).faults(body)
         return []

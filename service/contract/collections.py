@@ -68,8 +68,8 @@ def row_without_rule(stated: Stated) -> Operation:
     """The row of an operation that only a function can answer."""
     remedy = "It wants a function."
     reason = f"No rule says what {stated.name} does."
-    if stated.path.count("{") > 1 or re.search(r"\}/[^{]+(/\{[^{}]+\})?$", stated.path):
-        above = stated.path.partition("/{")[0].rpartition("/")[2]
+    above = stated.path.partition("/{")[0].rpartition("/")[2]
+    if above and "}/" in stated.path:
         reason = f"{stated.path} stands below an item of /{above}."
         remedy = (
             "It wants a function. Or make it a collection of its own, with the id of the item above"
@@ -136,6 +136,8 @@ class _Reader:
 
     def rows(self) -> list[Operation]:
         place = self._item_place()
+        if place is None and not self._is_collection():
+            return [_row(each, objections=[self._no_rule(each)]) for each in self.pair.operations]
         if place is None:
             return [
                 _row(each, objections=[self._nothing_shown(each)]) for each in self.pair.operations
@@ -143,6 +145,10 @@ class _Reader:
         self.bodies = {each.name: self._body(each) for each in self.pair.operations}
         shown = set(properties_of(self.document, place))
         self.creates = self._creates(shown)
+        if not self.creates and not self.can_fill:
+            return [
+                _row(each, objections=[self._never_filled(each)]) for each in self.pair.operations
+            ]
         taken = {
             name
             for each in self.pair.operations
@@ -160,6 +166,10 @@ class _Reader:
                 for each in self.pair.operations
             ]
         return [self._row(each) for each in self.pair.operations]
+
+    def _is_collection(self) -> bool:
+        """Whether there is a list of items, or a path of one, beside something that creates."""
+        return self.pair.named is not None and self._at("post", of_item=False) is not None
 
     def _role(self, stated: Stated) -> Rule | None:
         role = POSITIONS.get((stated.method, stated.path != self.pair.path))
@@ -278,8 +288,6 @@ class _Reader:
         if role is Rule.LIST and self.list:
             objections += self.list.objections
             page = self.list.page
-            if not self.can_fill and not self.creates:
-                objections.append(self._never_filled(stated))
         with objections.collected():
             self._check_success(stated, role)
         shown = self._shape(stated, role, objections)
@@ -312,6 +320,11 @@ class _Reader:
         )
 
     def _never_filled(self, stated: Stated) -> ContractError:
+        """What nothing can fill is no collection."""
+        answer = next(iter(stated.successes.values()), None)
+        is_list = stated.path == self.pair.path and answer and page_place(self.document, answer)
+        if self.pair.named is None and not is_list:
+            return self._no_rule(stated)
         return ContractError(
             stated.place,
             f"Nothing ever puts an item into {self.pair.path}: it would be empty for good.",

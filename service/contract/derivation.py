@@ -84,7 +84,8 @@ def _operations(document: Document, faults: Faults) -> Iterator[Operation]:
 def _filled(operations: Sequence[Stated]) -> Iterator[str]:
     """The paths of collections into which a function may put items: it stands there, or below."""
     for each in operations:
-        if each.method == "post":
+        creates = each.method == "put" and "201" in each.successes
+        if each.method == "post" or creates:
             path = each.path
             while path:
                 yield path

@@ -295,9 +295,18 @@ def _tree(content: bytes) -> Any:
     check it and to serve it."""
     # Imported here: Lambda gets the contract as JSON and has no YAML library of its own.
     from ruamel.yaml import YAML
+    from ruamel.yaml.constructor import RoundTripConstructor
 
+    class Constructor(RoundTripConstructor):
+        """YAML 1.2 has no timestamps (10.3.2): what looks like one is text."""
+
+    Constructor.add_constructor(
+        "tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str
+    )
+    yaml = YAML(typ="rt", pure=True)
+    yaml.Constructor = Constructor
     with warnings.catch_warnings(action="ignore"):  # of anchors with one name
-        return YAML(typ="rt", pure=True).load(content.decode("utf-8"))
+        return yaml.load(content.decode("utf-8"))
 
 
 def _mapping(value: Json, lines: dict[Place, int]) -> dict[str, Json]:

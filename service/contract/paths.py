@@ -1,5 +1,6 @@
 """Paths with parameters in them, and what all that they stand for begin with."""
 
+import re
 from collections.abc import Iterator
 
 
@@ -17,3 +18,15 @@ def prefixes(path: str) -> Iterator[str]:
     while path:
         path = path.removesuffix("/").rpartition("/")[0]
         yield f"{path}/"
+
+
+def slots(path: str) -> dict[str, str]:
+    """The parameters of a path, each with a name that a router takes: it may be no identifier."""
+    names = re.findall(r"\{([^{}]+)\}", path)
+    return {name: f"p{number}" for number, name in enumerate(names)}
+
+
+def route(path: str) -> str:
+    """A path with the names of `slots`: `/cars/{car-id}` is `/cars/{p0}`."""
+    names = slots(path)
+    return re.sub(r"\{([^{}]+)\}", lambda found: f"{{{names[found[1]]}}}", path)

@@ -204,7 +204,7 @@ def _projection(shown: Sequence[str]) -> dict[str, str]:
 
     Half of an item that travels are attributes of the service, and a list reads two of them.
     """
-    attributes = dict.fromkeys(["id", *shown, "_token", "_sort"])
+    attributes = dict.fromkeys(["id", *map(attribute_name, shown), "_token", "_sort"])
     names = {f"#p{n}": name for n, name in enumerate(attributes)}
     return names if len(",".join(names)) <= _EXPRESSION_BYTES else {}
 
