@@ -3,6 +3,7 @@ place."""
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -16,7 +17,15 @@ from infra.deploy.template import check_size
 from infra.portability import advice
 from service.binding import Unserved, bind
 from service.contract.derivation import check_components, derive
-from service.contract.document import ContractError, Document, Json, Place, outermost, read
+from service.contract.document import (
+    ContractError,
+    Document,
+    Json,
+    Place,
+    content_of,
+    outermost,
+    parse,
+)
 from service.contract.model import Contract
 from service.contract.schemas import schema_at
 from service.contract.view import view
@@ -40,9 +49,16 @@ class Refused(Exception):
 
 def check(file: Path) -> Contract:
     """The contract in a file that OpenAPI, this service and API Gateway accept. Raises Refused."""
-    document = _read(file)
-    try:
+    document = view(contents(file)[1])
+    with refusing(document):
         return _checked(document)
+
+
+@contextmanager
+def refusing(document: Document) -> Iterator[None]:
+    """Raises Refused for whatever is found wrong with a document."""
+    try:
+        yield
     except Unserved as error:
         raise Refused([_fault(document, each) for each in error.faults]) from error
     except ContractError as error:
@@ -53,17 +69,25 @@ def check(file: Path) -> Contract:
 
 
 def _checked(document: Document) -> Contract:
-    written = document.written
-    if _version(written.data) in _SPECIFICATIONS:
-        _refuse(list(_broken_references(written)))
-        _refuse(list(_broken_structure(written)))
-        _refuse(list(_misleading_references(written)))
-        _refuse(list(_broken_defaults(document)))
+    hold_against_openapi(document.written)
+    _refuse(list(_broken_defaults(document)))
     contract = with_broken_promises(derive(document))
     check_components(contract.document)
     contract = bind(contract)
     check_size(contract)
     return contract
+
+
+def hold_against_openapi(document: Document) -> None:
+    """Hold a document, as it was written, against the schema of its version, if that is 3.0 or 3.1.
+
+    Raises Refused.
+    """
+    if _version(document.data) not in _SPECIFICATIONS:
+        return
+    _refuse(list(_broken_references(document)))
+    _refuse(list(_broken_structure(document)))
+    _refuse(list(_misleading_references(document)))
 
 
 def warnings(contract: Contract) -> list[Finding]:
@@ -93,9 +117,11 @@ def _refuse(faults: list[Finding]) -> None:
         raise Refused(faults)
 
 
-def _read(file: Path) -> Document:
+def contents(file: Path) -> tuple[bytes, Document]:
+    """What is in a contract's file, and the document that it is. Raises Refused."""
     try:
-        return view(read(file))
+        content = content_of(file)
+        return content, parse(content, file.suffix)
     except FileNotFoundError:
         fault = Finding(0, "There is no such file. Correct the name of the contract's file.")
     except OSError as error:

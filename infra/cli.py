@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from infra import aws_arguments
+from infra import aws_arguments, complete_arguments
 from infra.capacity import capacity
 from infra.check import Refused, check, told, warnings
 from infra.exits import Exit, table
@@ -26,6 +26,7 @@ examples:
   todo-api serve --contract examples/customers.yaml     another contract, another file
   todo-api serve --port 8001                            another port
   todo-api check openapi.yaml                           what is wrong with a contract, and where
+  todo-api complete openapi.yaml                        what it lacks, as a difference to look at
   todo-api document --summary                           what API Gateway checks, and what it cannot
   todo-api deploy                                       put it on AWS
   todo-api outputs                                      the addresses of what is deployed
@@ -59,6 +60,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, _document)
         case "check":
             return _check(options.files)
+        case "complete":
+            return _complete(options)
         case "deploy" if options.watch:
             if not options.stage.is_for_development:
                 parser.error("--watch is for every stage but prod: add --stage dev, for example")
@@ -154,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Hold contracts against OpenAPI 3.0 and against what can be served.",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    complete_arguments.add(commands)
     aws_arguments.add(commands)
     return parser
 
@@ -243,6 +247,13 @@ def _document(options: argparse.Namespace, contract: Contract) -> int:
     document = import_document(contract, options.origin)
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     return 0
+
+
+def _complete(options: argparse.Namespace) -> int:
+    # Imported here: the other commands change no contract.
+    from infra.complete_command import run
+
+    return run(options)
 
 
 def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> int:

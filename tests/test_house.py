@@ -112,6 +112,18 @@ HOUSE = [
         sees="service.contract.*",
     ),
     Room(
+        "infra.complete",
+        """
+        notices
+        draft
+        problems preconditions schemas
+        bodies lists operations
+        answers
+        .
+        """,
+        sees="infra.edits service.contract.* service.problems",
+    ),
+    Room(
         "infra.package",
         """
         runtimes standin
@@ -186,6 +198,15 @@ HOUSE = [
     ),
     Room(
         "infra",
+        """
+        complete_arguments
+        complete_command
+        """,
+        sees="infra.check infra.complete infra.complete.notices infra.edits infra.edits.diff"
+        " infra.exits service.contract.*",
+    ),
+    Room(
+        "infra",
         "serve",
         sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.local"
         " infra.gateway.protocol infra.gateway.throttle infra.site service.contract.*"
@@ -202,7 +223,8 @@ HOUSE = [
         """,
         sees="infra.capacity infra.check infra.exits infra.gateway.allowlist"
         " infra.gateway.import_document infra.gateway.throttle infra.serve"
-        " infra.aws_arguments infra.aws_commands service.contract.* service.cors",
+        " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
+        " service.contract.* service.cors",
     ),
 ]
 """From the ground up. `infra.serve` alone calls the Lambda function; `service` knows no `infra`."""

@@ -241,19 +241,23 @@ def read(path: Path) -> Document:
         ContractError: it is not well-formed, too large, holds a key twice, or a value that JSON
             lacks.
     """
+    return parse(content_of(path), path.suffix)
+
+
+def content_of(path: Path) -> bytes:
+    """The bytes of a contract's file, or one more than it may have. Raises OSError."""
     with path.open("rb") as file:
-        content = file.read(most_bytes(path.suffix) + 1)
-    return parse(content, path.suffix)
+        return file.read(_most_bytes(path.suffix) + 1)
 
 
-def most_bytes(suffix: str) -> int:
+def _most_bytes(suffix: str) -> int:
     """The most bytes that a file with this ending may have."""
     return MOST_BYTES.get(suffix, MOST_BYTES_OF_YAML)
 
 
 def parse(content: bytes, suffix: str) -> Document:
     """The document that a file with this ending holds. Raises ContractError, as `read` does."""
-    most = most_bytes(suffix)
+    most = _most_bytes(suffix)
     if len(content) > most:
         raise ContractError(
             (),

@@ -16,10 +16,10 @@ from service.contract.stated import Stated
 MOST_ITEMS = 100
 """The most items that a page holds, whatever a client asks for."""
 
-_PAGE_SIZE = 50
+PAGE_SIZE = 50
 """Unless the contract says otherwise."""
 
-_LONGEST_FILTER = 266
+LONGEST_FILTER = 266
 """Characters of a value that fits into the key of an index with all else that stands there: 2,048
 bytes (AWS: Constraints in Amazon DynamoDB)."""
 
@@ -83,7 +83,7 @@ class ListReader:
         self.filters: list[str] = []
         self._limit: Parameter | None = None
         self._cursor: Parameter | None = None
-        self._size, self._most = _PAGE_SIZE, MOST_ITEMS
+        self._size, self._most = PAGE_SIZE, MOST_ITEMS
         for parameter in stated.parameters:
             if parameter.place == "query":
                 with self.objections.collected():
@@ -147,7 +147,7 @@ class ListReader:
                 "limit",
             )
         self._most = int(most)
-        size = default if default is not None else min(_PAGE_SIZE, self._most)
+        size = default if default is not None else min(PAGE_SIZE, self._most)
         if not isinstance(size, int) or not 1 <= size <= self._most:
             raise ContractError(
                 where, "The default is not from 1 to the maximum.", "Choose one.", "limit"
@@ -199,11 +199,11 @@ class ListReader:
             self._check_text(place, where, name, schema)
 
     def _check_text(self, place: Place, where: Place, name: str, schema: Whole) -> None:
-        if _longest(schema) > _LONGEST_FILTER:
+        if _longest(schema) > LONGEST_FILTER:
             raise ContractError(
                 where,
                 f"A value of {name!r} may be too long for the key of an index (2,048 bytes).",
-                f"Give it a maxLength of at most {_LONGEST_FILTER} ('todo-api complete' does).",
+                f"Give it a maxLength of at most {LONGEST_FILTER} ('todo-api complete' does).",
                 "long-filter",
             )
         if "enum" in schema or "format" in schema:
@@ -224,7 +224,7 @@ class ListReader:
     def _read_page(self, page: Page) -> None:
         next_, count = self._named(page)
         if self._limit is None:
-            self._size = self._most = MOST_ITEMS if page.items is None else _PAGE_SIZE
+            self._size = self._most = MOST_ITEMS if page.items is None else PAGE_SIZE
         if self._cursor is None:
             self._object(
                 self.stated.place,

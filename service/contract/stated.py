@@ -410,7 +410,8 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
         raise ContractError(
             place,
             f"The schema refuses the problem that is sent: {fault.pointer} {fault.detail}.",
-            f"{renamed}Allow type, title, status, detail and errors (detail, pointer, part, name).",
+            f"{renamed}Allow type, title, status, detail and errors (detail, pointer, part, name);"
+            " or refer to another schema ('todo-api complete' writes it).",
             "other-problem",
         )
 

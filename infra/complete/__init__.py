@@ -1,0 +1,87 @@
+"""Completing a contract: writing what `check` says that it writes, and nothing else.
+
+Each fault that has one remedy has a repair. Repairs are made to plain data, in rounds, as what was
+not understood before one may be found wanting after it; then the text follows.
+"""
+
+import copy
+from collections.abc import Callable, Iterator
+
+from infra.complete.answers import describe_answer
+from infra.complete.bodies import close_body, drop_defaults, keep_json, own_id, require_body
+from infra.complete.draft import Draft
+from infra.complete.lists import add_cursor, bound_filter, bound_limit, describe_link, say_exactly
+from infra.complete.operations import describe_path, name_operation, widen_ids, widen_path
+from infra.complete.preconditions import describe_preconditions
+from infra.complete.problems import describe_problems
+from service.contract.document import ContractError, Document
+from service.contract.model import Operation
+
+Repair = Callable[[Draft, Operation, ContractError], None]
+
+REPAIRS: dict[str, Repair] = {
+    "operation-id": name_operation,
+    "path-parameter": describe_path,
+    "no-problem": describe_problems,
+    "other-problem": describe_problems,
+    "media-types": keep_json,
+    "optional-body": require_body,
+    "integer-id": widen_ids,
+    "id-sent": own_id,
+    "open-body": close_body,
+    "default-in-update": drop_defaults,
+    "limit": bound_limit,
+    "no-cursor": add_cursor,
+    "no-link": describe_link,
+    "long-filter": bound_filter,
+    "free-text": say_exactly,
+}
+"""By the kind of fault, in the order in which they are made."""
+
+_PROMISE = "todo-api complete"
+"""What the remedy of a fault says that a repair mends."""
+
+_ROUNDS = 12
+"""Nothing needs more than four; no contract may keep the rounds going."""
+
+
+def complete(source: Document, *, concurrency: bool = False, answers: bool = False) -> Draft:
+    """What a document is to hold. Raises ContractError for one that is no OpenAPI 3."""
+    draft = Draft.of(source)
+    _repair_all(draft, widen_path)
+    if answers:
+        _repair_all(draft, describe_answer)
+    if concurrency:
+        _repair_all(draft, describe_preconditions)
+    return draft
+
+
+def _repair_all(draft: Draft, more: Callable[[Draft, Operation], None]) -> None:
+    """Repairs, and does more with what then needs no repair, until nothing changes."""
+    for _ in range(_ROUNDS):
+        before = copy.deepcopy(draft.data)
+        draft.understand()
+        for row in draft.contract.operations.values():
+            faults = list(_repaired(row))
+            for fault in faults:
+                REPAIRS[fault.kind](draft, row, fault)
+            if not faults:
+                more(draft, row)
+        if draft.data == before:
+            return
+
+
+def _repaired(row: Operation) -> Iterator[ContractError]:
+    """What keeps an operation from being served; and what keeps a rule from answering it, if then
+    nothing else does: a function may take and answer what it likes."""
+    found = [*filter(_has_repair, row.faults)]
+    if row.rule and all(map(_has_repair, row.objections)):
+        found += row.objections
+    yield from sorted(found, key=lambda fault: _ORDER.index(fault.kind))
+
+
+_ORDER = list(REPAIRS)
+
+
+def _has_repair(fault: ContractError) -> bool:
+    return fault.kind in REPAIRS and _PROMISE in fault.remedy

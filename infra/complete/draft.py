@@ -1,0 +1,138 @@
+"""A contract that is worked on: its plain data, and what changed for clients.
+
+A repair changes the data in place, and the text follows (`infra.edits`).
+"""
+
+import copy
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from infra.complete.notices import Notice
+from infra.edits import CannotWrite
+from service.contract.derivation import derive
+from service.contract.document import Document, Json, Place
+from service.contract.model import Contract, Operation
+from service.contract.view import view
+
+Mapping = dict[str, Json]
+
+
+@dataclass(eq=False)
+class Draft:
+    """The data, and how often each thing was changed that existing clients notice."""
+
+    data: Mapping
+    notices: Counter[Notice] = field(default_factory=Counter)
+    contract: Contract = field(init=False)
+    """What was understood of the data before this round of repairs."""
+
+    @classmethod
+    def of(cls, source: Document) -> "Draft":
+        return cls(copy.deepcopy(source.data))
+
+    def understand(self) -> None:
+        """Derives the data as it is now. Raises ContractError for what is no OpenAPI 3."""
+        self.contract = derive(view(Document(copy.deepcopy(self.data))))
+
+    def at(self, place: Place) -> Mapping:
+        """The mapping at a place of the contract."""
+        node: Json = self.data
+        for key in self.contract.document.origin(place):
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        if not isinstance(node, dict):
+            raise CannotWrite(place)
+        return node
+
+    def resolved(self, node: Json) -> Mapping:
+        """The mapping that a value is or refers to; the references of a contract lead somewhere."""
+        while isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            node = self._named(node["$ref"])
+        return node if isinstance(node, dict) else {}
+
+    def _named(self, reference: str) -> Json:
+        node: Json = self.data
+        for part in reference.removeprefix("#/").split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            node = node[int(key)] if isinstance(node, list) else node[key]
+        return node
+
+    def operation(self, row: Operation) -> Mapping:
+        return self.at(row.place)
+
+    def parameters(self, row: Operation) -> Iterator[Mapping]:
+        """Those of an operation and of its path."""
+        for place in (row.place, row.place[:-1]):
+            yield from map(self.resolved, self.at(place).get("parameters", []))
+
+    def add_parameter(self, row: Operation, parameter: Mapping) -> None:
+        operation = self.operation(row)
+        if "parameters" not in operation:
+            put_behind(operation, ("tags", "operationId", "summary", "description"),
+                       {"parameters": []})  # fmt: skip
+        operation["parameters"].append(parameter)
+
+    def body(self, row: Operation) -> Mapping:
+        return self.resolved(self.operation(row).get("requestBody"))
+
+    def success(self, row: Operation) -> Mapping:
+        """The response of the status that is answered."""
+        return self.resolved(self.operation(row)["responses"].get(row.success))
+
+    def component(self, kind: str, name: str, value: Mapping, behind: str = "") -> Mapping:
+        """Adds a component under this name, or the next free one, and refers to it.
+
+        It stands behind another one, or last.
+        """
+        components = self.data.setdefault("components", {}).setdefault(kind, {})
+        name = free(name, components)
+        put_behind(components, (behind or next(reversed(components), ""),), {name: value})
+        return {"$ref": f"#/components/{kind}/{name}"}
+
+    def shared(
+        self,
+        kind: str,
+        name: str,
+        value: Mapping,
+        fits: Callable[[Mapping], bool] | None = None,
+    ) -> Mapping:
+        """Refers to the component with this name that says the same, which is added if missing."""
+        components = self.data.get("components", {}).get(kind, {})
+        for each in (name, *(other for other in components if re.fullmatch(rf"{name}\d+", other))):
+            if each in components and (fits or value.__eq__)(components[each]):
+                return {"$ref": f"#/components/{kind}/{each}"}
+        return self.component(kind, name, copy.deepcopy(value))
+
+    def references(self, reference: str) -> Iterator[Place]:
+        """Every place of a document that refers to something, that of the `$ref` left out."""
+        yield from _references(self.data, (), reference)
+
+
+def _references(node: Json, place: Place, reference: str) -> Iterator[Place]:
+    if isinstance(node, dict):
+        if node.get("$ref") == reference:
+            yield place
+        for key, value in node.items():
+            yield from _references(value, (*place, key), reference)
+    elif isinstance(node, list):
+        for index, value in enumerate(node):
+            yield from _references(value, (*place, str(index)), reference)
+
+
+def free(name: str, taken: Mapping) -> str:
+    """The name, or the first of name2, name3, … that is free."""
+    number, found = 1, name
+    while found in taken:
+        number += 1
+        found = f"{name}{number}"
+    return found
+
+
+def put_behind(node: Mapping, names: tuple[str, ...], more: Mapping) -> None:
+    """Puts new keys behind the last of these names that is there, or in front of all."""
+    items = list(node.items())
+    behind = [index + 1 for index, (key, _) in enumerate(items) if key in names]
+    at = max(behind, default=0)
+    node.clear()
+    node.update([*items[:at], *more.items(), *items[at:]])

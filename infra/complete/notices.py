@@ -1,0 +1,39 @@
+"""What existing clients notice of what was written, a line a kind."""
+
+from collections import Counter
+from enum import Enum
+
+
+class Notice(Enum):
+    """One kind, for one and for several."""
+
+    ERROR_CONTENT = (
+        "error answers with a problem (RFC 9457) instead of its content",
+        "errors answer with a problem (RFC 9457) instead of their content",
+    )
+    MEDIA_TYPE = (
+        "media type goes: application/json is left",
+        "media types go: application/json is left",
+    )
+    CLOSED_BODY = (
+        "body refuses what nothing describes",
+        "bodies refuse what nothing describes",
+    )
+    REQUIRED_BODY = ("body has to be sent", "bodies have to be sent")
+    ID = ("body no longer takes the id", "bodies no longer take the id")
+    DEFAULT = (
+        "default of an update goes: what is not sent stays as it is",
+        "defaults of updates go: what is not sent stays as it is",
+    )
+    BOUND = (
+        "bound is narrower: what is outside of it is refused",
+        "bounds are narrower: what is outside of them is refused",
+    )
+
+    def told(self, count: int) -> str:
+        one, several = self.value
+        return f"{count} {one if count == 1 else several}"
+
+
+def told(notices: Counter[Notice]) -> list[str]:
+    return [each.told(notices[each]) for each in Notice if notices[each]]

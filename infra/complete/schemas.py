@@ -1,0 +1,109 @@
+"""Schemas of the data: their parts looked at, and copies of them made."""
+
+import copy
+from collections.abc import Iterator
+
+from infra.complete.draft import Draft, Mapping
+from service.contract.document import Json
+
+_OF_AN_OBJECT = {
+    *("type", "properties", "required", "description", "title", "example", "examples", "nullable"),
+    *("additionalProperties", "minProperties", "maxProperties", "xml", "externalDocs", "allOf"),
+    *("deprecated", "discriminator"),
+}
+
+
+def parts(draft: Draft, schema: Json) -> Iterator[Mapping]:
+    """The parts that `allOf` takes together, and last the schema that does."""
+    found = draft.resolved(schema)
+    for part in found.get("allOf", []):
+        yield from parts(draft, part)
+    yield found
+
+
+def properties(draft: Draft, schema: Json) -> dict[str, Json]:
+    """By name, as they stand there; of two with one name the outer one."""
+    return {
+        name: each
+        for part in parts(draft, schema)
+        for name, each in part.get("properties", {}).items()
+    }
+
+
+def holders(draft: Draft, schema: Json, name: str) -> list[Mapping]:
+    """The mappings that a property is described in."""
+    return [
+        part["properties"] for part in parts(draft, schema) if name in part.get("properties", {})
+    ]
+
+
+def is_read_only(draft: Draft, schema: Json) -> bool:
+    return any(part.get("readOnly") for part in parts(draft, schema)) or (
+        isinstance(schema, dict) and bool(schema.get("readOnly"))
+    )
+
+
+def is_plain(draft: Draft, schema: Json) -> bool:
+    """Whether one object can say all that a schema and its parts say."""
+    keys = {key for part in parts(draft, schema) for key in part if not key.startswith("x-")}
+    return keys <= _OF_AN_OBJECT
+
+
+def written(draft: Draft, schema: Json) -> Mapping:
+    """A copy in one object, without what clients do not write: the properties that are readOnly."""
+    found: Mapping = {}
+    for part in parts(draft, schema):
+        found |= {key: each for key, each in part.items() if key not in ("allOf", "title", "xml")}
+    taken = {
+        name: each
+        for name, each in properties(draft, schema).items()
+        if not is_read_only(draft, each)
+    }
+    names = [name for part in parts(draft, schema) for name in part.get("required", [])]
+    needed = [name for name in dict.fromkeys(names) if name in taken]
+    made = {"type": "object", "additionalProperties": False, "required": needed}
+    for key in ("additionalProperties", "required", "properties", "type"):
+        found.pop(key, None)
+    if isinstance(found.get("example"), dict):
+        found["example"] = {name: each for name, each in found["example"].items() if name in taken}
+    description = {"description": found.pop("description")} if "description" in found else {}
+    made = description | made | {"properties": taken} | found
+    if not needed:
+        del made["required"]
+    return copy.deepcopy(made)
+
+
+def says_default(draft: Draft, schema: Json, seen: tuple[int, ...] = ()) -> bool:
+    """Whether a default stands in a schema, or in what it refers to."""
+    found = draft.resolved(schema)
+    if id(found) in seen:
+        return False
+    seen = (*seen, id(found))
+    return "default" in found or any(says_default(draft, each, seen) for _, each in inside(found))
+
+
+def inside(schema: Mapping) -> Iterator[tuple[tuple[str, str | int | None], Json]]:
+    """The schemas that one holds, each with the keyword and the name or index below it."""
+    for key in ("items", "additionalProperties"):
+        if isinstance(schema.get(key), dict):
+            yield (key, None), schema[key]
+    for name, each in schema.get("properties", {}).items():
+        yield ("properties", name), each
+    for key in ("allOf", "anyOf", "oneOf"):
+        for index, each in enumerate(schema.get(key, [])):
+            yield (key, index), each
+
+
+def without_defaults(draft: Draft, schema: Json, seen: tuple[int, ...] = ()) -> Json:
+    """The schema, or a copy of it without the defaults in it and in what it refers to."""
+    found = draft.resolved(schema)
+    if id(found) in seen or not says_default(draft, schema):
+        return schema
+    made = copy.deepcopy({key: each for key, each in found.items() if key != "default"})
+    for (key, at), each in inside(found):
+        bare = copy.deepcopy(without_defaults(draft, each, (*seen, id(found))))
+        if at is None:
+            made[key] = bare
+        else:
+            made[key][at] = bare
+    return made

@@ -1,0 +1,44 @@
+"""The command line of `complete`."""
+
+import argparse
+from pathlib import Path
+
+_DESCRIPTION = """\
+Write into a contract what `todo-api check` says that complete writes: problems, operationIds,
+closed bodies, cursor and limit, the header Link, bounds, path parameters, readOnly and 64 bits on
+ids. Comments, order and style stay.
+
+It prints the difference, and what existing clients would notice of it; --write writes it. It takes
+away no operation, parameter or property, changes no type, and never touches security. A schema that
+a body shares with an answer stays as it is: the body gets a closed one of its own."""
+
+_EPILOG = """\
+examples:
+  todo-api complete openapi.yaml                        look at what it would write
+  todo-api complete openapi.yaml --write                write it; a second time it changes nothing
+  todo-api complete openapi.yaml --write --concurrency  ETag, If-Match and Idempotency-Key as well
+  todo-api check openapi.yaml                           what is left for you: functions, and faults
+"""
+
+
+def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    command = commands.add_parser(
+        "complete",
+        help="write into a contract what it lacks",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--write", action="store_true", help="write it, instead of showing it")
+    command.add_argument(
+        "--concurrency",
+        action="store_true",
+        help="describe the headers that keep changes from being lost, which are obeyed anyway",
+    )
+    command.add_argument(
+        "--answers",
+        action="store_true",
+        help="where GET says nothing of its answer: an item of what create takes, a uuid and times",
+    )
