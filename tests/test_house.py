@@ -111,6 +111,7 @@ HOUSE = [
         """,
         sees="service.contract.*",
     ),
+    Room("infra.package.standins", "jsonschema local unused"),
     Room(
         "infra.complete",
         """
@@ -126,11 +127,11 @@ HOUSE = [
     Room(
         "infra.package",
         """
-        runtimes standin
+        data runtimes
         libraries
         .
         """,
-        sees="service.contract.*",
+        sees="infra.package.standins.* service.application service.contract.*",
     ),
     Room(
         "infra.gateway",

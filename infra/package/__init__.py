@@ -28,6 +28,7 @@ from infra.package.runtimes import (
     interpreter,
     wheel_platform,
 )
+from service.contract.derivation import derive
 from service.contract.document import Document
 
 __all__ = [
@@ -70,6 +71,7 @@ def package(document: Document, runtime: str, architecture: str, folder: Path) -
     _forget_old(folder)
     with TemporaryDirectory(dir=folder, prefix=".making-") as name:
         libraries = _libraries(folder, Path(name), python, runtime, architecture)
+        _check_routes(document)
         made = Path(shutil.copyfile(libraries, Path(name) / "function.zip"))
         tree = Path(name) / "function"
         _put_service(tree)
@@ -86,6 +88,19 @@ def table(package: Package) -> str:
     total = package.path.stat().st_size
     lines = [f"  {name:26}{size / 1000:>9,.0f} kB\n" for name, size in package.sizes.items()]
     return f"{''.join(lines)}  {'total':26}{total / 1000:>9,.0f} kB of {MOST_BYTES // 1000:,} kB\n"
+
+
+def _check_routes(document: Document) -> None:
+    """Ask Connexion whether it can route by our list, as in Lambda it has nobody to ask.
+
+    Raises:
+        connexion.exceptions.InvalidSpecification: it cannot, which is a fault of this program.
+    """
+    from connexion.spec import Specification
+
+    from service.application import routes
+
+    Specification.from_dict(routes(derive(document)))
 
 
 def _forget_old(folder: Path) -> None:
@@ -119,7 +134,7 @@ def _put_service(tree: Path) -> None:
 def _key(python: Path) -> str:
     """Names the lock, the code that packages, and the very Python that compiles."""
     version = check_output([python, "-I", "-S", "-c", "import sys; print(sys.version)"])  # noqa: S603
-    sources = sorted(Path(__file__).parent.glob("*.py"))
+    sources = sorted(Path(__file__).parent.rglob("*.py"))
     parts = [version, LOCK.read_bytes(), *(path.read_bytes() for path in sources)]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:16]
 

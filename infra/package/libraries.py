@@ -6,46 +6,56 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 
 from uv import find_uv_bin
 
-from infra.package import standin
+from infra.package.data import cut
 from infra.package.runtimes import CannotPackage, wheel_platform
+from infra.package.standins import jsonschema, local, unused
 
 LOCK = Path(__file__).parents[2] / "locks" / "lambda.txt"
 
 TASK = "/var/task/"
 """Where Lambda unpacks the zip: the folder that traces name."""
 
-STAND_INS = (
+_UNUSED = (
+    *("anyio/__init__.py", "anyio/abc.py", "anyio/to_thread.py"),  # Starlette's threads
+    *("asgiref/__init__.py", "asgiref/sync.py"),  # Connexion's, under Flask
     "httpx.py",  # Connexion's OAuth asks the issuer of a token with it
     "jinja2.py",  # Connexion's templates in a contract, and its Swagger UI
+    "python_multipart/__init__.py",  # forms
+    "python_multipart/exceptions.py",
+    "python_multipart/multipart.py",
     "requests.py",  # Connexion's references to other hosts
     "starlette/testclient.py",
-    "werkzeug/__init__.py",  # only `werkzeug.local` is used
+    "werkzeug/__init__.py",
     "yaml.py",  # Lambda has the contract as JSON
 )
-"""Modules that are imported and never used: `standin` takes the place of each."""
+"""Modules that are imported and never used."""
+
+STAND_INS: Mapping[str, ModuleType] = {
+    **dict.fromkeys(_UNUSED, unused),
+    "jsonschema/__init__.py": jsonschema,
+    "jsonschema/exceptions.py": jsonschema,
+    "jsonschema/validators.py": jsonschema,
+    "werkzeug/local.py": local,
+}
+"""What takes the place of which module."""
 
 _LEFT_OUT = (
-    *("httpx", "jinja2", "requests", "yaml"),
+    *("anyio", "asgiref", "httpx", "jinja2", "jsonschema", "python_multipart", "requests"),
+    *("werkzeug", "yaml"),
     *("_yaml", "certifi", "charset_normalizer", "h11", "httpcore", "idna"),  # what those import
+    *("attr", "attrs", "jsonschema_specifications", "markupsafe", "referencing", "rpds"),
     *(".lock", "*.dist-info", "bin"),  # nobody asks for the version of a package
     *("**/tests", "**/*.pyi", "**/py.typed"),
     *("botocore/data", "dateutil/zoneinfo/*.tar.gz"),
-    *("connexion/cli.py", "connexion/__main__.py", "jsonschema/cli.py", "jsonschema/__main__.py"),
-    *("jsonschema/benchmarks", "markupsafe/*.c", "multipart", "werkzeug/debug"),
+    *("connexion/cli.py", "connexion/__main__.py", "multipart"),
 )
 """Patterns of what the wheels bring and no request reaches."""
-
-_DATA = (
-    "dynamodb/2012-08-10/service-2.json.gz",
-    "endpoints.json",
-    "sdk-default-configuration.json",
-)
-"""What is kept of botocore's data: all that a DynamoDB client with standard retries reads."""
 
 _COMPILE = f"""
 import sys
@@ -70,12 +80,12 @@ def put_libraries(folder: Path, python: Path, runtime: str, architecture: str) -
         CannotPackage: uv could not fetch the wheels.
     """
     fetch(folder, python, runtime, architecture)
-    data = {name: (folder / "botocore/data" / name).read_bytes() for name in _DATA}
+    needed = cut(folder / "botocore")
     _prune(folder)
-    for name, content in data.items():
-        _write(folder / "botocore/data" / name, content)
-    for name in STAND_INS:
-        _write(folder / name, Path(standin.__file__).read_bytes())
+    for name, content in needed.items():
+        _write(folder / "botocore" / name, content)
+    for name, module in STAND_INS.items():
+        _write(folder / name, Path(str(module.__file__)).read_bytes())
     compile_tree(folder, python)
 
 

@@ -1,9 +1,10 @@
 """The stand-in, in the Lambda's zip, for a module that is imported there and never used.
 
 Connexion imports an HTTP client, a template engine, a YAML parser and a test client at its top,
-for features that nothing here calls: they are a quarter of a cold start. `infra.package.libraries`
-puts this file in their places. Every name can be imported from it, inherited from and written into
-an annotation; to make an object of one, or to call it, raises `NotInThePackage`.
+Starlette a library for threads and one for forms, all for features that nothing here calls.
+`infra.package.libraries` puts this file in their places. Every name can be imported from it,
+inherited from and written into an annotation; to make an object of one, or to call it, raises
+`NotInThePackage`.
 """
 
 from typing import Any
