@@ -6,6 +6,7 @@ runtime and one processor. Its handler is `service.lambda_function.handler`.
 
 import shutil
 import time
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -96,9 +97,12 @@ def _check_routes(document: Document) -> None:
     Raises:
         connexion.exceptions.InvalidSpecification: it cannot, which is a fault of this program.
     """
-    from connexion.spec import Specification
+    with warnings.catch_warnings():
+        # Connexion imports Starlette's test client, which nobody here uses.
+        warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
+        from connexion.spec import Specification
 
-    from service.application import routes
+        from service.application import routes
 
     Specification.from_dict(routes(derive(document)))
 

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -18,7 +19,7 @@ from service.contract.document import read
 from service.stores.layout import table_definition
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client
-from tests.contracts import TODOS, load
+from tests.contracts import ROOT, TODOS, load
 from tests.engines import aws_environment, ministack  # noqa: F401
 
 TABLE = "TodoItems"
@@ -79,22 +80,34 @@ def table(ministack: str) -> str:  # noqa: F811
 def run_zip(task: Path) -> Iterator[RunZip]:
     """A client of the zip's handler: it runs bare, with an environment like Lambda's."""
     with ExitStack() as stack:
+        yield lambda environ: _run(stack, [python(), "-I", "-S", "-B"], task, environ)
 
-        def run(environ: Mapping[str, str]) -> Client:
-            process = stack.enter_context(
-                subprocess.Popen(
-                    [python(), "-I", "-S", "-B", "-c", _DRIVER],
-                    cwd=task,
-                    env={**_LAMBDA, **environ},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            stack.callback(process.kill)
-            return Client(lambda event, _: _ask(process, event))
 
-        yield run
+@pytest.fixture
+def run_unpacked() -> Iterator[RunZip]:
+    """A client of the handler as it stands in this repository, with every library whole."""
+    with ExitStack() as stack:
+        contract = {"CONTRACT": str(TODOS)}
+        yield lambda environ: _run(
+            stack, [sys.executable, "-W", "ignore"], ROOT, {**contract, **environ}
+        )
+
+
+def _run(
+    stack: ExitStack, interpreter: list[Path | str], folder: Path, environ: Mapping[str, str]
+) -> Client:
+    process = stack.enter_context(
+        subprocess.Popen(
+            [*interpreter, "-c", _DRIVER],
+            cwd=folder,
+            env={**_LAMBDA, **environ},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+    )
+    stack.callback(process.kill)
+    return Client(lambda event, _: _ask(process, event))
 
 
 def python() -> Path:
