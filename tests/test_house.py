@@ -111,7 +111,7 @@ HOUSE = [
         """,
         sees="service.contract.*",
     ),
-    Room("infra.package.standins", "jsonschema local unused"),
+    Room("infra.package.standins", "jsonschema local typing_extensions unused"),
     Room(
         "infra.complete",
         """

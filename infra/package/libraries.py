@@ -14,7 +14,7 @@ from uv import find_uv_bin
 
 from infra.package.data import cut
 from infra.package.runtimes import CannotPackage, wheel_platform
-from infra.package.standins import jsonschema, local, unused
+from infra.package.standins import empty, jsonschema, local, typing_extensions, unused
 
 LOCK = Path(__file__).parents[2] / "locks" / "lambda.txt"
 
@@ -41,6 +41,8 @@ STAND_INS: Mapping[str, ModuleType] = {
     "jsonschema/__init__.py": jsonschema,
     "jsonschema/exceptions.py": jsonschema,
     "jsonschema/validators.py": jsonschema,
+    "typing_extensions.py": typing_extensions,
+    "urllib3/http2/__init__.py": empty,
     "werkzeug/local.py": local,
 }
 """What takes the place of which module."""

@@ -25,7 +25,7 @@ Contents = dict[str, bytes]
 
 LIBRARIES = {
     *("awsgi", "botocore", "connexion", "dateutil", "inflection", "jmespath", "jsonschema_rs"),
-    *("orjson", "six", "starlette", "typing_extensions", "urllib3"),
+    *("orjson", "six", "starlette", "urllib3"),
 }
 
 KEPT = cut(Path(botocore.__file__).parent)
@@ -157,6 +157,7 @@ def test_a_stand_in_stands_for_a_module_that_there_is(name: str) -> None:
         ("pyyaml", {"connexion"}),
         ("referencing", {"jsonschema", "jsonschema-specifications"}),
         ("requests", {"connexion"}),
+        ("typing-extensions", {"anyio", "connexion", "referencing", "starlette"}),
         ("rpds-py", {"jsonschema", "referencing"}),
         ("werkzeug", {"connexion"}),
     ],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.package.standins import jsonschema, local, unused
+from infra.package.standins import jsonschema, local, typing_extensions, unused
 
 
 def test_every_name_can_be_imported() -> None:
@@ -61,3 +61,16 @@ def test_jsonschema_is_extended_and_asked_at_start_alone() -> None:
 def test_what_a_stand_in_does_not_answer_for_is_an_error(use: Any) -> None:
     with pytest.raises(AttributeError):
         use()
+
+
+def test_what_is_for_types_alone_does_nothing() -> None:
+    kind = typing_extensions.TypeVar("kind", bound=int, default=int)
+    assert kind.__bound__ is int
+
+    @typing_extensions.deprecated("Use something else.")
+    def old() -> int:
+        return 1
+
+    assert old() == 1
+    assert typing_extensions.TypeIs[int]
+    assert not hasattr(typing_extensions, "Self")
