@@ -7,7 +7,7 @@ import copy
 import re
 from typing import Any
 
-from service.contract.document import Document
+from service.contract.document import Document, Place
 from service.contract.model import Contract
 from service.contract.schemas import Fault, schema_at
 from service.contract.stated import METHODS
@@ -27,12 +27,17 @@ class ClosedAnswers:
         for operation in sorted(self.operations, key=lambda each: each.path != path):
             template = re.sub(r"{[^}]+}", "[^/]+", operation.path)
             if operation.method.upper() == method and re.fullmatch(template, path):
-                place = ("paths", operation.path, operation.method, "responses")
-                keys = (str(status), f"{status // 100}XX", "default")
-                described = next(key for key in keys if key in self.document.at(place))
-                place, _ = self.document.resolve((*place, described))
+                responses = ("paths", operation.path, operation.method, "responses")
+                place = response_place(self.document, responses, status)
                 return schema_at(self.document, (*place, "content", kind, "schema")).faults(body)
         return []
+
+
+def response_place(document: Document, responses: Place, status: int) -> Place:
+    """Where an answer is described: by its status, by its class, or as any other."""
+    keys = (str(status), f"{status // 100}XX", "default")
+    described = next(key for key in keys if key in document.at(responses))
+    return document.resolve((*responses, described))[0]
 
 
 def closed(document: Document) -> Document:

@@ -295,6 +295,13 @@ class _Reader:
                 "optional-body",
             )
         for media_type, written in contents.items():
+            if "*" in written:
+                self._fault(
+                    (*place, "content", written),
+                    f"{written} promises that a body may be anything, and the service reads JSON.",
+                    "Write application/json ('todo-api complete' does).",
+                    "media-types",
+                )
             with stated.faults.collected():
                 where = content_schema(self.document, place, written)
                 stated.body_places[media_type] = where
@@ -313,8 +320,8 @@ class _Reader:
                 _OTHER_TYPES,
                 "media-type",
             )
-        if len(found) < len(holder.get("content", {})):
-            others = [each for each in holder["content"] if each not in found.values()]
+        others = [each for each in holder.get("content", {}) if each not in found.values()]
+        if others:
             self._fault(
                 (*place, "content", others[0]),
                 f"It promises {_either(others)} too, and the service speaks JSON.",

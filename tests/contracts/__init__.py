@@ -19,7 +19,7 @@ LIBRARY = Path(__file__).with_name("library.yaml")
 TRAITS = Path(__file__).with_name("traits.yaml")
 """With every shape of a role that a rule knows."""
 
-ALL = (TODOS, CUSTOMERS, LIBRARY)
+ALL = (TODOS, CUSTOMERS, LIBRARY, TRAITS)
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from service.contract.document import Document
-from tests.contracts import CUSTOMERS, LIBRARY, SHIPPED, load
+from tests.contracts import CUSTOMERS, LIBRARY, SHIPPED, TRAITS, load
 from tests.contracts.editions import later
 from tests.fuzz.run import fuzz
 from tests.servers import serve
@@ -32,6 +32,12 @@ def test_schemathesis_finds_nothing(path: Path, tmp_path: Path, examples: int) -
 def test_schemathesis_finds_nothing_in_openapi_3_1(tmp_path: Path, examples: int) -> None:
     """It gets the contract as its author wrote it; its 3.0 twin is the same contract."""
     finds_nothing(later(LIBRARY, tmp_path), tmp_path, examples)
+
+
+def test_schemathesis_finds_nothing_in_a_contract_with_every_trait(
+    tmp_path: Path, examples: int
+) -> None:
+    finds_nothing(TRAITS, tmp_path, examples)
 
 
 def finds_nothing(path: Path, tmp_path: Path, examples: int) -> None:

@@ -12,7 +12,7 @@ import pytest
 from service.contract.document import read
 from service.contract.model import Contract, Operation
 from tests.client import Client, Reply
-from tests.contracts import ALL, LIBRARY, load
+from tests.contracts import ALL, CUSTOMERS, LIBRARY, TODOS, load
 from tests.service.conftest import ServeContract
 from tests.service.test_enforcement import value_of
 
@@ -66,7 +66,7 @@ def test_a_link_leads_on(serve: ServeContract, path: Path, link: Link) -> None:
     assert str(reply.status) == link.target.success
 
 
-@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [TODOS, CUSTOMERS, LIBRARY], ids=lambda path: path.stem)
 def test_every_operation_on_an_item_is_linked_from_its_creation(path: Path) -> None:
     """So that whoever creates an item, a fuzzer too, knows what to do with it."""
     contract = load(path)

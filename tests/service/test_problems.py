@@ -11,6 +11,7 @@ from service.contract.document import Place
 from service.contract.schemas import schema_at
 from service.problems import KINDS, Kind, Problem, body_of, problem_of, sample
 from tests.client import Client
+from tests.closed import response_place
 from tests.contracts import ALL, TODOS, load
 
 PROBLEM_JSON = "application/problem+json"
@@ -98,9 +99,7 @@ def test_every_problem_that_is_sent_satisfies_the_contracts_schema(path: Any, ki
     contract = load(path)
     for operation in contract.operations.values():
         place: Place = ("paths", operation.path, operation.method, "responses")
-        status = str(kind.status)
-        key = status if status in contract.document.at(place) else "default"
-        place, _ = contract.document.resolve((*place, key))
+        place = response_place(contract.document, place, kind.status)
         schema = schema_at(contract.document, (*place, "content", PROBLEM_JSON, "schema"))
         assert not list(schema.faults(sample(kind.status)))
 
