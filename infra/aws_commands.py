@@ -10,9 +10,9 @@ from infra.aws.account import Account, AccountUnavailable, StackError
 from infra.aws.logs import show
 from infra.aws.outputs import outputs
 from infra.console import tell
-from infra.deploy.deployment import Result as Deployed
-from infra.deploy.deployment import deploy
-from infra.deploy.desired import Wish
+from infra.deploy.deployer import Result as Deployed
+from infra.deploy.deployer import deploy
+from infra.deploy.deployment import Deployment
 from infra.destroy.destruction import Result, destroy
 from infra.destroy.inventory import comparison
 from infra.exits import Exit
@@ -44,9 +44,18 @@ def run(options: Namespace, contract: Contract | None = None) -> int:
 
 
 def _deploy(options: Namespace, contract: Contract) -> int:
-    wish = Wish(options.contract, contract, options.stage, _parameters(options), options.yes)
     try:
-        result = deploy(Account(options.region), wish, tell)
+        result = deploy(
+            Deployment(
+                account=Account(options.region),
+                stage=options.stage,
+                file=options.contract,
+                contract=contract,
+                options=_parameters(options),
+                agreed=options.yes,
+                tell=tell,
+            )
+        )
     except KeyboardInterrupt:
         tell(
             "\nStopped. AWS ends by itself what it has begun, the building of an index too. Run it"

@@ -9,7 +9,7 @@ from infra.aws.artifacts import Artifacts
 from infra.aws.cloudformation import Stack
 from infra.aws.outputs import outputs
 from infra.aws.stage import Stage
-from infra.deploy.current import served_contract
+from infra.deploy.served import served_contract
 from infra.gateway.claims import Answer, Probe, probes
 from service.contract.model import Contract
 

@@ -159,10 +159,12 @@ HOUSE = [
         "infra.deploy",
         """
         changes plan template
-        confirmation desired failures fill first_request parameters states upload
-        current
-        pipeline
+        failures fill first_request parameters served states upload
         deployment
+        confirmation current
+        by_hand execution
+        pipeline
+        deployer
         """,
         sees="infra.aws.* infra.capacity infra.console infra.gateway.import_document"
         " infra.package infra.site service.contract.* service.stores"
@@ -183,8 +185,8 @@ HOUSE = [
         aws_arguments parity
         aws_commands
         """,
-        sees="infra.aws.* infra.console infra.deploy.current infra.deploy.deployment"
-        " infra.deploy.desired infra.destroy.destruction infra.destroy.inventory infra.exits"
+        sees="infra.aws.* infra.console infra.deploy.deployer infra.deploy.deployment"
+        " infra.deploy.served infra.destroy.destruction infra.destroy.inventory infra.exits"
         " infra.gateway.claims infra.package service.contract.model",
     ),
     Room(

@@ -58,15 +58,10 @@ class Stack:
         return dict(found)
 
     def parameters(self) -> dict[str, str]:
-        found = self.description() or {}
-        return {
-            each["ParameterKey"]: each.get("ParameterValue", "")
-            for each in found.get("Parameters", ())
-        }
+        return parameters_in(self.description() or {})
 
     def outputs(self) -> dict[str, str]:
-        found = self.description() or {}
-        return {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+        return outputs_in(self.description() or {})
 
     def template(self) -> Template:
         """The template as it was sent; empty if none was ever carried out."""
@@ -295,6 +290,19 @@ def _runs(found: dict[str, Any]) -> bool:
     """REVIEW_IN_PROGRESS waits for a decision: a change set was made, and nothing else yet."""
     status: str = found["StackStatus"]
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
+def parameters_in(description: Mapping[str, Any]) -> dict[str, str]:
+    """Of a stack, by name."""
+    return {
+        each["ParameterKey"]: each.get("ParameterValue", "")
+        for each in description.get("Parameters", ())
+    }
+
+
+def outputs_in(description: Mapping[str, Any]) -> dict[str, str]:
+    """Of a stack, by name."""
+    return {each["OutputKey"]: each["OutputValue"] for each in description.get("Outputs", ())}
 
 
 def words(status: str) -> str:

@@ -3,7 +3,7 @@
 from urllib.parse import urlsplit
 
 from infra.aws.account import Account, StackError
-from infra.aws.cloudformation import Stack, words
+from infra.aws.cloudformation import Stack, outputs_in, words
 from infra.aws.search import stages
 from infra.aws.stage import Stage
 
@@ -16,7 +16,7 @@ def outputs(account: Account, stage: Stage) -> dict[str, str]:
     found = Stack(account, stage.stack).description()
     if not found:
         raise StackError(_no_such_stage(account, stage))
-    told = {each["OutputKey"]: each["OutputValue"] for each in found.get("Outputs", ())}
+    told = outputs_in(found)
     if "ApiUrl" not in told:
         raise StackError(
             f"Stage {stage.name} is not up: {stage.stack} is {words(found['StackStatus'])}. Deploy"

@@ -1,26 +1,30 @@
-"""The agreement: nothing is changed before somebody has seen what would be, and said yes."""
+"""The confirmation: nothing is changed before somebody has seen what would be, and said yes."""
 
 from infra.aws.account import Declined
 from infra.console import Tell, ask
 from infra.deploy.changes import Change, in_words, replaced_tables
+from infra.deploy.deployment import Deployment
 
 YES = ("y", "Y", "yes")
 
 
-def agree(changes: list[Change], beforehand: bool, tell: Tell) -> None:
+def confirm(deployment: Deployment, changes: list[Change]) -> None:
     """Show the changes and ask, unless they were agreed to beforehand. Raises Declined.
 
     A table that would give way to an empty one is asked for by name in any case.
     """
     for line in in_words(changes):
-        tell(line)
-    for table in replaced_tables(changes):
-        _agree_to_replace(table, tell)
-    if not beforehand:
-        _agree_to_go_on()
+        deployment.tell(line)
+    try:
+        for table in replaced_tables(changes):
+            _ask_to_replace(table, deployment.tell)
+        if not deployment.agreed:
+            _ask_to_go_on()
+    except Declined as declined:
+        raise Declined(f"{declined} {deployment.artifacts.told()}") from declined
 
 
-def _agree_to_replace(table: str, tell: Tell) -> None:
+def _ask_to_replace(table: str, tell: Tell) -> None:
     tell(
         f"The table {table} would give way to a new, EMPTY one. It stays in the account, and the"
         " API no longer shows its items."
@@ -32,7 +36,7 @@ def _agree_to_replace(table: str, tell: Tell) -> None:
         )
 
 
-def _agree_to_go_on() -> None:
+def _ask_to_go_on() -> None:
     answer = ask("Go on? [y/N]")
     if answer is None:
         raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")

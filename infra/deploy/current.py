@@ -1,23 +1,41 @@
-"""What is live of a stage before a deployment: its table, its contract, or a table kept for it."""
+"""What a stage has before a deployment: a stack at rest, a table kept for it, what it serves."""
 
-import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 
-import orjson
 from botocore.exceptions import ClientError
 
 from infra.aws.account import Account, StackError, code, explained
-from infra.aws.artifacts import Artifacts
-from infra.aws.cloudformation import Template
+from infra.aws.cloudformation import CREATION_FAILED, outputs_in, parameters_in
+from infra.aws.drift import DETECTABLE
+from infra.aws.function import Function
 from infra.aws.indexes import Indexes
 from infra.aws.stage import TAG, Stage
-from infra.deploy.plan import Live
-from service.contract.derivation import derive
-from service.contract.document import ContractError, Document
-from service.contract.model import Contract
+from infra.aws.tables import Table
+from infra.deploy.deployment import Deployment
+from infra.deploy.plan import Start
+from infra.deploy.served import served_contract
+from infra.deploy.states import State
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A stack at rest, and the function that it has made."""
+
+    state: State
+    outputs: Mapping[str, str]
+    detectable: bool
+    """Whether CloudFormation can look for what somebody has changed by hand."""
+    function: Function | None
+    """None while there is nothing but a table."""
+    ahead: str | None
+    """The key of the zip that serves ahead of the stack; None if the stack's own serves."""
+
+    @property
+    def code(self) -> str:
+        """The key of the zip that serves."""
+        return self.ahead or self.state.code
 
 
 @dataclass(frozen=True)
@@ -28,24 +46,89 @@ class KeptTable:
     indexes: list[str]
 
 
-def live_in(template: Template, code: str, artifacts: Artifacts, there: Sequence[str]) -> Live:
-    """What a stack serves, by its template and the key of the zip that serves. Raises StackError.
+@dataclass(frozen=True)
+class Current:
+    """All that a deployment begins from. A kept table is for a stack that is yet to be made."""
 
-    The contract that is live is the one in the zip that is live: nothing else can tell it better.
-    `there` are the indexes that the table has.
-    """
-    table = template["Resources"]["Table"]["Properties"]
-    indexes = [each["IndexName"] for each in table.get("GlobalSecondaryIndexes", ())]
-    served = "Function" in template["Resources"]
-    return Live(
-        indexes,
-        served_contract(artifacts, code) if served else None,
-        stray=[name for name in there if name not in indexes],
-        lost=[name for name in indexes if name not in there],
+    standing: Standing | None
+    kept: KeptTable | None
+    start: Start | None
+    """What the plan begins from; None if its table is yet to be made."""
+
+
+def settled(deployment: Deployment) -> Standing | None:
+    """The stack, once nothing runs any more; None if there is none yet. Raises StackError."""
+    stack = deployment.stack
+    found = stack.finish(deployment.tell)
+    if found:
+        _clear(deployment, found)
+    found = stack.settle(deployment.tell)
+    if found is None or found["StackStatus"] == "REVIEW_IN_PROGRESS":
+        return None
+    outputs = outputs_in(found)
+    name = outputs.get("FunctionName")
+    bucket = deployment.artifacts.bucket
+    function = Function(deployment.account, name, bucket) if name else None
+    return Standing(
+        State(stack.template(), parameters_in(found), found.get("Tags", [])),
+        outputs,
+        found["StackStatus"] in DETECTABLE,
+        function,
+        function.ahead() if function else None,
     )
 
 
-def kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
+def surveyed(deployment: Deployment, standing: Standing | None, table: str) -> Current:
+    """What there is, and what it means for a deployment with that table. Raises StackError."""
+    if standing is None:
+        kept = _kept_table(deployment.account, deployment.stage, table)
+        return Current(None, kept, Start(kept.indexes, None) if kept else None)
+    if standing.state.parameters["TableName"] != table:
+        _refuse_a_table_that_is_there(deployment, table)
+        return Current(standing, None, None)
+    return Current(standing, None, _start(deployment, standing, table))
+
+
+def _clear(deployment: Deployment, found: dict[str, Any]) -> None:
+    """What would keep a failed stack from coming to rest.
+
+    A rollback may have got stuck at an index that was not ready, and a stack that was not made
+    leaves a table that is protected.
+    """
+    table = parameters_in(found).get("TableName")
+    if table and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
+        Indexes(deployment.account, table).settle(deployment.tell)
+    if table and found["StackStatus"] in CREATION_FAILED:
+        Table(deployment.account, table).discard(deployment.stage, deployment.tell)
+
+
+def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:
+    """CloudFormation would fail over it, and takes tables over into new stacks only."""
+    if Table(deployment.account, table).description():
+        raise StackError(
+            f"There is a table {table} already, and a stage that stands takes none over. Choose a"
+            " name that is free with --table-name; or, if the table was this stage's, run"
+            f" `todo-api destroy --stage {deployment.stage.name} --keep-data` and deploy again with"
+            f" --table-name {table}."
+        )
+
+
+def _start(deployment: Deployment, standing: Standing, table: str) -> Start:
+    """The contract that is served is in the zip that serves: nothing else can tell it better."""
+    there = Indexes(deployment.account, table)
+    for name in there.strange():
+        deployment.tell(f"The table has an index {name} that somebody else has made: it stays.")
+    own, known = there.own(), standing.state.indexes
+    serves = standing.state.has_function
+    return Start(
+        known,
+        served_contract(deployment.artifacts, standing.code) if serves else None,
+        stray=[name for name in own if name not in known],
+        lost=[name for name in known if name not in own],
+    )
+
+
+def _kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
     """The table of that name, if it is this stage's; None if there is none.
 
     Raises StackError for a table of somebody else.
@@ -72,20 +155,3 @@ def kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
 def _missing(error: StackError) -> bool:
     cause = error.__cause__
     return isinstance(cause, ClientError) and code(cause) == "ResourceNotFoundException"
-
-
-def served_contract(artifacts: Artifacts, key: str) -> Contract:
-    """The contract in the zip of that key. Raises StackError."""
-    body = artifacts.get(key)
-    try:
-        if body is None:
-            raise StackError(f"s3://{artifacts.bucket}/{key} is gone.")
-        with zipfile.ZipFile(BytesIO(body)) as archive:
-            data: dict[str, Any] = orjson.loads(archive.read("openapi.json"))
-        return derive(Document(data))
-    except (StackError, ContractError, zipfile.BadZipFile, KeyError) as error:
-        raise StackError(
-            f"The contract that is live cannot be read: {error} Without it nobody can tell which"
-            " items lack what. Take the stage away with `todo-api destroy --keep-data`, and"
-            " deploy it again: its items are kept."
-        ) from error

@@ -1,4 +1,4 @@
-"""The plan of a deployment: which steps lead from what is there to what is wished for, and why.
+"""The plan of a deployment: which steps lead from what is there to what is asked for, and why.
 
 CloudFormation changes one index of a table an update, in an update that is to change nothing else
 (AWS::DynamoDB::Table, GlobalSecondaryIndexes). A filter may be offered only when its index can be
@@ -24,8 +24,8 @@ from service.stores.layout import index_names
 
 
 @dataclass(frozen=True)
-class Live:
-    """What is there before: the table's indexes, and the contract that its function serves."""
+class Start:
+    """What a plan begins from: the table's indexes, and the contract that its function serves."""
 
     indexes: Sequence[str]
     """Those that the stack knows."""
@@ -90,11 +90,11 @@ class CatchUp:
 Step = CatchUp | Update | Reindex | Mend | Fill
 
 
-def plan(live: Live | None, contract: Contract) -> list[Step]:
-    """The steps from what is live to the contract; `live` is None for a table yet to be made."""
-    if live is None:
+def plan(start: Start | None, contract: Contract) -> list[Step]:
+    """The steps from the start to the contract; `start` is None for a table yet to be made."""
+    if start is None:
         return [Update("create everything", contract, tuple(index_names(contract.filters)))]
-    return [*_mended(live), *_before(live, contract), *_after(live, contract)]
+    return [*_mended(start), *_before(start, contract), *_after(start, contract)]
 
 
 def goal(contract: Contract) -> Update:
@@ -102,41 +102,41 @@ def goal(contract: Contract) -> Update:
     return Update("go live", contract, tuple(index_names(contract.filters)))
 
 
-def _mended(live: Live) -> Iterator[Mend]:
-    yield from (Mend("remove", name) for name in live.stray)
-    yield from (Mend("make", name) for name in live.lost)
+def _mended(start: Start) -> Iterator[Mend]:
+    yield from (Mend("remove", name) for name in start.stray)
+    yield from (Mend("make", name) for name in start.lost)
 
 
-def _before(live: Live, contract: Contract) -> Iterator[Step]:
+def _before(start: Start, contract: Contract) -> Iterator[Step]:
     """Until the new contract may go live."""
     wanted = index_names(contract.filters)
-    offered = live.contract.filters if live.contract else {}
+    offered = start.contract.filters if start.contract else {}
     pending = _new(offered, contract.filters)
-    missing = [name for name in wanted if name not in live.indexes]
-    indexes = set(live.indexes)
+    missing = [name for name in wanted if name not in start.indexes]
+    indexes = set(start.indexes)
     for name in missing:
         indexes.add(name)
-        yield Reindex(f"add the index {name}", _ordered(indexes, live, wanted))
-    if pending and live.contract:
+        yield Reindex(f"add the index {name}", _ordered(indexes, start, wanted))
+    if pending and start.contract:
         purpose = "write the keys of new filters"
-        yield Update(purpose, live.contract, _ordered(indexes, live, wanted), pending)
+        yield Update(purpose, start.contract, _ordered(indexes, start, wanted), pending)
     if missing or pending:
         yield Fill(contract.filters)
 
 
-def _after(live: Live, contract: Contract) -> Iterator[Step]:
+def _after(start: Start, contract: Contract) -> Iterator[Step]:
     """The new contract goes live, and what nobody asks for any more goes."""
     wanted = index_names(contract.filters)
-    stale = [name for name in live.indexes if name not in wanted]
+    stale = [name for name in start.indexes if name not in wanted]
     yield Update("go live", contract, (*wanted, *stale))
     while stale:
         name, *stale = stale
         yield Reindex(f"remove the index {name}", (*wanted, *stale))
 
 
-def _ordered(indexes: set[str], live: Live, wanted: Sequence[str]) -> tuple[str, ...]:
+def _ordered(indexes: set[str], start: Start, wanted: Sequence[str]) -> tuple[str, ...]:
     """As they stand when the contract goes live: another order would look like a change."""
-    order = dict.fromkeys([*wanted, *live.indexes])
+    order = dict.fromkeys([*wanted, *start.indexes])
     return tuple(name for name in order if name in indexes)
 
 

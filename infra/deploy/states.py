@@ -12,6 +12,9 @@ from infra.deploy.template import render, with_code, with_indexes
 from infra.package import package
 from service.contract.model import Contract
 
+BUILD = Path("build")
+"""Where zips, and what they are made of, are kept between deployments."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -20,6 +23,17 @@ class State:
     template: Template
     parameters: dict[str, str]
     tags: list[dict[str, str]]
+
+    @property
+    def indexes(self) -> list[str]:
+        """The names of its table's."""
+        table = self.template["Resources"]["Table"]["Properties"]
+        return [each["IndexName"] for each in table.get("GlobalSecondaryIndexes", ())]
+
+    @property
+    def has_function(self) -> bool:
+        """Whether there is more than a table that was taken over."""
+        return "Function" in self.template["Resources"]
 
     def agrees_with(self, other: "State") -> bool:
         """Whether nothing has to change. Tags came with the stack, and stay."""
@@ -62,9 +76,11 @@ class States:
     parameters: Mapping[str, str]
     tags: list[dict[str, str]]
     contract: Contract
-    """The one that is wished for."""
-    folder: Path
-    """Where zips are made."""
+    """The one that is asked for."""
+
+    @property
+    def table(self) -> str:
+        return self.parameters["TableName"]
 
     def of(self, update: Update) -> State:
         """Raises CannotPackage, StackError."""
@@ -86,5 +102,5 @@ class States:
     def _code(self, contract: Contract) -> str:
         """The key of the zip that serves a contract."""
         runtime, architecture = self.parameters["Runtime"], self.parameters["Architecture"]
-        built = package(contract.document, runtime, architecture, self.folder)
+        built = package(contract.document, runtime, architecture, BUILD)
         return self.artifacts.put_zip(built.path, built.sha256)

@@ -5,7 +5,7 @@ the rest by tag and by name, and until then a deployment may still take the tabl
 """
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from infra.aws.account import Account, Declined, StackError, gone_is_fine
@@ -24,7 +24,7 @@ _PAUSES = (0.5, 1.0, 2.0)
 """Seconds between two looks: lists lag behind, and a last request's log line comes late."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Result:
     """What a destruction came to."""
 
@@ -45,10 +45,8 @@ def destroy(account: Account, stage: Stage, keep_data: bool, agreed: bool, tell:
     `agreed` says that nobody has to be asked. On a stage that is gone it does nothing, well.
     """
     began = time.monotonic()
-    result = Result(stage.name, account.region)
-    _Destruction(account, stage, keep_data, tell).run(result, agreed)
-    result.seconds = round(time.monotonic() - began, 1)
-    return result
+    result = _Destruction(account, stage, keep_data, tell).run(agreed)
+    return replace(result, seconds=round(time.monotonic() - began, 1))
 
 
 class _Destruction:
@@ -61,20 +59,21 @@ class _Destruction:
         self._tell = tell
         self._stack = Stack(account, stage.stack)
 
-    def run(self, result: Result, agreed: bool) -> None:
+    def run(self, agreed: bool) -> Result:
         self._check(self._stack.finish(self._tell))
-        result.before = inventory(self._account, self._stage)
-        result.kept = [each for each in result.before if self._keeps(each)]
-        going = [each for each in result.before if not self._keeps(each)]
-        self._show(going, result.kept)
+        before = inventory(self._account, self._stage)
+        kept = [each for each in before if self._keeps(each)]
+        going = [each for each in before if not self._keeps(each)]
+        result = Result(self._stage.name, self._account.region, before, kept)
+        self._show(going, kept)
         if not going:
-            return
+            return result
         if not agreed:
             self._ask()
-        for table in _names(result.before, resources.TABLE):
+        for table in _names(before, resources.TABLE):
             Table(self._account, table).claim(self._stage)
         self._remove_stack(_names(going, resources.BUCKET))
-        result.left = self._sweep(result.before)
+        return replace(result, left=self._sweep(before))
 
     def _keeps(self, found: Found) -> bool:
         return self._keep_data and found.kind == resources.TABLE

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from infra.cli import main
-from infra.deploy.pipeline import FUNCTION_SECONDS
+from infra.deploy.execution import FUNCTION_SECONDS
 from infra.exits import Exit
 from infra.gateway.imported import INTEGRATION_SECONDS
 from infra.gateway.throttle import BURST, RATE

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from infra.deploy.plan import Fill, Live, Mend, Reindex, Step, Update, goal, plan
+from infra.deploy.plan import Fill, Mend, Reindex, Start, Step, Update, goal, plan
 from service.contract.derivation import derive
 from service.contract.document import Document
 from service.contract.model import Contract
@@ -43,7 +43,7 @@ def test_a_new_stage_is_made_in_one_step_with_every_index() -> None:
 
 
 def test_the_same_contract_again_is_one_step() -> None:
-    (step,) = plan(Live(["byCreated", "byCompleted"], TODO), TODO)
+    (step,) = plan(Start(["byCreated", "byCompleted"], TODO), TODO)
     assert isinstance(step, Update)
     assert step.pending == {}
 
@@ -52,7 +52,7 @@ def test_a_new_filter_is_written_and_filled_in_before_it_is_offered() -> None:
     old, new = contract(), contract("completed")
     pending = {"todos": {"completed": None}}
     both = ("byCreated", "byCompleted")
-    assert plan(Live(["byCreated"], old), new) == [
+    assert plan(Start(["byCreated"], old), new) == [
         Reindex("add the index byCompleted", both),
         Update("write the keys of new filters", old, both, pending),
         Fill(pending),
@@ -63,7 +63,7 @@ def test_a_new_filter_is_written_and_filled_in_before_it_is_offered() -> None:
 def test_a_deployment_that_died_before_filling_in_goes_on_with_it() -> None:
     """The index is there, and the contract that is live is still the old one."""
     old, new = contract(), contract("completed")
-    steps = plan(Live(["byCreated", "byCompleted"], old), new)
+    steps = plan(Start(["byCreated", "byCompleted"], old), new)
     assert [type(step) for step in steps] == [Update, Fill, Update]
     assert updates(steps)[0].indexes == ("byCreated", "byCompleted")
     assert updates(steps)[0].pending == {"todos": {"completed": None}}
@@ -71,14 +71,14 @@ def test_a_deployment_that_died_before_filling_in_goes_on_with_it() -> None:
 
 def test_another_default_of_a_filter_is_filled_in_too() -> None:
     old, new = contract("completed", default=False), contract("completed", default=True)
-    steps = plan(Live(["byCreated", "byCompleted"], old), new)
+    steps = plan(Start(["byCreated", "byCompleted"], old), new)
     assert Fill({"todos": {"completed": True}}) in steps
 
 
 def test_a_filter_that_goes_keeps_its_index_until_nobody_asks_for_it() -> None:
     old, new = contract("completed", "title"), contract()
-    live = Live(["byCreated", "byCompleted", "byTitle"], old)
-    assert plan(live, new) == [
+    start = Start(["byCreated", "byCompleted", "byTitle"], old)
+    assert plan(start, new) == [
         Update("go live", new, ("byCreated", "byCompleted", "byTitle")),
         Reindex("remove the index byCompleted", ("byCreated", "byTitle")),
         Reindex("remove the index byTitle", ("byCreated",)),
@@ -88,7 +88,7 @@ def test_a_filter_that_goes_keeps_its_index_until_nobody_asks_for_it() -> None:
 def test_an_index_that_a_rollback_left_behind_goes_first() -> None:
     """CloudFormation would make it once more, and fail."""
     old, new = contract(), contract("completed")
-    steps = plan(Live(["byCreated"], old, stray=["byCompleted"]), new)
+    steps = plan(Start(["byCreated"], old, stray=["byCompleted"]), new)
     assert steps[:2] == [
         Mend("remove", "byCompleted"),
         Reindex("add the index byCompleted", ("byCreated", "byCompleted")),
@@ -97,19 +97,19 @@ def test_an_index_that_a_rollback_left_behind_goes_first() -> None:
 
 def test_an_index_that_somebody_removed_by_hand_comes_back() -> None:
     """CloudFormation believes that it is there."""
-    steps = plan(Live(["byCreated", "byCompleted"], TODO, lost=["byCompleted"]), TODO)
+    steps = plan(Start(["byCreated", "byCompleted"], TODO, lost=["byCompleted"]), TODO)
     assert steps == [Mend("make", "byCompleted"), goal(TODO)]
 
 
 def test_a_kept_table_gets_its_indexes_and_keys_before_anything_serves_it() -> None:
-    steps = plan(Live(["byCreated"], None), contract("completed", "title"))
+    steps = plan(Start(["byCreated"], None), contract("completed", "title"))
     assert [type(step) for step in steps] == [Reindex, Reindex, Fill, Update]
 
 
 def test_another_contract_over_the_same_table_is_no_different() -> None:
     customers = load(CUSTOMERS)
-    live = Live(index_names(TODO.filters), TODO)
-    steps = plan(live, customers)
+    start = Start(index_names(TODO.filters), TODO)
+    steps = plan(start, customers)
     assert set(index_names(customers.filters)) == set(states(steps)[-1])
 
 
@@ -127,7 +127,7 @@ def test_an_index_comes_or_goes_alone_and_each_offered_filter_has_one(
     names = index_names(before.filters)
     more = indexes.draw(st.lists(st.sampled_from(index_names(after.filters)), unique=True))
     there = list(dict.fromkeys([*names, *more]))
-    steps = plan(Live(there, before if served else None), after)
+    steps = plan(Start(there, before if served else None), after)
     last = tuple(there)
     for step in steps:
         if isinstance(step, Update):

@@ -16,9 +16,9 @@ from tests.e2e.leftovers import leftovers
 
 PROGRAM = """
 import sys
-import infra.deploy.pipeline
+import infra.deploy.execution
 from infra.cli import main
-infra.deploy.pipeline.FUNCTION_SECONDS = 0  # here no version of before is writing any more
+infra.deploy.execution.FUNCTION_SECONDS = 0  # here no version of before is writing any more
 sys.exit(main(sys.argv[1:]))
 """
 

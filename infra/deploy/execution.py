@@ -1,0 +1,147 @@
+"""The execution of a plan: its steps in turn, each from the state that the last one has left."""
+
+import time
+from dataclasses import dataclass, replace
+
+from infra.aws.buckets import Bucket
+from infra.aws.cloudformation import ChangeSet, Kind, StackFailed
+from infra.aws.function import Function
+from infra.aws.indexes import Indexes
+from infra.deploy.current import Current, KeptTable
+from infra.deploy.deployment import Deployment
+from infra.deploy.failures import DeploymentFailed, Serving
+from infra.deploy.fill import fill
+from infra.deploy.plan import CatchUp, Fill, Mend, Reindex, Step, Update
+from infra.deploy.states import State, States
+
+FUNCTION_SECONDS = 10
+"""The function's timeout: so long after an update the version before may still be writing."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a deployment has come."""
+
+    state: State | None
+    """What CloudFormation has; None while there is no stack."""
+    serving: Serving
+    filled: int = 0
+    """Items that got the keys of new filters."""
+
+
+def carry_out(
+    deployment: Deployment,
+    current: Current,
+    states: States,
+    steps: list[Step],
+    agreed: ChangeSet | None,
+) -> Progress:
+    """Take every step; `agreed` is the change set of a single one. Raises StackError."""
+    standing = current.standing
+    execution = _Execution(deployment, states, standing.function if standing else None)
+    served = current.start and current.start.contract
+    progress = Progress(
+        standing.state if standing else None, "the version before" if served else "nothing"
+    )
+    if current.kept:
+        progress = execution.with_table(current.kept, progress)
+    if standing and standing.function:
+        standing.function.take(standing.code)
+    for step in steps:
+        execution.indexes.settle(deployment.tell)
+        if len(steps) > 1:
+            deployment.tell(f"{_sentence(step.purpose)}:")
+        progress = execution.after(step, progress, agreed)
+    execution.indexes.settle(deployment.tell)
+    return progress
+
+
+@dataclass(frozen=True)
+class _Execution:
+    """Each method takes the progress until then, and answers with that after it."""
+
+    deployment: Deployment
+    states: States
+    function: Function | None
+
+    @property
+    def indexes(self) -> Indexes:
+        return Indexes(self.deployment.account, self.states.table)
+
+    def with_table(self, kept: KeptTable, progress: Progress) -> Progress:
+        """Take the table over as it is (AWS: "Import AWS resources into a stack")."""
+        identifier = {
+            "ResourceType": "AWS::DynamoDB::Table",
+            "LogicalResourceId": "Table",
+            "ResourceIdentifier": {"TableName": kept.name},
+        }
+        self.indexes.settle(self.deployment.tell)
+        self.deployment.tell(f"Take over {kept.name}:")
+        state = self.states.of(Update("", None, tuple(kept.indexes)))
+        proposed = self.deployment.propose(state, "IMPORT", [identifier])
+        return self._executed(proposed, state, progress)
+
+    def after(self, step: Step, progress: Progress, agreed: ChangeSet | None) -> Progress:
+        match step:
+            case CatchUp(code) if progress.state and self.function:
+                return self._caught_up(progress.state.recoded(code), self.function, progress)
+            case Reindex() if progress.state:
+                return self._reached(progress.state.reindexed(step.indexes), progress)
+            case Mend("make"):
+                self.indexes.make(step.index)
+            case Mend("remove"):
+                self.indexes.remove(step.index)
+            case Fill():
+                return self._filled(step, progress)
+            case Update():
+                return self._updated(step, progress, agreed)
+        return progress
+
+    def _caught_up(self, state: State, function: Function, progress: Progress) -> Progress:
+        """A rollback may move the alias to where the stack has it, which serves older code."""
+        try:
+            return self._reached(state, progress)
+        except DeploymentFailed:
+            function.serve(state.code)
+            raise
+
+    def _filled(self, step: Fill, progress: Progress) -> Progress:
+        if progress.serving != "nothing":
+            time.sleep(FUNCTION_SECONDS)
+        account, artifacts = self.deployment.account, self.deployment.artifacts
+        tell = self.deployment.tell
+        filled = fill(account, artifacts, self.states.table, step.filters, tell)
+        tell(f"  {filled} items filled in")
+        return replace(progress, filled=filled)
+
+    def _updated(self, step: Update, progress: Progress, agreed: ChangeSet | None) -> Progress:
+        self._make_room()
+        after = self._reached(self.states.of(step), progress, agreed)
+        is_last = step.contract is self.deployment.contract
+        return replace(after, serving="the new version") if is_last else after
+
+    def _make_room(self) -> None:
+        """Empty the bucket of a page that is to go: CloudFormation deletes no full one."""
+        bucket = self.deployment.stack.outputs().get("SiteBucket")
+        if bucket and self.states.parameters["Page"] == "off":
+            Bucket(self.deployment.account, bucket).empty()
+
+    def _reached(
+        self, state: State, progress: Progress, agreed: ChangeSet | None = None
+    ) -> Progress:
+        kind: Kind = "UPDATE" if progress.state else "CREATE"
+        return self._executed(agreed or self.deployment.propose(state, kind), state, progress)
+
+    def _executed(self, proposed: ChangeSet | None, state: State, progress: Progress) -> Progress:
+        if proposed is None:
+            return progress
+        try:
+            self.deployment.stack.execute(proposed, self.deployment.tell)
+        except StackFailed as failure:
+            stage = self.deployment.stage
+            raise DeploymentFailed(failure, stage, progress.serving) from failure
+        return replace(progress, state=state)
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]

@@ -1,0 +1,30 @@
+"""The contract that a stage serves: the one in the zip that its function runs."""
+
+import zipfile
+from io import BytesIO
+from typing import Any
+
+import orjson
+
+from infra.aws.account import StackError
+from infra.aws.artifacts import Artifacts
+from service.contract.derivation import derive
+from service.contract.document import ContractError, Document
+from service.contract.model import Contract
+
+
+def served_contract(artifacts: Artifacts, key: str) -> Contract:
+    """The contract in the zip of that key. Raises StackError."""
+    body = artifacts.get(key)
+    try:
+        if body is None:
+            raise StackError(f"s3://{artifacts.bucket}/{key} is gone.")
+        with zipfile.ZipFile(BytesIO(body)) as archive:
+            data: dict[str, Any] = orjson.loads(archive.read("openapi.json"))
+        return derive(Document(data))
+    except (StackError, ContractError, zipfile.BadZipFile, KeyError) as error:
+        raise StackError(
+            f"The contract that is live cannot be read: {error} Without it nobody can tell which"
+            " items lack what. Take the stage away with `todo-api destroy --keep-data`, and"
+            " deploy it again: its items are kept."
+        ) from error

@@ -1,0 +1,117 @@
+"""What the steps of a deployment hand on: what is there, and which way leads on from it."""
+
+from collections.abc import Callable
+
+import pytest
+
+from infra.aws.account import Account, StackError
+from infra.aws.function import Function
+from infra.aws.stage import Stage
+from infra.deploy.current import Current, KeptTable, Standing, settled, surveyed
+from infra.deploy.deployment import Deployment
+from infra.deploy.pipeline import CodeAlone, Unchanged, shortcut_to
+from infra.deploy.plan import Start
+from infra.deploy.states import State
+from tests.aws.stages import nothing
+from tests.contracts import TODOS, load
+from tests.deploy.templates import PARAMETERS, rendered
+
+DEV, PROD = Stage("dev"), Stage("prod")
+STATE = State(rendered(), PARAMETERS, [])
+
+
+@pytest.fixture
+def deployment(account: Account) -> Deployment:
+    return Deployment(account, DEV, TODOS, load(TODOS), {}, agreed=True, tell=nothing)
+
+
+@pytest.fixture
+def standing(account: Account) -> Callable[..., Standing]:
+    def standing(ahead: str | None = None) -> Standing:
+        return Standing(STATE, {}, True, Function(account, "todo-api-dev", "bucket"), ahead)
+
+    return standing
+
+
+def test_what_is_there_already_needs_nothing(standing: Callable[..., Standing]) -> None:
+    assert shortcut_to(STATE, standing(), PROD) == Unchanged()
+
+
+def test_code_that_is_ahead_needs_nothing(standing: Callable[..., Standing]) -> None:
+    assert shortcut_to(STATE.recoded("b.zip"), standing("b.zip"), DEV) == Unchanged()
+
+
+@pytest.mark.parametrize("ahead", [None, "b.zip"])
+def test_other_code_alone_overtakes_the_stack(
+    standing: Callable[..., Standing], ahead: str | None
+) -> None:
+    there = standing(ahead)
+    shortcut = shortcut_to(STATE.recoded("c.zip"), there, DEV)
+    assert isinstance(shortcut, CodeAlone)
+    assert (shortcut.function, shortcut.code) == (there.function, "c.zip")
+
+
+def test_the_code_of_the_stack_may_come_back_ahead_of_it(
+    standing: Callable[..., Standing],
+) -> None:
+    shortcut = shortcut_to(STATE, standing("b.zip"), DEV)
+    assert isinstance(shortcut, CodeAlone)
+    assert shortcut.code == STATE.code
+
+
+def test_production_is_always_as_its_stack_is(standing: Callable[..., Standing]) -> None:
+    assert shortcut_to(STATE.recoded("b.zip"), standing(), PROD) is None
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [STATE.reindexed([]), State(STATE.template, {**PARAMETERS, "ThrottleRate": "7"}, [])],
+    ids=["an index less", "another rate"],
+)
+def test_more_than_code_takes_an_update_of_the_stack(
+    standing: Callable[..., Standing], wanted: State
+) -> None:
+    assert shortcut_to(wanted.recoded("b.zip"), standing(), DEV) is None
+
+
+def test_a_stage_that_is_not_there_begins_from_nothing(deployment: Deployment) -> None:
+    assert settled(deployment) is None
+    assert surveyed(deployment, None, DEV.table) == Current(None, None, None)
+
+
+def test_a_stack_that_waits_for_a_decision_is_none_yet(deployment: Deployment) -> None:
+    deployment.artifacts.create()
+    assert deployment.propose(STATE, "CREATE")
+    assert settled(deployment) is None
+
+
+def test_a_table_that_was_kept_is_where_the_plan_begins(deployment: Deployment) -> None:
+    make_table(deployment.account, DEV.tags)
+    kept = KeptTable(DEV.table, [])
+    assert surveyed(deployment, None, DEV.table) == Current(None, kept, Start([], None))
+
+
+def test_a_table_of_somebody_else_is_refused(deployment: Deployment) -> None:
+    make_table(deployment.account, [])
+    with pytest.raises(StackError, match="stage dev has not made it"):
+        surveyed(deployment, None, DEV.table)
+
+
+def test_a_stage_that_stands_takes_over_no_other_table(
+    deployment: Deployment, standing: Callable[..., Standing]
+) -> None:
+    there = standing()
+    assert surveyed(deployment, there, "TodoItems-free") == Current(there, None, None)
+    make_table(deployment.account, [], "TodoItems-taken")
+    with pytest.raises(StackError, match="a stage that stands takes none over"):
+        surveyed(deployment, there, "TodoItems-taken")
+
+
+def make_table(account: Account, tags: list[dict[str, str]], name: str = DEV.table) -> None:
+    account.client("dynamodb").create_table(
+        TableName=name,
+        Tags=tags,
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+    )
