@@ -82,7 +82,10 @@ bench-page: setup  ## Measure the page alone: how long until it is there, and un
 bench-large: setup  ## Measure contracts of 1 to 118 collections
 	$(BIN)/python -m tests.benchmarks --only large
 
+bench-cost: setup  ## Meter what requests cost at DynamoDB, for the table in docs/figures.md
+	$(BIN)/python -m tests.benchmarks --only cost
+
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz pythons swap e2e check screenshots bench bench-page bench-large lock
+.PHONY: help setup run deploy destroy test fuzz pythons swap e2e check screenshots bench bench-page bench-large bench-cost lock

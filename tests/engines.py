@@ -17,7 +17,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,7 +35,13 @@ _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - its certificate i
 
 @pytest.fixture(scope="session")
 def aws_environment() -> Iterator[None]:
-    """Credentials that no AWS account knows, and nothing of the developer's own."""
+    with aws_credentials():
+        yield
+
+
+@contextmanager
+def aws_credentials() -> Iterator[None]:
+    """Those that no AWS account knows, and nothing of the developer's own."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith(_FOREIGN)]:
             patch.delenv(name)
@@ -54,7 +60,7 @@ def ministack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The endpoint of a ministack of this test process's own (one for each xdist worker)."""
-    with _running(tmp_path_factory.mktemp("ministack"), "http", {}) as endpoint:
+    with running(tmp_path_factory.mktemp("ministack")) as endpoint:
         yield endpoint
 
 
@@ -88,7 +94,7 @@ def strict_ministack(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[str]:
     """The endpoint of a ministack that refuses what AWS refuses."""
-    with _running(tmp_path_factory.mktemp("ministack"), "http", {}, strictness) as endpoint:
+    with running(tmp_path_factory.mktemp("ministack"), "http", {}, strictness) as endpoint:
         yield endpoint
 
 
@@ -119,16 +125,20 @@ def guarded_ministack(
     certificate = folder / "ministack-tls" / "server.crt"
     # The functions that it runs inherit the bundle, and call it in turn.
     guards = {"AUTH": "true", "USE_SSL": "1", "AWS_CA_BUNDLE": str(certificate)}
-    with _running(folder, "https", guards, strictness) as endpoint:
+    with running(folder, "https", guards, strictness) as endpoint:
         yield Guarded(endpoint, certificate)
 
 
 @contextmanager
-def _running(
-    folder: Path, scheme: str, guards: dict[str, str], strictness: Strictness | None = None
+def running(
+    folder: Path,
+    scheme: str = "http",
+    guards: Mapping[str, str] | None = None,
+    strictness: Strictness | None = None,
 ) -> Iterator[str]:
+    """The endpoint of an engine that keeps its files in that folder."""
     port = free_port()
-    environment = {**_environment(folder, port), **guards}
+    environment = {**_environment(folder, port), **(guards or {})}
     if strictness and not _is_off():
         environment["MINISTACK_STRICT"] = str(strictness.file)
         command = [str(_PYTHON), *_STRICT]

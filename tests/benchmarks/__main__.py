@@ -6,10 +6,11 @@ Exits with 1 if the service is over a budget, unless `--quick` only tries whethe
 import argparse
 import json
 import sys
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import large, page, report
+from tests.benchmarks import figures, large, page, report
 from tests.benchmarks.measure import QUICK, Effort, measure
 from tests.benchmarks.serving import measure_servers
 from tests.benchmarks.venvs import interpreter
@@ -87,7 +88,23 @@ def _large(options: argparse.Namespace) -> Part:
     return Part(large.as_json(starts), list(large.as_table(starts)), large.over_budget(starts))
 
 
-PARTS = {"function": _function, "server": _server, "large": _large, "page": _page}
+def _cost(_: argparse.Namespace) -> Part:
+    warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
+    from tests.benchmarks import cost  # which imports Connexion, as no other part does
+
+    costs = cost.measure_costs()
+    lines = list(cost.as_table(costs))
+    figures.write(cost.SECTION, lines)
+    return Part(cost.as_json(costs), lines, [])
+
+
+PARTS = {
+    "function": _function,
+    "server": _server,
+    "large": _large,
+    "page": _page,
+    "cost": _cost,
+}
 
 BY_DEFAULT = ("function", "server", "page")
 """`make bench-large` measures contracts of many collections, which are over their budgets yet."""
