@@ -30,7 +30,7 @@ _MOST_NUMBER_BYTES = {"integer": 12, "number": 24}
 
 _TIMESTAMP = "2026-11-22T10:00:00.000Z"
 _ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
-_TOKEN, _FINGERPRINT = "t" * 22, "f" * 64
+_TOKEN, _FINGERPRINT = "t" * 22, "f" * 22
 """As long as those of the service."""
 
 _SCALARS = ("string", "integer", "number", "boolean")
