@@ -29,7 +29,8 @@ def with_filter(folder: Path, *names: str) -> Path:
         if name != "title":
             for each in _items(document):
                 each["properties"][name] = schema
-        parameter = {"name": name, "in": "query", "schema": schema}
+        told = {"name": name, "in": "query", "description": f"Exactly this {name}"}
+        parameter = {**told, "schema": schema}
         document["paths"]["/todos"]["get"]["parameters"].append(parameter)
     return _written(document, folder / f"filter-{'-'.join(names)}.json")
 
