@@ -29,7 +29,9 @@ class ClosedAnswers:
             if operation.method.upper() == method and re.fullmatch(template, path):
                 responses = ("paths", operation.path, operation.method, "responses")
                 place = response_place(self.document, responses, status)
-                return schema_at(self.document, (*place, "content", kind, "schema")).faults(body)
+                content = self.document.at((*place, "content"))
+                spelled = kind if kind in content else "*/*"
+                return schema_at(self.document, (*place, "content", spelled, "schema")).faults(body)
         return []
 
 
