@@ -67,8 +67,9 @@ check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	for file in openapi.py examples/*.py; do test ! -e $$file || $(BIN)/mypy $$file || exit; done
 	.venv/node/bin/node .venv/node/node_modules/typescript/bin/tsc --project tsconfig.json
-	$(BIN)/todo-api check openapi.yaml examples/customers.yaml
+	$(BIN)/todo-api check openapi.yaml examples/*.yaml
 
 screenshots: setup  ## Take pictures of every state of the page into dist/screenshots/, and those of README.md
 	$(BIN)/python -m tests.browser.screenshots

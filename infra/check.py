@@ -29,6 +29,7 @@ from service.contract.document import (
 from service.contract.model import Contract
 from service.contract.schemas import schema_at
 from service.contract.view import view
+from service.loading import Functions, load
 
 
 class Finding(NamedTuple):
@@ -37,6 +38,8 @@ class Finding(NamedTuple):
     line: int
     text: str
     place: Place = ()
+    file: Path | None = None
+    """Where it stands, if that is not the contract's own file."""
 
 
 class Refused(Exception):
@@ -44,14 +47,14 @@ class Refused(Exception):
 
     def __init__(self, faults: list[Finding]) -> None:
         super().__init__(faults)
-        self.faults = sorted(set(faults))
+        self.faults = sorted(set(faults), key=lambda each: (str(each.file or ""), each[:3]))
 
 
 def check(file: Path) -> Contract:
     """The contract in a file that OpenAPI, this service and API Gateway accept. Raises Refused."""
     document = view(contents(file)[1])
     with refusing(document):
-        return _checked(document)
+        return _checked(document, load(file))
 
 
 @contextmanager
@@ -68,12 +71,12 @@ def refusing(document: Document) -> Iterator[None]:
         raise Refused([Finding(0, text)]) from error
 
 
-def _checked(document: Document) -> Contract:
+def _checked(document: Document, functions: Functions | None) -> Contract:
     hold_against_openapi(document.written)
     _refuse(list(_broken_defaults(document)))
     contract = with_broken_promises(derive(document))
     check_components(contract.document)
-    contract = bind(contract)
+    contract = bind(contract, functions)
     check_size(contract)
     return contract
 
@@ -107,7 +110,7 @@ def told(file: Path, findings: list[Finding]) -> str:
 
 def _where(file: Path, finding: Finding) -> str:
     if finding.line:
-        return f"{file}:{finding.line}"
+        return f"{finding.file or file}:{finding.line}"
     keys = ".".join(finding.place)
     return f"{file}: {keys if keys.isprintable() else ascii(keys)}" if keys else str(file)
 
@@ -273,4 +276,6 @@ def _fault_of_openapi(document: Document, place: Place, message: str) -> Finding
 
 def _fault(document: Document, error: ContractError) -> Finding:
     text = f"{error.reason} {error.remedy}"
+    if error.file:
+        return Finding(error.line, text, error.place, error.file)
     return Finding(document.line(error.place), text, document.origin(error.place))

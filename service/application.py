@@ -1,5 +1,6 @@
 """The application: Connexion's middleware around the operations of one contract."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -8,10 +9,11 @@ from connexion.resolver import Resolver
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.call import CALL, Answer
+from service.call import CALL, Answer, Call
 from service.contract.model import Contract
-from service.contract.paths import prefix, route, slots
+from service.contract.paths import route, slots
 from service.cors import ANY_ORIGIN, common_headers
+from service.invocation import answerer
 from service.operations import Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
 from service.routing import RoutingByPrefix
@@ -28,17 +30,17 @@ def create_app(contract: Contract, store: Store, origin: str = ANY_ORIGIN) -> AS
     `origin` is the one origin whose pages may read the answers, or `*` for every one.
     Its `lifespan.startup` builds everything that no request should wait for.
     """
-    operations = Operations(store)
+    answer = answerer(contract, Operations(store))
     answers = Answers(origin)
     app: Any = ConnexionMiddleware(
-        partial(_dispatch, operations, answers),
+        partial(_dispatch, answer, answers),
         import_name="service",
         middlewares=[
             partial(ProblemMiddleware, contract=contract, answers=answers),
             RoutingByPrefix,
             ValidationMiddleware,
         ],
-        resolver=Resolver(lambda _: operations.answer),
+        resolver=Resolver(lambda _: answer),
     )
     app.add_api(routes(contract), base_path="", contract=contract)
     return cast(ASGIApp, app)
@@ -72,7 +74,7 @@ class ProblemMiddleware:
         self.app = app
         self.contract = contract
         self.answers = answers
-        self._methods = {prefix(path): methods for path, methods in contract.methods.items()}
+        self._methods = [(path.split("/"), methods) for path, methods in contract.methods.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # lifespan: the stack is built by now
@@ -94,8 +96,11 @@ class ProblemMiddleware:
 
     def _routing_error(self, scope: Scope) -> Problem:
         """Starlette knows the methods of one route only: the contract knows all of a path."""
-        methods = self._methods.get(f"{scope['path'].rpartition('/')[0]}/")
-        return NoSuchPath() if methods is None else MethodNotAllowed(methods)
+        segments = scope["path"].split("/")
+        for template, methods in self._methods:
+            if len(template) == len(segments) and all(map(_fits, template, segments)):
+                return MethodNotAllowed(methods)
+        return NoSuchPath()
 
     async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
         problem = problem_of(error)
@@ -105,20 +110,26 @@ class ProblemMiddleware:
         await self.answers.send(answer, send, b"application/problem+json")
 
 
+def _fits(template: str, segment: str) -> bool:
+    return template == segment or template.startswith("{")
+
+
 def _check_path(path: str) -> None:
     """Each path has one spelling: Starlette would redirect, or overlook a line feed at its end."""
+    if path == "/":
+        return
     if path[:1] != "/" or path[-1] == "/" or "//" in path or "\n" in path:
         raise NoSuchPath()
 
 
 async def _dispatch(
-    operations: Operations, answers: "Answers", scope: Scope, _: Receive, send: Send
+    answer: Callable[[Call], Answer], answers: "Answers", scope: Scope, _: Receive, send: Send
 ) -> None:
     """Connexion's innermost application."""
     call = scope.get(CALL)
     if call is None:
         raise NoSuchPath()
-    await answers.send(operations.answer(call), send, b"application/json")
+    await answers.send(answer(call), send, b"application/json")
 
 
 class Answers:

@@ -1,6 +1,7 @@
 """The Lambda function: the one place that reads the environment and builds clients.
 
-    CONTRACT   the contract's file; openapi.json in the working directory unless it says otherwise
+    CONTRACT   the contract's file; openapi.json in the working directory unless it says otherwise.
+               Its functions are beside it, in openapi.py
     STORE      dynamodb:TABLE or sqlite:///FILE
     ORIGIN     the origin whose pages may read the answers; * unless it says otherwise
     PENDING_FILTERS
@@ -26,13 +27,15 @@ from service.binding import bind
 from service.contract.derivation import derive
 from service.contract.document import read
 from service.cors import ANY_ORIGIN
+from service.loading import load
 from service.proxy import Handler, create_handler
 from service.stores import Filters, Store
 
 
 def build(environ: Mapping[str, str]) -> Handler:
     """The handler that an environment asks for."""
-    contract = bind(derive(read(Path(environ.get("CONTRACT", "openapi.json")))))
+    file = Path(environ.get("CONTRACT", "openapi.json"))
+    contract = bind(derive(read(file)), load(file))
     pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
     filters = with_pending(contract.filters, pending)
     shown = {name: each.properties for name, each in contract.collections.items()}

@@ -182,6 +182,10 @@ class IdTaken(Problem):
         )
 
 
+class FunctionFault(Exception):
+    """A function did what its contract does not say. The text quotes no value: it is logged."""
+
+
 class _OfStore(Problem):
     """A store's fact, as a caller sees it."""
 

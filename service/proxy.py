@@ -13,7 +13,7 @@ import orjson
 from starlette.types import ASGIApp, Scope
 
 from service.application import FAILURE
-from service.problems import MAX_BODY_BYTES
+from service.problems import MAX_BODY_BYTES, FunctionFault
 from service.wsgi import Bridge
 
 Event = dict[str, Any]
@@ -115,13 +115,16 @@ class RequestLog:
 def _failure(error: BaseException) -> dict[str, Any]:
     """Types and places of an error and its causes, without their texts, which may quote a body.
 
-    `code` is what the store calls the error: `SQLITE_FULL`, `ThrottlingException`.
+    `fault` is what a function did against its contract, `code` what the store calls the error:
+    `SQLITE_FULL`, `ThrottlingException`.
     """
     causes = list(_causes(error))
+    faults = [str(each) for each in causes if isinstance(each, FunctionFault)]
     codes = [code for each in causes if (code := _code(each))]
     frames = traceback.extract_tb(error.__traceback__)
     return {
         "errors": [type(each).__qualname__ for each in causes],
+        **({"fault": faults[0]} if faults else {}),
         **({"code": codes[0]} if codes else {}),
         "trace": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
     }

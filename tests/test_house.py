@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts import CUSTOMERS, ROOT, TODOS, load
-from tests.imports import imports_of, module_of
+from tests.imports import COMPUTED, imports_of, module_of
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,8 @@ class Room:
     rows: str
     sees: str = ""
     types: str = ""
+    loads: bool = False
+    """Whether it loads what is no part of the house."""
 
     @property
     def order(self) -> dict[str, int]:
@@ -39,6 +41,8 @@ class Room:
         if name in order:
             return order[name] < order[module]
         seen = {name, f"{name.rpartition('.')[0]}.*"} & {*self.sees.split()}
+        if name == COMPUTED:
+            return self.loads
         return bool(seen) or (for_types and name in self.types.split())
 
 
@@ -70,22 +74,27 @@ HOUSE = [
         """,
         sees="service.problems service.stores service.stores.limits",
     ),
+    Room("service", "loading", sees="service.contract.*", loads=True),
     Room(
         "service",
         """
-        problems cors ids binding
-        bodies call
-        operations validation routing
+        problems cors ids signatures
+        bodies call cursors preconditions records
+        functions operations validation routing
+        hints
+        binding invocation
         application wsgi
         proxy
         """,
-        sees="service.contract.* service.stores service.stores.fingerprints service.stores.limits",
+        sees="service.contract.* service.loading service.stores service.stores.fingerprints"
+        " service.stores.limits",
     ),
     Room(
         "service",
         "lambda_function",
         sees="service.application service.binding service.cors service.contract.* service.proxy"
-        " service.stores service.stores.client service.stores.dynamodb service.stores.sqlite",
+        " service.loading service.stores service.stores.client service.stores.dynamodb"
+        " service.stores.sqlite",
     ),
     Room(
         "infra",
@@ -197,8 +206,9 @@ HOUSE = [
         check
         """,
         sees="infra.deploy.template infra.portability service.binding service.contract.*"
-        " service.cors service.problems",
+        " service.cors service.loading service.problems",
     ),
+    Room("infra", "skeletons", sees="service.contract.* service.signatures"),
     Room(
         "infra",
         """

@@ -41,7 +41,9 @@ class ContractError(Exception):
         self.remedy = remedy
         self.kind = kind
         self.line = 0
-        """Of a file that could not be read as a whole, if it is known."""
+        """Of a file that could not be read as a whole, or that is another one, if it is known."""
+        self.file: Path | None = None
+        """Where the fault stands, if it is not the contract's own file."""
 
     def __eq__(self, other: object) -> bool:
         """What is found on two ways is one fault."""

@@ -157,9 +157,14 @@ class Operation:
         return next(iter(self.bodies.values()), None)
 
     @property
-    def is_derived(self) -> bool:
-        """Whether a rule may answer it."""
+    def has_rule(self) -> bool:
+        """Whether a rule may answer it, though a function may stand before that."""
         return self.rule is not None and not self.faults and not self.objections
+
+    @property
+    def is_derived(self) -> bool:
+        """Whether a rule answers it."""
+        return self.has_rule and self.function is None
 
     @cached_property
     def collection(self) -> Collection:

@@ -69,6 +69,12 @@ class Schema:
         )
         return list(found)[:MOST_FAULTS]
 
+    def named(self, fault: Fault) -> str:
+        """Where a fault is, by names of the contract alone: other keys are somebody's data."""
+        known = {*_property_names(self.root)}
+        keys = (each if isinstance(each, int) or each in known else "…" for each in fault.path)
+        return Fault(tuple(keys), fault.detail).pointer or "the whole"
+
     def _tell(self, error: jsonschema_rs.ValidationError) -> Iterator[Fault]:
         path = tuple(error.instance_path)
         keyword = str(error.schema_path[-1]) if error.schema_path else ""
@@ -226,6 +232,15 @@ def _is_or_null(facts: dict[str, Any]) -> bool:
     """Whether there is one alternative beside null, as `_nullable` writes it: that one counts."""
     _, *others = facts["context"]
     return [[each.kind.as_dict() for each in one] for one in others] == [[{"types": ["null"]}]]
+
+
+def _property_names(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        properties = schema.get("properties")
+        yield from properties if isinstance(properties, dict) else ()
+        schema = list(schema.values())
+    for each in schema if isinstance(schema, list) else ():
+        yield from _property_names(each)
 
 
 def _followed(root: Any, reference: str) -> Any:

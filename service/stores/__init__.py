@@ -87,6 +87,13 @@ class Store(Protocol):
             ItemTooLarge: it has more than `limits.MOST_ITEM_BYTES`.
         """
 
+    def recall(self, scope: Scope, id: str, request: str) -> Item | None:
+        """The item that `create` would answer with, as it is now; None if the id is free.
+
+        Raises:
+            KeyReused: the id is taken by an item with another fingerprint.
+        """
+
     def get(self, scope: Scope, id: str) -> Item:
         """The item as of the last acknowledged write. Raises ItemMissing."""
 

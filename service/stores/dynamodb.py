@@ -85,8 +85,16 @@ class DynamoDBStore:
             raise KeyReused(position.id) from None
         return Item({**values, "id": position.id}, token)
 
+    def recall(self, scope: Scope, id: str, request: str) -> Item | None:
+        found = self._found(id)
+        if not found:
+            return None
+        if not _made_by(found, scope, request):
+            raise KeyReused(id)
+        return _item(found)
+
     def get(self, scope: Scope, id: str) -> Item:
-        found = self._call("get_item", Key=_key(id), ConsistentRead=True).get("Item", {})
+        found = self._found(id)
         if not _belongs(found, scope):
             raise ItemMissing(id)
         return _item(found)
@@ -158,6 +166,11 @@ class DynamoDBStore:
             query["ExclusiveStartKey"] = _start_key(after, index, partition)
         return _page(self._call("query", **query), limit)
 
+    def _found(self, id: str) -> dict[str, Any]:
+        """The attributes of the item with this id, as of the last write; none if it is free."""
+        answer = self._call("get_item", Key=_key(id), ConsistentRead=True)
+        return cast("dict[str, Any]", answer.get("Item", {}))
+
     def _filters_of(self, scope: Scope) -> Mapping[str, Scalar | None]:
         return self._filters.get(scope.collection, {})
 
@@ -219,8 +232,7 @@ class _ConditionFailedError(Exception):
 
     def created_by(self, scope: Scope, fingerprint: str) -> bool:
         """Whether the item is this scope's, and this very request made it."""
-        mine = _belongs(self.old, scope)
-        return mine and is_fingerprint(self.old["_request"]["S"], fingerprint)
+        return _made_by(self.old, scope, fingerprint)
 
     def written_by(self, scope: Scope, token: str) -> bool:
         """Whether the item is this scope's, and this very call wrote it last."""
@@ -238,6 +250,10 @@ def _lacks_index(error: ClientError) -> bool:
 
 def _belongs(item: Mapping[str, Any], scope: Scope) -> bool:
     return "_scope" in item and item["_scope"]["S"] == partition_key(*scope)
+
+
+def _made_by(item: Mapping[str, Any], scope: Scope, fingerprint: str) -> bool:
+    return _belongs(item, scope) and is_fingerprint(item["_request"]["S"], fingerprint)
 
 
 def _item(attributes: Mapping[str, Any]) -> Item:

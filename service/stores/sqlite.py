@@ -78,6 +78,7 @@ _REMEDIES = {
 _INSERT = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 _ROW = "properties, token, request, created, id"
 _SELECT = f"SELECT {_ROW}, 1 FROM items WHERE id = ? AND (collection, owner) = (?, ?)"  # noqa: S608
+_SELECT_ANY = f"SELECT {_ROW}, (collection, owner) = (?, ?) FROM items WHERE id = ?"  # noqa: S608
 _UPDATE = "UPDATE items SET token = ?, properties = ? WHERE id = ?"
 _DELETE = "DELETE FROM items WHERE id = ?"
 _NEWEST = Position(2**63 - 1, "")
@@ -120,9 +121,12 @@ class SQLiteStore:
             if database.execute(_INSERT, row).rowcount:
                 return Item(values, token)
             old = self._find(database, scope, position.id)
-        if old is None or not (old[2] and request and is_fingerprint(old[2], request)):
-            raise KeyReused(position.id)
-        return _item(old)
+        return _made_by(old, request, position.id)
+
+    def recall(self, scope: Scope, id: str, request: str) -> Item | None:
+        with self._read() as database:
+            row = database.execute(_SELECT_ANY, (*scope, id)).fetchone()
+        return None if row is None else _made_by(row if row[5] else None, request, id)
 
     def get(self, scope: Scope, id: str) -> Item:
         with self._read() as database:
@@ -345,6 +349,12 @@ def _is_full(folder: Path) -> bool:
 
 def _json(value: Any) -> str:
     return orjson.dumps(value).decode()
+
+
+def _made_by(row: Row | None, request: str | None, id: str) -> Item:
+    if row is None or not (row[2] and request and is_fingerprint(row[2], request)):
+        raise KeyReused(id)
+    return _item(row)
 
 
 def _item(row: Row) -> Item:

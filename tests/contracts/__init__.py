@@ -10,6 +10,7 @@ from service.binding import bind
 from service.contract.derivation import derive
 from service.contract.document import read
 from service.contract.model import Contract
+from service.loading import load as load_functions
 
 ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "openapi.yaml"
@@ -24,4 +25,4 @@ ALL = (TODOS, CUSTOMERS, LIBRARY, TRAITS)
 
 @cache
 def load(path: Path) -> Contract:
-    return bind(derive(read(path)))
+    return bind(derive(read(path)), load_functions(path))

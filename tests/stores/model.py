@@ -46,6 +46,14 @@ class ModelStore:
             raise KeyReused
         return old.item
 
+    def recall(self, scope: Scope, id: str, request: str) -> Item | None:
+        old = self.records.get(id)
+        if old is None:
+            return None
+        if old.scope != scope or old.request != request:
+            raise KeyReused
+        return old.item
+
     def get(self, scope: Scope, id: str) -> Item:
         return self._find(scope, id).item
 

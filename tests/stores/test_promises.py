@@ -118,6 +118,11 @@ class StoreMachine(RuleBasedStateMachine):
         values = {**values, "id": id}
         self._both(lambda store: store.create(scope, position, values, token, request))
 
+    @rule(n=numbers, place=places, request=st.sampled_from(["one", "other"]))
+    def recall(self, n: int, place: Place, request: str) -> None:
+        id, scope = self._target(n, place, False)
+        self._both(lambda store: store.recall(scope, id, request))
+
     @rule(n=numbers, place=places, elsewhere=seldom)
     def get(self, n: int, place: Place, elsewhere: bool) -> None:
         id, scope = self._target(n, place, elsewhere)

@@ -37,6 +37,9 @@ class StubStore:
     ) -> Item:
         return Item(values, token)
 
+    def recall(self, scope: Scope, id: str, request: str) -> Item | None:
+        return None
+
     def get(self, scope: Scope, id: str) -> Item:
         if id == MISSING_ID:
             raise ItemMissing(id)

@@ -1,0 +1,281 @@
+"""Functions: what somebody writes by hand for an operation that no rule can answer is made of this.
+
+    Items      the items of one collection that the caller has
+    Item       one of them
+    Answer     another success than the usual one, or one with headers
+    Problem    an error of one's own, with its status, name and title
+    Derived    the rule's own answer, for a function that stands around it
+
+What a store says of an item (ItemMissing, TokenStale, KeyReused) becomes a problem by itself.
+"""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+import orjson
+
+from service import problems, records
+from service.call import Call
+from service.contract.model import Contract, ItemShape
+from service.contract.schemas import schema_at
+from service.cursors import cursor_of, position_of
+from service.ids import ids_of
+from service.preconditions import accepted
+from service.problems import FunctionFault
+from service.records import Place, new_token, shown, timestamp
+from service.stores import (
+    OWNER,
+    ItemMissing,
+    KeyReused,
+    Scalar,
+    Scope,
+    Store,
+    StoreUnavailable,
+    TokenStale,
+    Values,
+)
+from service.stores import Item as Record
+from service.stores.fingerprints import fingerprint_of
+
+__all__ = [
+    "Answer", "Derived", "Item", "ItemMissing", "Items", "KeyReused", "NotWritten", "Page",
+    "Problem", "TokenStale",
+]  # fmt: skip
+
+STORE_SECONDS = 18.0
+"""After this no call to the store begins. It ends within 8, and Lambda's own time after 28."""
+
+_MOST = 100
+_ALL = ItemShape()
+_Tokens = list[str] | None
+"""Versions that a write may find; None for any."""
+
+
+class Problem(problems.Problem):
+    """A request that ends in an error of one's own, which the contract describes (RFC 9457).
+
+    class AlreadyDone(Problem):
+        status, name, title = 409, "already-done", "It is done already"
+
+    raise AlreadyDone("It was ticked off this morning.")
+    """
+
+    status: ClassVar[int] = 500
+    name: ClassVar[str] = "internal-error"
+    """The end of its type, `urn:problem-type:already-done`."""
+    title: ClassVar[str] = "The service failed"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.kind = problems.Kind(cls.name, cls.status, cls.title, f"{cls.title}.")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A success that the contract describes; `body` is a JSON value, None where there is none."""
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class NotWritten(Problem):
+    """The operation is in the contract, and its function has nothing in it yet."""
+
+    status, name, title = 501, "not-written", "Nobody has written this operation yet"
+
+
+Derived = Callable[[], Answer]
+"""Carries the operation's rule out, and tells what it would have answered."""
+
+
+class Item(dict[str, Any]):
+    """An item as the contract describes it; `etag` names this version of it."""
+
+    def __init__(self, values: Values, etag: str) -> None:
+        super().__init__(values)
+        self.etag = etag
+
+
+class Page(list[Item]):
+    """Items, newest first; `next` is the cursor to go on with, None on the last page."""
+
+    def __init__(self, items: Sequence[Item], next: str | None) -> None:
+        super().__init__(items)
+        self.next = next
+
+
+class Turn:
+    """What the calls of one request share: its time, and the precondition that it came with.
+
+    That is of the first write to the item that the path names, `own`: its collection and id.
+    """
+
+    def __init__(self, call: Call, own: tuple[str, str] | None) -> None:
+        self.call = call
+        self.own = own
+        self._started = time.monotonic()
+
+    def check_time(self) -> None:
+        if time.monotonic() - self._started > STORE_SECONDS:
+            raise StoreUnavailable("The request has taken too long for another call to the store")
+
+    def precondition(self, collection: str, id: str) -> tuple[str | None, str | None]:
+        """If-Match and If-None-Match, if nobody has obeyed them yet."""
+        if self.own != (collection, id):
+            return None, None
+        self.own = None
+        return self.call.parameters.get("If-Match"), self.call.parameters.get("If-None-Match")
+
+
+class Items:
+    """The items of one collection, of one owner: nothing that is passed reaches another's.
+
+    Whatever is written is held against the item's schema before it is stored.
+    """
+
+    def __init__(
+        self, contract: Contract, collection: str, store: Store, turn: Turn | None = None
+    ) -> None:
+        self._collection = contract.collections[collection]
+        self._schema = schema_at(contract.document, self._collection.place)
+        self._store = store
+        self._turn = turn
+        self._scope = Scope(collection, turn.call.caller.owner if turn else OWNER)
+
+    def get(self, id: str | int) -> Item:
+        """Raises ItemMissing, a 404."""
+        self._check_time()
+        return self._item(self._store.get(self._scope, self._named(id)))
+
+    def create(self, values: Mapping[str, Any], *, key: str | None = None) -> Item:
+        """A new item, with its id, its times and its defaults.
+
+        `key` is an Idempotency-Key: the same request with the same key finds the item that it made.
+        Raises KeyReused, a 422, if another request made it.
+        """
+        collection, body = self._collection, _plain(values)
+        place = Place(self._store, self._scope, int(time.time() * 1000))
+        sample = ids_of(collection).new()
+        self._check(body, records.new_values(collection, sample, body, place.milliseconds))
+        self._check_time()
+        if key is None:
+            return self._item(records.created(place, collection, body)[0])
+        fingerprint = self._fingerprint(key, body)
+        return self._item(records.created_once(place, collection, body, key, fingerprint)[0])
+
+    def update(
+        self,
+        id: str | int,
+        changes: Mapping[str, Any],
+        *,
+        expected: str | None = None,
+        removed: Sequence[str] = (),
+    ) -> Item:
+        """Set some properties, remove others, keep the rest.
+
+        `expected` is an If-Match, or the etag of the version that is to be changed.
+        Raises ItemMissing, a 404, or TokenStale, a 412.
+        """
+        collection, id = self._collection, self._named(id)
+        changes = _plain(changes)
+        self._check(changes)
+        for name in removed:
+            if name in {*collection.required, collection.id, *collection.stamped}:
+                raise FunctionFault(f"removes {name}, which every item of {collection.path} has")
+        stamp = timestamp(int(time.time() * 1000))
+        written = {**changes, **dict.fromkeys(collection.stamped_on_write, stamp)}
+        tokens = self._accepted(id, expected)
+        gone = [name for name in removed if name not in written]
+        self._check_time()
+        item = self._store.update(self._scope, id, written, new_token(), *tokens, gone)
+        return self._item(item)
+
+    def delete(self, id: str | int, *, expected: str | None = None) -> None:
+        """Raises ItemMissing, a 404, or TokenStale, a 412."""
+        id = self._named(id)
+        tokens = self._accepted(id, expected)
+        self._check_time()
+        self._store.delete(self._scope, id, *tokens)
+
+    def list(self, *, limit: int = _MOST, cursor: str | None = None, **filters: Scalar) -> Page:
+        """A page of at most 100 items, the newest first, that have these properties.
+
+        Filters are those of the collection's list. In DynamoDB a change may take a moment to show.
+        """
+        if unknown := filters.keys() - self._collection.filters.keys():
+            known = ", ".join(self._collection.filters) or "none"
+            raise FunctionFault(
+                f"lists {self._collection.path} by {min(unknown)}; its filters are {known}"
+            )
+        if not 1 <= limit <= _MOST:
+            raise FunctionFault(f"asks for a page of other than 1 to {_MOST} items")
+        ids = ids_of(self._collection)
+        after = None if cursor is None else position_of(ids, cursor)
+        self._check_time()
+        page = self._store.list(self._scope, filters, limit, after)
+        following = None if page.next is None else cursor_of(ids, page.next)
+        return Page([self._item(each) for each in page.items], following)
+
+    def _check_time(self) -> None:
+        if self._turn:
+            self._turn.check_time()
+
+    def _named(self, id: str | int) -> str:
+        named = ids_of(self._collection).named(id)
+        if named is None:
+            raise ItemMissing(str(id))
+        return named
+
+    def _item(self, item: Record) -> Item:
+        return Item(shown(self._collection, item, _ALL), f'"{item.token}"')
+
+    def _accepted(self, id: str, expected: str | None) -> tuple[_Tokens, Sequence[str]]:
+        """The versions that both let through: the function, and the request."""
+        mine, _ = accepted(expected, None)
+        if self._turn is None:
+            return mine, []
+        theirs, unexpected = accepted(*self._turn.precondition(self._collection.name, id))
+        return _both(mine, theirs), unexpected
+
+    def _fingerprint(self, key: str, body: Values) -> str:
+        """Of the request, as a rule has it; without one, of what is written."""
+        raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
+        if self._turn:
+            call = self._turn.call
+            path = [each.name for each in call.operation.parameters if each.place == "path"]
+            named = [call.parameters[name] for name in path]
+            raw = (orjson.dumps(named) if named else b"") + call.raw_body
+        drawn = key.encode() + b"\0" if self._collection.integer_ids else b""
+        return fingerprint_of(drawn + raw)
+
+    def _check(self, written: Values, item: Values | None = None) -> None:
+        """Hold what is written against the item: of a change, only the properties that it sets."""
+        collection = self._collection
+        for name in written:
+            if name == collection.id or name in collection.stamped:
+                raise FunctionFault(f"writes {name}, which the service writes")
+            if name not in collection.names:
+                raise FunctionFault(f"writes a property that no item of {collection.path} has")
+        for fault in self._schema.faults(written if item is None else item):
+            if item is not None or (fault.path and fault.path[0] in written):
+                where = self._schema.named(fault)
+                raise FunctionFault(f"writes into {collection.path}: {where} {fault.detail}")
+
+
+def _plain(values: Mapping[str, Any]) -> Values:
+    """As JSON has them."""
+    try:
+        plain: Values = orjson.loads(orjson.dumps(dict(values)))
+    except TypeError as error:
+        raise FunctionFault("writes a value that JSON lacks") from error
+    return plain
+
+
+def _both(one: _Tokens, other: _Tokens) -> _Tokens:
+    """The tokens that two preconditions let through."""
+    if one is None or other is None:
+        return other if one is None else one
+    return [token for token in one if token in other]
