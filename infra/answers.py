@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, cast
 
 from infra.inclusion import Gap, Inclusion, Parts
+from infra.portability import Advice
 from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.item_schemas import SAMPLE_NUMBER
 from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
@@ -88,6 +89,20 @@ def _with_body_faults(document: Document, operation: Operation) -> Operation:
                     place, "No body that a client may send is accepted.", "Ask for less.", "vacant"
                 )
     return replace(operation, objections=tuple(objections))
+
+
+def unsent_headers(contract: Contract) -> Iterator[Advice]:
+    """The headers that a contract promises of a success now and then, and no rule ever sends."""
+    for operation in contract.operations.values():
+        known = {each.lower() for each in _ALWAYS.union(*_SENT.get(operation.rule, ()))}
+        place = (*operation.place, "responses", operation.success)
+        if operation.function or not operation.is_derived:
+            continue
+        where, response = contract.document.resolve(place)
+        for name in response.get("headers", {}):
+            if name.lower() not in known | {"content-type"}:
+                text = f"{name!r} is never sent by {operation.method.upper()} {operation.path}."
+                yield Advice((*where, "headers", name), text, "Remove it.")
 
 
 class _Answers:
@@ -220,9 +235,14 @@ class _Answers:
             known = _NAMES.get(name.lower(), name)
             if known.lower() == "content-type":  # "shall be ignored" (OpenAPI 3.0.3, Response)
                 continue
+            if known not in always | at_times | _ALWAYS and not header.get("required"):
+                continue  # which is told by `unsent_headers`
             if known not in always | at_times | _ALWAYS:
                 raise ContractError(
-                    (*where, "headers", name), f"Nobody sends {name!r} here.", "Remove it."
+                    (*where, "headers", name),
+                    f"Nobody sends {name!r} here.",
+                    "Remove it, or do not require it.",
+                    "header",
                 )
             if header.get("required") and known not in always | _ALWAYS:
                 raise ContractError(

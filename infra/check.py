@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import jsonschema_rs
 import orjson
 
-from infra.answers import with_broken_promises
+from infra.answers import unsent_headers, with_broken_promises
 from infra.deploy.template import check_size
 from infra.portability import advice
 from service.binding import Unserved, bind
@@ -98,7 +98,7 @@ def warnings(contract: Contract) -> list[Finding]:
     document = contract.document
     found = {
         Finding(document.line(place), f"Warning: {reason} {remedy}", document.origin(place))
-        for place, reason, remedy in advice(document)
+        for place, reason, remedy in (*advice(document), *unsent_headers(contract))
     }
     return sorted(found)
 

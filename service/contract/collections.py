@@ -136,7 +136,7 @@ class _Reader:
 
     def rows(self) -> list[Operation]:
         place = self._item_place()
-        if place is None and not self._is_collection():
+        if not self._is_collection():
             return [_row(each, objections=[self._no_rule(each)]) for each in self.pair.operations]
         if place is None:
             return [
@@ -168,8 +168,11 @@ class _Reader:
         return [self._row(each) for each in self.pair.operations]
 
     def _is_collection(self) -> bool:
-        """Whether there is a list of items, or a path of one, beside something that creates."""
-        return self.pair.named is not None and self._at("post", of_item=False) is not None
+        """Whether there is a path of an item, or a list of items."""
+        listed = self._at("get", of_item=False)
+        return self.pair.named is not None or (
+            listed is not None and self._shown_place(listed) is not None
+        )
 
     def _role(self, stated: Stated) -> Rule | None:
         role = POSITIONS.get((stated.method, stated.path != self.pair.path))
@@ -304,6 +307,8 @@ class _Reader:
         )  # fmt: skip
 
     def _no_rule(self, stated: Stated) -> ContractError:
+        if stated.undescribed:
+            return stated.undescribed[0]
         if stated.method == "post" and stated.path == self.pair.path:
             return ContractError(
                 stated.place,
@@ -321,10 +326,6 @@ class _Reader:
 
     def _never_filled(self, stated: Stated) -> ContractError:
         """What nothing can fill is no collection."""
-        answer = next(iter(stated.successes.values()), None)
-        is_list = stated.path == self.pair.path and answer and page_place(self.document, answer)
-        if self.pair.named is None and not is_list:
-            return self._no_rule(stated)
         return ContractError(
             stated.place,
             f"Nothing ever puts an item into {self.pair.path}: it would be empty for good.",

@@ -51,7 +51,6 @@ def checked(file: Path) -> str:
         ("deeper.json", b"[" * 9999, "c.json:1: Not well-formed JSON"),
         ("large.json", b'"' + b"x" * 10_000_000, "c.json: The file is larger than 6,000,000"),
         ("large.yaml", b"a: b\n" * 2_000_000, "c.yaml: The file is larger than 1,000,000"),
-        ("date.yaml", b"a: 2026-99-99", "c.yaml: Not well-formed YAML: month must be in 1..12"),
         ("digits.yaml", b"a: " + b"9" * 5000, "c.yaml: Not well-formed YAML"),
         ("infinite.yaml", b"a: .inf", "c.yaml:1: A number is a date or another value that JSON"),
         ("surrogate.yaml", b'a: "\\ud800"', "c.yaml:1: '\\ud800' is a date or another value"),
