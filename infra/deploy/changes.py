@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from service.contract.model import Contract
+from service.contract.rules import Rule
 
 Change = dict[str, Any]
 """CloudFormation's ResourceChange."""
@@ -57,6 +58,30 @@ def incompatibilities(before: Contract, after: Contract) -> Iterator[str]:
                 )
     for name in before.collections.keys() - after.collections.keys():
         yield f"{name}: the collection is gone. Its items stay in the table, unserved."
+
+
+def turned(before: Contract, after: Contract) -> Iterator[tuple[str, str]]:
+    """Each update that means something else from now on: its operationId, and what that is."""
+    for id, operation in after.operations.items():
+        old = before.operations.get(id)
+        if old and operation.rule and old.rule and {operation.rule, old.rule} == _UPDATES:
+            now = "removes" if operation.rule is Rule.REPLACE else "keeps"
+            yield id, f"{id} {now} what a client does not send, and did the opposite before."
+
+
+def unnamed(before: Contract, after: Contract) -> Iterator[str]:
+    """Each collection whose items no request could name any more."""
+    for name, collection in after.collections.items():
+        old = before.collections.get(name)
+        if old and old.integer_ids != collection.integer_ids:
+            kinds = ("uuids", "integers") if collection.integer_ids else ("integers", "uuids")
+            yield (
+                f"{name}: the ids of the items that are there are {kinds[0]}, and the contract"
+                f" wants {kinds[1]}. Give the collection another path, or leave its ids as they are."
+            )
+
+
+_UPDATES = {Rule.REPLACE, Rule.MERGE}
 
 
 def _renewed(changes: list[Change]) -> set[str]:

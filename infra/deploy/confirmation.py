@@ -2,8 +2,9 @@
 
 from infra.aws.account import Declined
 from infra.console import Tell, ask
-from infra.deploy.changes import Change, in_words, replaced_tables
+from infra.deploy.changes import Change, in_words, replaced_tables, turned
 from infra.deploy.deployment import Deployment
+from service.contract.model import Contract
 
 YES = ("y", "Y", "yes")
 
@@ -22,6 +23,21 @@ def confirm(deployment: Deployment, changes: list[Change]) -> None:
             _ask_to_go_on()
     except Declined as declined:
         raise Declined(f"{declined} {deployment.artifacts.told()}") from declined
+
+
+def confirm_turned(deployment: Deployment, before: Contract) -> None:
+    """Ask, in any case, by the name of each update that turns from merging to replacing, or back.
+
+    Raises Declined.
+    """
+    for id, meaning in turned(before, deployment.contract):
+        deployment.tell(f"Clients would lose data that rely on it: {meaning}")
+        if ask(f"Type {id} to go on:") != id:
+            raise Declined(
+                "Nothing was changed. A PUT replaces if it takes the schema that create takes, and"
+                " merges with any other: to leave it as it is, give it the schema that it had. To"
+                " turn it type its name when asked, which --yes does not do."
+            )
 
 
 def _ask_to_replace(table: str, tell: Tell) -> None:

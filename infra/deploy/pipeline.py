@@ -13,15 +13,15 @@ Whatever dies in between is healed by beginning anew: nothing is remembered but 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from infra.aws.account import Declined
+from infra.aws.account import Declined, StackError
 from infra.aws.cloudformation import ChangeSet
 from infra.aws.function import Function
 from infra.aws.indexes import Indexes
 from infra.aws.stage import REGION_TAG, Stage
 from infra.capacity import capacity
 from infra.deploy.by_hand import begun, tell_changes_by_hand
-from infra.deploy.changes import CODE_CHANGES, incompatibilities
-from infra.deploy.confirmation import confirm
+from infra.deploy.changes import CODE_CHANGES, incompatibilities, unnamed
+from infra.deploy.confirmation import confirm, confirm_turned
 from infra.deploy.current import Current, Standing, settled, surveyed
 from infra.deploy.deployment import Deployment
 from infra.deploy.execution import carry_out
@@ -184,10 +184,16 @@ def _overtaken(deployment: Deployment, function: Function, code: str) -> Done:
 
 
 def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str]) -> None:
-    """Of what items and clients of today would not understand, and of an origin kept out."""
+    """Of what items and clients of today would not understand, and of an origin kept out.
+
+    Raises StackError, Declined.
+    """
     if current.start and current.start.contract:
+        for line in unnamed(current.start.contract, deployment.contract):
+            raise StackError(line)
         for line in incompatibilities(current.start.contract, deployment.contract):
             deployment.tell(f"Beware: {line}")
+        confirm_turned(deployment, current.start.contract)
     outputs = current.standing.outputs if current.standing else {}
     site = outputs.get("SiteUrl", "the stage's own page")
     origin = parameters["Origin"]

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.changes import in_words, incompatibilities, replaced_tables
+from infra.deploy.changes import in_words, incompatibilities, replaced_tables, turned, unnamed
 from service.contract.derivation import derive
 from service.contract.document import Document, read
 from service.contract.model import Contract
@@ -74,3 +74,26 @@ def test_a_collection_that_goes_warns() -> None:
     document.data["paths"] = {path.replace("todos", "tasks"): each for path, each in paths.items()}
     (warning,) = incompatibilities(contract(), derive(Document(document.data)))
     assert warning.startswith("todos: the collection is gone.")
+
+
+def test_an_update_that_turns_from_merging_to_replacing_is_named() -> None:
+    document = read(TODOS)
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/TodoInput"}}}
+    document.data["paths"]["/todos/{id}"]["put"]["requestBody"]["content"] = body
+    replacing = derive(Document(document.data))
+    ((name, meaning),) = turned(contract(), replacing)
+    assert (name, meaning.split()[:2]) == ("updateTodo", ["updateTodo", "removes"])
+    ((name, meaning),) = turned(replacing, contract())
+    assert meaning.startswith("updateTodo keeps what a client does not send")
+    assert [*turned(contract(), contract())] == []
+
+
+def test_a_collection_whose_ids_become_integers_is_refused() -> None:
+    document = read(TODOS)
+    todo = document.data["components"]["schemas"]["Todo"]["properties"]
+    todo["id"] = {
+        "type": "integer", "format": "int64", "maximum": 9007199254740991, "readOnly": True,
+    }  # fmt: skip
+    (line,) = unnamed(contract(), derive(Document(document.data)))
+    assert line.startswith("todos: the ids of the items that are there are uuids")
+    assert [*unnamed(contract(), contract())] == []
