@@ -77,7 +77,8 @@ def unnamed(before: Contract, after: Contract) -> Iterator[str]:
             kinds = ("uuids", "integers") if collection.integer_ids else ("integers", "uuids")
             yield (
                 f"{name}: the ids of the items that are there are {kinds[0]}, and the contract"
-                f" wants {kinds[1]}. Give the collection another path, or leave its ids as they are."
+                f" wants {kinds[1]}. Give the collection another path, or leave its ids as they"
+                " are."
             )
 
 
