@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 
@@ -12,7 +13,8 @@ from service.contract.document import read
 from tests.benchmarks.cases import CASES, STUBBED, UNANSWERED, Answer, Case
 from tests.benchmarks.measure import COLD, QUICK, Samples, measure
 from tests.benchmarks.packaged import unpack
-from tests.benchmarks.report import as_json, as_table, over_budget
+from tests.benchmarks.plot import svg
+from tests.benchmarks.report import BUDGETS, as_json, as_markdown, as_table, over_budget, ratios
 from tests.benchmarks.variants import guide
 from tests.benchmarks.venvs import ROOT
 from tests.contracts import TODOS
@@ -81,24 +83,32 @@ def _constants(variant: str) -> set[Any]:
 
 def test_a_budget_that_is_exceeded_is_told() -> None:
     samples = _samples(ours=2e-6, theirs=1e-6)
-    assert "create (stubbed) takes 2.00x powertools, at most 0.75x." in over_budget(samples)
-    assert any("2.00x powertools (OVER, budget 0.75x)" in line for line in as_table(samples))
+    assert "create (stubbed) takes 2.00x powertools, at most 0.55x." in over_budget(samples)
+    assert any("powertools (OVER, budget 0.55x)" in line for line in as_table(samples))
 
 
 def test_a_budget_that_is_kept_is_told_as_well() -> None:
     samples = _samples(ours=1e-6, theirs=4e-6)
     assert over_budget(samples) == []
-    assert any("0.25x powertools (ok, budget 0.75x)" in line for line in as_table(samples))
+    assert any("powertools (ok, budget 0.55x)" in line for line in as_table(samples))
     create = as_json(samples)[0]
     assert create["microseconds"] == {"service": 1.0, "powertools": 4.0, "guide": 4.0}
-    assert create["budget"] == {"powertools": 0.75}
+    assert create["ratios"]["powertools"]["budget"] == 0.55
 
 
-def test_a_ratio_holds_each_round_to_itself() -> None:
-    samples = {
-        ("stubbed", "get"): {"service": [1e-6, 9e-6, 2e-6], "powertools": [2e-6, 18e-6, 4e-6]}
-    }
-    assert as_json(samples)[0]["ratios"] == {"powertools": 0.5}
+def test_a_ratio_holds_each_round_to_itself_and_tells_its_spread() -> None:
+    taken = {"service": [1e-6, 9e-6, 2e-6, 3e-6], "powertools": [2e-6, 9e-6, 5e-6, 5e-6]}
+    told = ratios({("stubbed", "get"): taken}, ("stubbed", "get"))["powertools"]
+    assert (told.low, told.median, told.high) == pytest.approx((0.425, 0.55, 0.9))
+    [line] = list(as_markdown({("stubbed", "get"): taken}))[2:]
+    assert line == "| stubbed: get | 2 | 5 | - | 0.55 (0.42 to 0.90, at most 0.55) |  |"
+
+
+def test_the_plot_has_a_bar_for_every_budget() -> None:
+    drawn = ElementTree.fromstring(svg(_samples(ours=9e-6, theirs=1e-6)))  # noqa: S314
+    bars = [each for each in drawn.iter() if each.tag.endswith("rect")]
+    assert len(bars) == sum(map(len, BUDGETS.values()))
+    assert all(float(each.attrib["width"]) < 600 for each in bars)
 
 
 def _samples(ours: float, theirs: float) -> Samples:
