@@ -19,7 +19,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 import orjson
 
-from infra.package.libraries import LOCK, compile_tree, put_libraries
+from infra.package.libraries import LOCK, NOTHING_MORE, More, compile_tree, put_libraries
 from infra.package.runtimes import (
     ARCHITECTURES,
     RUNTIMES,
@@ -34,7 +34,8 @@ from service.contract.document import Document
 
 __all__ = [
     "ARCHITECTURES", "HANDLER", "RUNTIMES",
-    "CannotPackage", "Package", "default_architecture", "default_runtime", "package", "table",
+    "CannotPackage", "More", "Package",
+    "default_architecture", "default_runtime", "package", "table",
 ]  # fmt: skip
 
 HANDLER = "service.lambda_function.handler"
@@ -58,7 +59,13 @@ class Package:
     """Bytes in the zip by module at its top, the largest first."""
 
 
-def package(document: Document, runtime: str, architecture: str, folder: Path) -> Package:
+def package(
+    document: Document,
+    runtime: str,
+    architecture: str,
+    folder: Path,
+    more: More = NOTHING_MORE,
+) -> Package:
     """Make the zip in a folder, under a name that tells its content.
 
     The folder keeps the libraries as well: the next call needs no network and half a second.
@@ -71,7 +78,7 @@ def package(document: Document, runtime: str, architecture: str, folder: Path) -
     folder.mkdir(parents=True, exist_ok=True)
     _forget_old(folder)
     with TemporaryDirectory(dir=folder, prefix=".making-") as name:
-        libraries = _libraries(folder, Path(name), python, runtime, architecture)
+        libraries = _libraries(folder, Path(name), python, runtime, architecture, more)
         _check_routes(document)
         made = Path(shutil.copyfile(libraries, Path(name) / "function.zip"))
         tree = Path(name) / "function"
@@ -115,14 +122,16 @@ def _forget_old(folder: Path) -> None:
                 old.unlink()
 
 
-def _libraries(folder: Path, making: Path, python: Path, runtime: str, architecture: str) -> Path:
+def _libraries(
+    folder: Path, making: Path, python: Path, runtime: str, architecture: str, more: More
+) -> Path:
     """A zip of the libraries alone; it is made anew only if something about it has changed."""
-    kept = folder / f"libraries-{runtime}-{architecture}-{_key(python)}.zip"
+    kept = folder / f"libraries-{runtime}-{architecture}-{_key(python, more)}.zip"
     if not kept.exists():
         for old in folder.glob(f"libraries-{runtime}-{architecture}-*.zip"):
             old.unlink(missing_ok=True)
         tree = making / "libraries"
-        put_libraries(tree, python, runtime, architecture)
+        put_libraries(tree, python, runtime, architecture, more)
         _add(tree, making / kept.name)
         (making / kept.name).replace(kept)
     return kept
@@ -135,11 +144,11 @@ def _put_service(tree: Path) -> None:
         shutil.copyfile(source, copy)
 
 
-def _key(python: Path) -> str:
+def _key(python: Path, more: More) -> str:
     """Names the lock, the code that packages, and the very Python that compiles."""
     version = check_output([python, "-I", "-S", "-c", "import sys; print(sys.version)"])  # noqa: S603
     sources = sorted(Path(__file__).parent.rglob("*.py"))
-    parts = [version, LOCK.read_bytes(), *(path.read_bytes() for path in sources)]
+    parts = [version, LOCK.read_bytes(), more.content, *(path.read_bytes() for path in sources)]
     return sha256(b"".join(sha256(part).digest() for part in parts)).hexdigest()[:16]
 
 

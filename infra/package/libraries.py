@@ -1,18 +1,21 @@
 """The third-party code of the zip: fetched for Lambda's platform, pruned, compiled.
 
-`locks/lambda.txt` says what there is, hash by hash. What no request can reach is left out.
+`locks/lambda.txt` says what there is, hash by hash. What no request can reach is left out, unless
+somebody's functions ask for it.
 """
 
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from uv import find_uv_bin
 
-from infra.package.data import cut
+from infra.package.data import AMAZON_ROOTS, cut
 from infra.package.runtimes import CannotPackage, wheel_platform
 from infra.package.standins import empty, jsonschema, local, typing_extensions, unused
 
@@ -20,6 +23,8 @@ LOCK = Path(__file__).parents[2] / "locks" / "lambda.txt"
 
 TASK = "/var/task/"
 """Where Lambda unpacks the zip: the folder that traces name."""
+
+_TEST_CLIENT = "starlette/testclient.py"
 
 _UNUSED = (
     *("anyio/__init__.py", "anyio/abc.py", "anyio/to_thread.py"),  # Starlette's threads
@@ -30,7 +35,7 @@ _UNUSED = (
     "python_multipart/exceptions.py",
     "python_multipart/multipart.py",
     "requests.py",  # Connexion's references to other hosts
-    "starlette/testclient.py",
+    _TEST_CLIENT,
     "werkzeug/__init__.py",
     "yaml.py",  # Lambda has the contract as JSON
 )
@@ -75,30 +80,65 @@ for path in sorted(root.rglob("*.py")):
 """
 
 
-def put_libraries(folder: Path, python: Path, runtime: str, architecture: str) -> None:
+@dataclass(frozen=True)
+class More:
+    """What the functions beside a contract need and the service does not."""
+
+    libraries: Path | None = None
+    """A list of libraries with their hashes, as pip and uv take it."""
+    services: bool = False
+    """They call other services of AWS."""
+
+    @property
+    def content(self) -> bytes:
+        """Changes with whatever they need."""
+        listed = self.libraries.read_bytes() if self.libraries else b""
+        return b"services" * self.services + listed
+
+
+NOTHING_MORE = More()
+
+
+def put_libraries(
+    folder: Path, python: Path, runtime: str, architecture: str, more: More = NOTHING_MORE
+) -> None:
     """Fill an empty folder with all that the function imports from others, compiled.
+
+    A library that functions ask for is there as it is, and with any library, or another service of
+    AWS, all of botocore's data.
 
     Raises:
         CannotPackage: uv could not fetch the wheels.
     """
-    fetch(folder, python, runtime, architecture)
+    fetch(folder, python, runtime, architecture, more)
+    kept = _asked_for(folder, more)
     needed = cut(folder / "botocore")
-    _prune(folder)
+    if more.libraries or more.services:
+        kept.add("botocore")
+        needed = {AMAZON_ROOTS: needed[AMAZON_ROOTS]}
+    _prune(folder, kept)
     for name, content in needed.items():
         _write(folder / "botocore" / name, content)
+    whole = {each.removesuffix(".py") for each in kept}
     for name, module in STAND_INS.items():
-        _write(folder / name, Path(str(module.__file__)).read_bytes())
+        if _stands_for(name) not in whole:
+            _write(folder / name, Path(str(module.__file__)).read_bytes())
     compile_tree(folder, python)
 
 
-def fetch(folder: Path, python: Path, runtime: str, architecture: str) -> None:
+def fetch(
+    folder: Path, python: Path, runtime: str, architecture: str, more: More = NOTHING_MORE
+) -> None:
     """Put the wheels into a folder as they are. Raises CannotPackage."""
     platform = wheel_platform(runtime, architecture)
     version = runtime.removeprefix("python")
     options = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
     options += ["--python-platform", platform, "--python-version", version, "--python", str(python)]
+    lists: list[str | Path] = ["-r", LOCK]
+    if more.libraries:
+        lists += ["-r", more.libraries]
     done = subprocess.run(  # noqa: S603
-        [find_uv_bin(), "pip", "install", "--quiet", *options, "--target", folder, "-r", LOCK],
+        [find_uv_bin(), "pip", "install", "--quiet", *options, "--target", folder, *lists],
         capture_output=True,
         text=True,
         check=False,
@@ -127,8 +167,36 @@ def compile_tree(folder: Path, python: Path) -> None:
     )
 
 
-def _prune(folder: Path) -> None:
+def _asked_for(folder: Path, more: More) -> set[str]:
+    """What the libraries that functions ask for have put at the top of the folder."""
+    if more.libraries is None:
+        return set()
+    names = {_canonical(name) for name in _PINNED.findall(more.libraries.read_text("utf-8"))}
+    return {
+        line.partition("/")[0].partition(",")[0]
+        for record in folder.glob("*.dist-info/RECORD")
+        if _canonical(record.parent.name.partition("-")[0]) in names
+        for line in record.read_text("utf-8").splitlines()
+    }
+
+
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)\s*(?:\[.*?\]\s*)?==", re.MULTILINE)
+
+
+def _canonical(name: str) -> str:
+    """A distribution's name, as PyPI compares it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _stands_for(name: str) -> str:
+    """The library that a stand-in stands for. A test client is nobody's in Lambda."""
+    return "" if name == _TEST_CLIENT else name.partition("/")[0].removesuffix(".py")
+
+
+def _prune(folder: Path, kept: Collection[str]) -> None:
     for path in list(_left_out(folder)):
+        if path.relative_to(folder).parts[0] in kept:
+            continue
         if path.is_dir():
             shutil.rmtree(path)
         else:

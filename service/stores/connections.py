@@ -28,7 +28,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
-from botocore.httpsession import create_urllib3_context, get_cert_path
+from botocore.httpsession import DEFAULT_CA_BUNDLE, create_urllib3_context, get_cert_path
 
 AMAZON_ROOTS = "amazon-roots.pem"
 """Beside botocore's own bundle there may be a shorter one, of what DynamoDB's chains end in."""
@@ -146,7 +146,7 @@ class Trust:
 
     def __init__(self) -> None:
         whole = Path(str(get_cert_path(True)))
-        short = whole.with_name(AMAZON_ROOTS)
+        short = Path(DEFAULT_CA_BUNDLE).with_name(AMAZON_ROOTS)
         self._bundles = [short, whole] if short.exists() else [whole]
         self._context: ssl.SSLContext | None = None
         self._lock = Lock()

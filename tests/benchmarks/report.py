@@ -103,7 +103,7 @@ def as_table(samples: Samples) -> Iterator[str]:
 
 def as_markdown(samples: Samples) -> Iterator[str]:
     """Lines of a table for docs/figures.md."""
-    yield "| CPU in µs, cold in ms | service | Powertools | the guide | part of Powertools | of the guide |"
+    yield "| CPU in µs, cold in ms | service | Powertools | guide | of Powertools | of the guide |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for row in samples:
         cells = [_cell(samples, row, name) for name in _VARIANTS]

@@ -37,7 +37,7 @@ for event in sys.stdin:
 """What Lambda's runtime does: events in, answers out, the log apart."""
 
 
-_LAMBDA = {
+LAMBDA = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -80,7 +80,7 @@ def table(ministack: str) -> str:  # noqa: F811
 def run_zip(task: Path) -> Iterator[RunZip]:
     """A client of the zip's handler: it runs bare, with an environment like Lambda's."""
     with ExitStack() as stack:
-        yield lambda environ: _run(stack, [python(), "-I", "-S", "-B"], task, environ)
+        yield lambda environ: run(stack, [python(), "-I", "-S", "-B"], task, environ)
 
 
 @pytest.fixture
@@ -88,19 +88,19 @@ def run_unpacked() -> Iterator[RunZip]:
     """A client of the handler as it stands in this repository, with every library whole."""
     with ExitStack() as stack:
         contract = {"CONTRACT": str(TODOS)}
-        yield lambda environ: _run(
+        yield lambda environ: run(
             stack, [sys.executable, "-W", "ignore"], ROOT, {**contract, **environ}
         )
 
 
-def _run(
+def run(
     stack: ExitStack, interpreter: list[Path | str], folder: Path, environ: Mapping[str, str]
 ) -> Client:
     process = stack.enter_context(
         subprocess.Popen(
             [*interpreter, "-c", _DRIVER],
             cwd=folder,
-            env={**_LAMBDA, **environ},
+            env={**LAMBDA, **environ},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,

@@ -313,6 +313,7 @@ def bundles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "bundles"
     folder.mkdir()
     monkeypatch.setattr("botocore.httpsession.where", lambda: str(folder / "cacert.pem"))
+    monkeypatch.setattr("service.stores.connections.DEFAULT_CA_BUNDLE", str(folder / "cacert.pem"))
     other = tmp_path / "other"
     other.mkdir()
     for name in ("cacert.pem", AMAZON_ROOTS):
