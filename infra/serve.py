@@ -11,19 +11,20 @@ import warnings
 from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
 from infra.gateway.allowlist import Allowlist
 from infra.gateway.import_document import import_document
+from infra.gateway.lines import Lines
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
 from infra.gateway.throttle import TokenBucket
 from infra.site import site
 from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
-from service.stores import Filters, StoreUnavailable
+from service.stores import Filters, GroupingStore, Store, StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -57,14 +58,18 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     place = _place(address, contract.filters)
     listener = _listener(options.host, options.port)
     origin = options.origin or ANY_ORIGIN
+    lines = Lines(sys.stdout)
+    handler, store = _built(path, address, origin, lines)
     gateway = Gateway(
-        _handler(path, address, origin),
+        handler,
         import_document(contract, origin),
         site(path, contract.document, options.base_path),
         options.stage,
         TokenBucket(options.rate, options.burst) if options.rate else None,
         options.base_path,
         Allowlist(tuple(options.allow_host), options.origin),
+        store.groups if isinstance(store, GroupingStore) else None,
+        lines,
     )
     _tell(contract, _url(listener), options.base_path, place)
     _allow_open_files()
@@ -187,36 +192,19 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     return f"Nothing can listen on {host}: {error}. Try --host 127.0.0.1."
 
 
-def _handler(path: Path, address: str, origin: str) -> "Handler":
+def _built(path: Path, address: str, origin: str, lines: Lines) -> "tuple[Handler, Store]":
     """The Lambda handler, built as Lambda builds it: on import, from the environment."""
     os.environ["CONTRACT"] = str(path)
     os.environ["STORE"] = address
     os.environ["ORIGIN"] = origin
-    sys.stdout = _Lines(sys.stdout)
+    sys.stdout = lines
     # Connexion imports Starlette's test client, which nobody here uses.
     warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
     try:
-        from service.lambda_function import handler
+        from service.lambda_function import handler, store
     except (StoreUnavailable, ValueError) as error:
         raise CannotServe(f"The store cannot be opened. {error}") from error
-    return handler
-
-
-class _Lines:
-    """Standard output, line by line; a reader that has gone away fails no request."""
-
-    def __init__(self, stream: IO[str]) -> None:
-        stream.reconfigure(line_buffering=True)  # type: ignore[attr-defined]
-        self._stream = stream
-
-    def write(self, text: str) -> None:
-        try:
-            self._stream.write(text)
-        except OSError:
-            self._stream = open(os.devnull, "w")  # noqa: SIM115
-
-    def flush(self) -> None:
-        self._stream.flush()
+    return handler, store
 
 
 def _url(listener: socket.socket) -> str:

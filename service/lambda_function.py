@@ -21,6 +21,7 @@ import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from service.application import create_app
 from service.binding import bind
@@ -32,8 +33,15 @@ from service.proxy import Handler, create_handler
 from service.stores import Filters, Store
 
 
-def build(environ: Mapping[str, str]) -> Handler:
-    """The handler that an environment asks for."""
+class Built(NamedTuple):
+    """The handler, and the store that it keeps everything in."""
+
+    handler: Handler
+    store: Store
+
+
+def build(environ: Mapping[str, str]) -> Built:
+    """What an environment asks for."""
     file = Path(environ.get("CONTRACT", "openapi.json"))
     contract = bind(derive(read(file)), load(file))
     pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
@@ -41,7 +49,7 @@ def build(environ: Mapping[str, str]) -> Handler:
     shown = {name: each.properties for name, each in contract.collections.items()}
     store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters, shown)
     origin = environ.get("ORIGIN", ANY_ORIGIN)
-    return create_handler(create_app(contract, store, origin))
+    return Built(create_handler(create_app(contract, store, origin)), store)
 
 
 def with_pending(offered: Filters, pending: Filters) -> Filters:
@@ -68,6 +76,6 @@ def open_store(address: str, filters: Filters, shown: Mapping[str, Sequence[str]
     raise ValueError(f"{address!r} is not a store. Write sqlite:///FILE or dynamodb:TABLE.")
 
 
-handler = build(os.environ)
+handler, store = build(os.environ)
 gc.freeze()
 gc.enable()

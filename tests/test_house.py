@@ -54,7 +54,7 @@ HOUSE = [
         attributes fingerprints
         layout
         limits
-        sizes connections signature
+        sizes connections signature sqlite_file
         client
         dynamodb sqlite
         """,
@@ -145,12 +145,13 @@ HOUSE = [
     Room(
         "infra.gateway",
         """
-        evaluated gateway_problems patterns responses throttle workers
-        allowlist imported models protocol
+        evaluated gateway_problems lines patterns responses throttle workers
+        allowlist groups imported models protocol
         event import_document
         claims local
         """,
-        sees="infra.site service.contract.* service.cors service.problems service.stores.limits",
+        sees="infra.site service.contract.* service.cors service.problems service.stores"
+        " service.stores.limits",
         types="service.proxy",
     ),
     Room(
@@ -221,10 +222,10 @@ HOUSE = [
     Room(
         "infra",
         "serve",
-        sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.local"
-        " infra.gateway.protocol infra.gateway.throttle infra.site service.contract.*"
-        " service.cors service.lambda_function service.stores service.stores.client"
-        " service.stores.layout",
+        sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.lines"
+        " infra.gateway.local infra.gateway.protocol infra.gateway.throttle infra.site"
+        " service.contract.* service.cors service.lambda_function service.stores"
+        " service.stores.client service.stores.layout",
         types="service.proxy",
     ),
     Room(

@@ -16,7 +16,9 @@ from starlette.types import Receive, Scope, Send
 from infra.gateway.allowlist import THIS_MACHINE, Allowlist, Door
 from infra.gateway.event import Event, event_of
 from infra.gateway.gateway_problems import TOO_SLOW, GatewayProblem
+from infra.gateway.groups import Groups
 from infra.gateway.imported import ImportedApi, Resource
+from infra.gateway.lines import Lines
 from infra.gateway.responses import Fields, GatewayResponses, Refusal, Reply
 from infra.gateway.throttle import TokenBucket
 from infra.gateway.workers import Workers
@@ -26,6 +28,7 @@ from service.stores.limits import can_be_sent
 
 if TYPE_CHECKING:
     from service.proxy import Handler
+    from service.stores import Groups as StoreGroups
 
 MAX_PAYLOAD_BYTES = 10 * 1024 * 1024
 """AWS: quotas for a REST API, payload size (read 2026-11-26)."""
@@ -45,8 +48,9 @@ class Disconnected(Exception):
 class Gateway:
     """Files of the site, and for every other path what API Gateway would do with the request.
 
-    The handler runs in worker threads, so that no request waits for another's store.
-    Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
+    The handler runs in worker threads, so that no request waits for another's store; or in the
+    loop's own, where the store takes calls in `groups`. `lines` is where the handler writes its
+    log. Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
     custom domain (AWS: API mappings for REST APIs, read
     2026-11-26); the files of the site stay at the root.
     """
@@ -60,6 +64,8 @@ class Gateway:
         throttle: TokenBucket | None = None,
         base_path: str = "",
         allowlist: Allowlist = THIS_MACHINE,
+        groups: "StoreGroups | None" = None,
+        lines: Lines | None = None,
     ) -> None:
         self._door = Door(allowlist)
         self._api = ImportedApi(document)
@@ -68,7 +74,9 @@ class Gateway:
         self._site = {path.encode(): file for path, file in site.items() if not self._has(path)}
         self._stage = stage
         self._throttle = throttle
-        self._workers = Workers(lambda event: handler(event, None))
+        self._calls: Workers | Groups = Workers(lambda event: handler(event, None))
+        if groups is not None:
+            self._calls = Groups(lambda event: handler(event, None), groups, self._calls, lines)
 
     def _has(self, path: str) -> bool:
         try:
@@ -124,7 +132,7 @@ class Gateway:
         try:
             async with asyncio.timeout(seconds):
                 writes = event["httpMethod"] not in ("GET", "HEAD")
-                return _reply_of(await self._workers.call(event, writes=writes))
+                return _reply_of(await self._calls.call(event, writes=writes))
         except TimeoutError:
             raise Refusal("INTEGRATION_TIMEOUT") from None
         except Exception as error:

@@ -53,10 +53,7 @@ class Workers:
             self._watching = True
             self._resize(CORE)
             way_back.loop.call_later(PATIENCE_SECONDS, self._watch, way_back.loop)
-        answer, error = await future
-        if error is None:
-            return answer
-        raise error if isinstance(error, Exception) else RuntimeError("It wants to exit.")
+        return answer_of(await future)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
         """While there are calls: one thread more for each that waits, or was given up."""
@@ -82,14 +79,23 @@ class Workers:
             if future.cancelled():
                 continue
             self._running[me] = time.monotonic(), future
-            way_back.send(future, self._outcome(argument))
+            way_back.send(future, outcome_of(self._work, argument))
             del self._running[me]
 
-    def _outcome(self, argument: Any) -> Outcome:
-        try:
-            return self._work(argument), None
-        except BaseException as error:  # even SystemExit ends a call, not the thread
-            return None, error
+
+def outcome_of(work: Callable[[Any], Any], argument: Any) -> Outcome:
+    try:
+        return work(argument), None
+    except BaseException as error:  # even SystemExit ends a call, not the thread
+        return None, error
+
+
+def answer_of(outcome: Outcome) -> Any:
+    """Raises what the call raised."""
+    answer, error = outcome
+    if error is None:
+        return answer
+    raise error if isinstance(error, Exception) else RuntimeError("It wants to exit.")
 
 
 class _WayBack:

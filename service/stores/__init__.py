@@ -11,8 +11,9 @@ Errors:
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 Scalar = str | int | bool
 Values = dict[str, Any]
@@ -63,6 +64,35 @@ class Page:
 Filters = Mapping[str, Mapping[str, Scalar | None]]
 """By collection: its filters in declared order, each with the value that an item
 written before the property existed counts as (its default), None for none."""
+
+
+class Groups(Protocol):
+    """How a thread that must not wait makes many calls at once.
+
+    `begin` and `commit` may be called in another one, as they wait. A group that was begun has to
+    be ended by `commit`.
+    """
+
+    def reading(self) -> AbstractContextManager[bool]:
+        """Whether what this thread reads now has to wait for nobody; all of it is of one moment."""
+
+    def begin_at_once(self) -> bool:
+        """Begin a group, if that takes no waiting."""
+
+    def begin(self, since: float) -> None:
+        """Begin a group for somebody who waits since then, in `time.monotonic`'s seconds.
+
+        Raises StoreUnavailable.
+        """
+
+    def joined(self, refused: "StoreUnavailable | None" = None) -> AbstractContextManager[None]:
+        """What this thread writes is a part of the group that has begun, or is refused so.
+
+        Each call is undone alone if it fails.
+        """
+
+    def commit(self) -> None:
+        """Keep all that the group wrote, or nothing of it. Raises StoreUnavailable."""
 
 
 class Store(Protocol):
@@ -132,6 +162,13 @@ class Store(Protocol):
         `limits.MOST_PAGE_BYTES` are reached. With several a page may be short or empty and
         still have a `next`.
         """
+
+
+@runtime_checkable
+class GroupingStore(Store, Protocol):
+    """A store that is quicker with many calls at once. The others do better with each alone."""
+
+    groups: Groups
 
 
 class StoreError(Exception):

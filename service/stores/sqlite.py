@@ -6,20 +6,17 @@ the file is opened, over the items that are there already.
 """
 
 import sqlite3
-import time
-from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
-from shutil import disk_usage
-from threading import Lock
 from typing import Any
 
 import orjson
 
 from . import (
     Filters,
+    Groups,
     Item,
     ItemMissing,
     ItemTooLarge,
@@ -34,6 +31,7 @@ from . import (
 )
 from .fingerprints import is_fingerprint
 from .sizes import Row, Sizes
+from .sqlite_file import SQLiteFile
 
 _FORMAT = 1
 """`user_version` of a file whose tables are these."""
@@ -54,27 +52,6 @@ _TABLES = (
     _MARK,
 )
 
-_WAIT_SECONDS = 7.0
-"""For the writers of this process and those of others together; a lock favours nobody."""
-
-_WRITER_PATIENCE_SECONDS = 0.005
-"""SQLite's own waits, 1 and 2 ms at first, before `_claim` starts over."""
-
-_REMEDIES = {
-    sqlite3.SQLITE_BUSY: "another process keeps it locked: end that, or wait",
-    sqlite3.SQLITE_CANTOPEN: "see that it is a file, in a folder that can be written",
-    sqlite3.SQLITE_CORRUPT: "restore a backup",
-    sqlite3.SQLITE_FULL: "free some space",
-    sqlite3.SQLITE_IOERR: "look after the disk",
-    sqlite3.SQLITE_LOCKED: "try again",
-    sqlite3.SQLITE_NOMEM: "free some memory",
-    sqlite3.SQLITE_NOTADB: "move it away, or name another file",
-    sqlite3.SQLITE_PERM: "allow this user to read and write it",
-    sqlite3.SQLITE_PROTOCOL: "try again",
-    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
-}
-"""By the result codes that tell of the file or the machine. Others tell of a bug of ours."""
-
 _INSERT = "INSERT INTO items VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING"
 _ROW = "properties, token, request, created, id"
 _SELECT = f"SELECT {_ROW}, 1 FROM items WHERE id = ? AND (collection, owner) = (?, ?)"  # noqa: S608
@@ -92,7 +69,6 @@ class SQLiteStore:
     """
 
     def __init__(self, path: Path, filters: Filters) -> None:
-        self._path = path
         self._collections = tuple(filters)
         self._sizes = Sizes(filters)
         self._expressions = {
@@ -100,16 +76,19 @@ class SQLiteStore:
             for collection, names in filters.items()
             for name, default in names.items()
         }
-        self._turn = Lock()
-        self._opened: list[sqlite3.Connection] = []
-        self._idle: deque[sqlite3.Connection] = deque()
-        self._prepare()
+        self._file = SQLiteFile(path)
+        self.groups: Groups = self._file
+        try:
+            with self._file.write() as database:
+                self._make_tables(database)
+                self._make_indexes(database)
+        except BaseException:
+            self.close()
+            raise
 
     def close(self) -> None:
         """Close the file. No call may be under way."""
-        self._idle.clear()
-        while self._opened:
-            self._opened.pop().close()
+        self._file.close()
 
     def create(
         self, scope: Scope, position: Position, values: Values, token: str, request: str | None
@@ -117,7 +96,7 @@ class SQLiteStore:
         text = _json(values)
         self._check_size(scope, (text, token, request, *position, 1))
         row = (position.id, *scope, position.created, token, request, text)
-        with self._write() as database:
+        with self._file.write() as database:
             if database.execute(_INSERT, row).rowcount:
                 return Item(values, token)
             old = self._find(database, scope, position.id)
@@ -129,7 +108,7 @@ class SQLiteStore:
         return None if row is None else _made_by(row if row[5] else None, request, id)
 
     def get(self, scope: Scope, id: str) -> Item:
-        with self._read() as database:
+        with self._file.read() as database:
             row = self._find(database, scope, id)
         if row is None:
             raise ItemMissing(id)
@@ -145,7 +124,7 @@ class SQLiteStore:
         unexpected: Sequence[str] = (),
         removed: Sequence[str] = (),
     ) -> Item:
-        with self._write() as database:
+        with self._file.write() as database:
             old = self._expect(database, scope, id, expected, unexpected)
             values = orjson.loads(old[0]) | changes
             for name in removed:
@@ -162,7 +141,7 @@ class SQLiteStore:
         expected: Sequence[str] | None,
         unexpected: Sequence[str] = (),
     ) -> None:
-        with self._write() as database:
+        with self._file.write() as database:
             self._expect(database, scope, id, expected, unexpected)
             database.execute(_DELETE, (id,))
 
@@ -175,7 +154,7 @@ class SQLiteStore:
         # The first filter's value is the index's, the others' are compared a row.
         values = (*keys[1:], scope.owner, *keys[:1], *start, limit + 1)
         with (
-            self._read() as database,
+            self._file.read() as database,
             closing(database.execute(self._query(scope.collection, names), values)) as rows,
         ):
             read, stopped = self._sizes.page(scope, rows.fetchmany)
@@ -226,83 +205,6 @@ class SQLiteStore:
         if self._sizes.is_too_large(scope, row):
             raise ItemTooLarge(row[4])
 
-    @contextmanager
-    def _write(self) -> Iterator[sqlite3.Connection]:
-        """A transaction: committed at the end, undone by any exception."""
-        deadline = time.monotonic() + _WAIT_SECONDS
-        if not self._turn.acquire(timeout=_WAIT_SECONDS):
-            raise StoreUnavailable(f"{self._path}: too many writers wait for their turn")
-        try:
-            with self._facts():
-                self._claim(self._writer, "BEGIN IMMEDIATE", deadline)
-                try:
-                    yield self._writer
-                    self._writer.execute("COMMIT")
-                finally:
-                    if self._writer.in_transaction:
-                        self._writer.execute("ROLLBACK")
-        finally:
-            self._turn.release()
-
-    def _claim(self, database: sqlite3.Connection, statement: str, deadline: float) -> None:
-        # SQLite waits longer from try to try, up to 100 ms, and so never meets the gap
-        # between two writes of a busy neighbour; for WAL it does not wait at all. Short waits do.
-        while True:
-            try:
-                database.execute(statement)
-                return
-            except sqlite3.OperationalError as error:
-                if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-
-    @contextmanager
-    def _read(self) -> Iterator[sqlite3.Connection]:
-        """A connection for one thread at a time, kept for the next."""
-        with self._facts():
-            try:
-                reader = self._idle.pop()
-            except IndexError:
-                reader = self._connect(_WAIT_SECONDS)
-            try:
-                yield reader
-            finally:
-                self._idle.append(reader)
-
-    @contextmanager
-    def _facts(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            if remedy := _REMEDIES.get(_code(error)):
-                if _code(error) == sqlite3.SQLITE_IOERR and _is_full(self._path.parent):
-                    remedy = f"its disk is full: {_REMEDIES[sqlite3.SQLITE_FULL]}"
-                raise StoreUnavailable(f"{self._path}: {error}; {remedy}") from error
-            raise
-
-    def _connect(self, patience: float) -> sqlite3.Connection:
-        database = sqlite3.connect(
-            self._path, timeout=patience, isolation_level=None, check_same_thread=False
-        )
-        self._opened.append(database)
-        database.execute("PRAGMA synchronous = FULL")
-        return database
-
-    def _prepare(self) -> None:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            deadline = time.monotonic() + _WAIT_SECONDS
-            with self._read() as database:
-                self._claim(database, "PRAGMA journal_mode = WAL", deadline)
-                self._writer = self._connect(_WRITER_PATIENCE_SECONDS)
-            with self._write() as database:
-                self._make_tables(database)
-                self._make_indexes(database)
-        except OSError as error:
-            raise StoreUnavailable(f"{self._path}: {error}; name another file") from error
-        except BaseException:
-            self.close()
-            raise
-
     def _make_tables(self, database: sqlite3.Connection) -> None:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == _FORMAT:
@@ -311,8 +213,8 @@ class SQLiteStore:
             return
         if version or database.execute("SELECT 1 FROM sqlite_schema").fetchone():
             raise StoreUnavailable(
-                f"{self._path}: written by another program, or by another version of this one; "
-                "move it away, or name another file"
+                f"{self._file.path}: written by another program, or by another version of this"
+                " one; move it away, or name another file"
             )
         for statement in _TABLES:
             database.execute(statement)
@@ -332,19 +234,6 @@ class SQLiteStore:
                 database.execute(f"DROP INDEX {_identifier(name)}")
         for name, definition in wanted.items():
             database.execute(f"CREATE INDEX IF NOT EXISTS {_identifier(name)} {definition}")
-
-
-def _code(error: sqlite3.Error) -> int:
-    """The primary result code; 0 for what the sqlite3 module itself found wrong."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
-
-
-def _is_full(folder: Path) -> bool:
-    """SQLite itself tells it of files that it writes, and not of those that it maps."""
-    try:
-        return not disk_usage(folder).free
-    except OSError:
-        return False
 
 
 def _json(value: Any) -> str:

@@ -11,7 +11,7 @@ Fields = Sequence[tuple[str, str]]
 
 
 class GatewayClient:
-    """One request at a time."""
+    """One request at a time, or in an event loop as many as are sent."""
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
@@ -19,10 +19,10 @@ class GatewayClient:
     def request(
         self, method: str, target: str, headers: Fields = (), body: bytes | None = None
     ) -> Answer:
-        return asyncio.run(self._request(method, target, headers, body))
+        return asyncio.run(self.send(method, target, headers, body))
 
-    async def _request(
-        self, method: str, target: str, headers: Fields, body: bytes | None
+    async def send(
+        self, method: str, target: str, headers: Fields = (), body: bytes | None = None
     ) -> Answer:
         sent: list[Any] = []
 

@@ -1,0 +1,259 @@
+"""The file of the embedded store: its connections, whose turn it is to write, what goes wrong.
+
+Each call has a transaction of its own, from whatever thread it comes. The thread of an event loop,
+which may wait for nothing, has many calls share one: `reading` for those that read, `begin` or
+`begin_at_once`, `joined` and `commit` for those that write.
+"""
+
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import disk_usage
+
+from . import StoreUnavailable
+
+WAIT_SECONDS = 7.0
+"""For the writers of this process and those of others together; a lock favours nobody."""
+
+_RETRY_SECONDS = 0.001
+
+_REMEDIES = {
+    sqlite3.SQLITE_BUSY: "another process keeps it locked: end that, or wait",
+    sqlite3.SQLITE_CANTOPEN: "see that it is a file, in a folder that can be written",
+    sqlite3.SQLITE_CORRUPT: "restore a backup",
+    sqlite3.SQLITE_FULL: "free some space",
+    sqlite3.SQLITE_IOERR: "look after the disk",
+    sqlite3.SQLITE_LOCKED: "try again",
+    sqlite3.SQLITE_NOMEM: "free some memory",
+    sqlite3.SQLITE_NOTADB: "move it away, or name another file",
+    sqlite3.SQLITE_PERM: "allow this user to read and write it",
+    sqlite3.SQLITE_PROTOCOL: "try again",
+    sqlite3.SQLITE_READONLY: "make the file and its folder writable",
+}
+"""By the result codes that tell of the file or the machine. Others tell of a bug of ours."""
+
+
+class SQLiteFile:
+    """The file at `path`, which is made if need be, with its folder.
+
+    Raises StoreUnavailable if it cannot be had.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._turn = threading.Lock()
+        self._opened: list[sqlite3.Connection] = []
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._group_reader: sqlite3.Connection | None = None
+        self._lost: StoreUnavailable | None = None
+        self._shared = _Shared()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with self.read() as database:
+                deadline = time.monotonic() + WAIT_SECONDS
+                _claim(database, "PRAGMA journal_mode = WAL", deadline)
+            with self._facts():
+                self._writer = self._connect(0)
+        except OSError as error:
+            raise StoreUnavailable(f"{path}: {error}; name another file") from error
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """No call may be under way."""
+        self._idle.clear()
+        while self._opened:
+            self._opened.pop().close()
+
+    # -- a call alone --------------------------------------------------------------------------
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: committed at the end, undone by any exception."""
+        if self._shared.joined:
+            with self._join() as writer:
+                yield writer
+            return
+        self.begin(time.monotonic())
+        try:
+            with self._facts():
+                yield self._writer
+                self._writer.execute("COMMIT")
+        finally:
+            self._end()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for one thread at a time, kept for the next."""
+        with self._facts():
+            if self._shared.reader is not None:
+                yield self._shared.reader
+                return
+            try:
+                reader = self._idle.pop()
+            except IndexError:
+                reader = self._connect(WAIT_SECONDS)
+            try:
+                yield reader
+            finally:
+                self._idle.append(reader)
+
+    # -- many calls together -------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[bool]:
+        """Whether what this thread reads now has to wait for nobody; all of it is of one moment."""
+        try:
+            self._shared.reader = self._moment()
+        except sqlite3.Error:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._shared.reader.execute("COMMIT")
+            self._shared.reader = None
+
+    def begin_at_once(self) -> bool:
+        """Begin a group, if it is nobody's turn."""
+        if not self._turn.acquire(blocking=False):
+            return False
+        try:
+            self._writer.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error:
+            self._turn.release()
+            return False
+        return True
+
+    def begin(self, since: float) -> None:
+        """Begin a group for somebody who waits since then. Raises StoreUnavailable."""
+        deadline = since + WAIT_SECONDS
+        if not self._turn.acquire(timeout=max(0, deadline - time.monotonic())):
+            raise StoreUnavailable(f"{self.path}: too many writers wait for their turn")
+        try:
+            with self._facts():
+                _claim(self._writer, "BEGIN IMMEDIATE", deadline)
+        except BaseException:
+            self._turn.release()
+            raise
+
+    @contextmanager
+    def joined(self, refused: StoreUnavailable | None = None) -> Iterator[None]:
+        """What this thread writes is a part of the group that has begun, or is refused."""
+        self._shared.joined, self._shared.refused = True, refused
+        try:
+            yield
+        finally:
+            self._shared.joined, self._shared.refused = False, None
+
+    def commit(self) -> None:
+        """End the group: keep all of it, or nothing. Raises StoreUnavailable."""
+        try:
+            if self._lost is not None:
+                raise self._lost
+            with self._facts():
+                self._writer.execute("COMMIT")
+        finally:
+            self._lost = None
+            self._end()
+
+    @contextmanager
+    def _join(self) -> Iterator[sqlite3.Connection]:
+        """One call of a group: it is undone alone, unless SQLite undoes the whole transaction."""
+        refused = self._shared.refused or self._lost
+        if refused is not None:
+            raise refused
+        with self._facts():
+            self._writer.execute("SAVEPOINT call")
+            try:
+                yield self._writer
+            except BaseException as error:
+                self._take_back(error)
+                raise
+            self._writer.execute("RELEASE call")
+
+    def _take_back(self, error: BaseException) -> None:
+        """SQLite: "Response To Errors Within A Transaction": some undo all of it."""
+        if self._writer.in_transaction:
+            self._writer.execute("ROLLBACK TO call")
+            self._writer.execute("RELEASE call")
+        else:
+            self._lost = StoreUnavailable(f"{self.path}: a neighbour's {error}; try again")
+            self._lost.__cause__ = error
+
+    def _moment(self) -> sqlite3.Connection:
+        """In a transaction that reads. Raises sqlite3.Error where it would have to wait."""
+        if self._group_reader is None:
+            self._group_reader = self._connect(0)
+        if not self._group_reader.in_transaction:
+            self._group_reader.execute("BEGIN")
+        self._group_reader.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        return self._group_reader
+
+    # -- what both need ------------------------------------------------------------------------
+
+    def _end(self) -> None:
+        try:
+            if self._writer.in_transaction:
+                with self._facts():
+                    self._writer.execute("ROLLBACK")
+        finally:
+            self._turn.release()
+
+    def _connect(self, patience: float) -> sqlite3.Connection:
+        database = sqlite3.connect(
+            self.path, timeout=patience, isolation_level=None, check_same_thread=False
+        )
+        self._opened.append(database)
+        database.execute("PRAGMA synchronous = FULL")
+        return database
+
+    @contextmanager
+    def _facts(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            if remedy := _REMEDIES.get(_code(error)):
+                if _code(error) == sqlite3.SQLITE_IOERR and _is_full(self.path.parent):
+                    remedy = f"its disk is full: {_REMEDIES[sqlite3.SQLITE_FULL]}"
+                raise StoreUnavailable(f"{self.path}: {error}; {remedy}") from error
+            raise
+
+
+class _Shared(threading.local):
+    """What the calls of one thread have in common."""
+
+    reader: sqlite3.Connection | None = None
+    joined = False
+    refused: StoreUnavailable | None = None
+
+
+def _claim(database: sqlite3.Connection, statement: str, deadline: float) -> None:
+    # SQLite waits longer from try to try, up to 100 ms, and so never meets the gap
+    # between two writes of a busy neighbour; for WAL it does not wait at all. Short waits do.
+    while True:
+        try:
+            database.execute(statement)
+            return
+        except sqlite3.OperationalError as error:
+            if _code(error) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+
+
+def _code(error: sqlite3.Error) -> int:
+    """The primary result code; 0 for what the sqlite3 module itself found wrong."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+def _is_full(folder: Path) -> bool:
+    """SQLite itself tells it of files that it writes, and not of those that it maps."""
+    try:
+        return not disk_usage(folder).free
+    except OSError:
+        return False
