@@ -24,13 +24,13 @@ from infra.gateway.throttle import TokenBucket
 from infra.site import site
 from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
-from service.stores import Filters, GroupingStore, Store, StoreUnavailable
+from service.stores import Filters, GroupingStore, StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
-    from service.proxy import Handler
+    from service.lambda_function import Built
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 10
@@ -59,22 +59,30 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     listener = _listener(options.host, options.port)
     origin = options.origin or ANY_ORIGIN
     lines = Lines(sys.stdout)
-    handler, store = _built(path, address, origin, lines)
+    built = _built(path, address, origin, lines)
     gateway = Gateway(
-        handler,
+        built.handler,
         import_document(contract, origin),
         site(path, contract.document, options.base_path),
         options.stage,
         TokenBucket(options.rate, options.burst) if options.rate else None,
         options.base_path,
         Allowlist(tuple(options.allow_host), options.origin),
-        store.groups if isinstance(store, GroupingStore) else None,
+        built.store.groups if isinstance(built.store, GroupingStore) else None,
         lines,
+        functions(built.contract),
     )
     _tell(contract, _url(listener), options.base_path, place)
     _allow_open_files()
     server(gateway).run([listener])
     sys.exit(0)
+
+
+def functions(contract: Contract) -> set[tuple[str, str]]:
+    """The methods on resources that functions answer. HEAD is answered as GET is."""
+    found = {(each.method, each.path) for each in contract.operations.values() if each.function}
+    heads = {("head", path) for method, path in found if method == "get"}
+    return {(method.upper(), path) for method, path in found | heads}
 
 
 def server(gateway: Gateway) -> uvicorn.Server:
@@ -192,7 +200,7 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     return f"Nothing can listen on {host}: {error}. Try --host 127.0.0.1."
 
 
-def _built(path: Path, address: str, origin: str, lines: Lines) -> "tuple[Handler, Store]":
+def _built(path: Path, address: str, origin: str, lines: Lines) -> "Built":
     """The Lambda handler, built as Lambda builds it: on import, from the environment."""
     os.environ["CONTRACT"] = str(path)
     os.environ["STORE"] = address
@@ -201,10 +209,10 @@ def _built(path: Path, address: str, origin: str, lines: Lines) -> "tuple[Handle
     # Connexion imports Starlette's test client, which nobody here uses.
     warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
     try:
-        from service.lambda_function import handler, store
+        from service.lambda_function import built
     except (StoreUnavailable, ValueError) as error:
         raise CannotServe(f"The store cannot be opened. {error}") from error
-    return handler, store
+    return built
 
 
 def _url(listener: socket.socket) -> str:

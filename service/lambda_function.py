@@ -27,6 +27,7 @@ from service.application import create_app
 from service.binding import bind
 from service.contract.derivation import derive
 from service.contract.document import read
+from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
 from service.loading import load
 from service.proxy import Handler, create_handler
@@ -34,9 +35,10 @@ from service.stores import Filters, Store
 
 
 class Built(NamedTuple):
-    """The handler, and the store that it keeps everything in."""
+    """The handler, what it serves, and the store that it keeps everything in."""
 
     handler: Handler
+    contract: Contract
     store: Store
 
 
@@ -49,7 +51,7 @@ def build(environ: Mapping[str, str]) -> Built:
     shown = {name: each.properties for name, each in contract.collections.items()}
     store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters, shown)
     origin = environ.get("ORIGIN", ANY_ORIGIN)
-    return Built(create_handler(create_app(contract, store, origin)), store)
+    return Built(create_handler(create_app(contract, store, origin)), contract, store)
 
 
 def with_pending(offered: Filters, pending: Filters) -> Filters:
@@ -76,6 +78,7 @@ def open_store(address: str, filters: Filters, shown: Mapping[str, Sequence[str]
     raise ValueError(f"{address!r} is not a store. Write sqlite:///FILE or dynamodb:TABLE.")
 
 
-handler, store = build(os.environ)
+built = build(os.environ)
+handler = built.handler
 gc.freeze()
 gc.enable()

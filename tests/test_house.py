@@ -226,7 +226,6 @@ HOUSE = [
         " infra.gateway.local infra.gateway.protocol infra.gateway.throttle infra.site"
         " service.contract.* service.cors service.lambda_function service.stores"
         " service.stores.client service.stores.layout",
-        types="service.proxy",
     ),
     Room(
         "infra",

@@ -6,7 +6,7 @@ import logging
 import re
 import traceback
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -49,10 +49,11 @@ class Gateway:
     """Files of the site, and for every other path what API Gateway would do with the request.
 
     The handler runs in worker threads, so that no request waits for another's store; or in the
-    loop's own, where the store takes calls in `groups`. `lines` is where the handler writes its
-    log. Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
-    custom domain (AWS: API mappings for REST APIs, read
-    2026-11-26); the files of the site stay at the root.
+    loop's own, where the store takes calls in `groups`, but for `functions`, methods on resources,
+    which may wait for anything. `lines` is where the handler writes its log.
+    Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
+    custom domain (AWS: API mappings for REST APIs, read 2026-11-26); the files of the site stay at
+    the root.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Gateway:
         allowlist: Allowlist = THIS_MACHINE,
         groups: "StoreGroups | None" = None,
         lines: Lines | None = None,
+        functions: Container[tuple[str, str]] = (),
     ) -> None:
         self._door = Door(allowlist)
         self._api = ImportedApi(document)
@@ -74,9 +76,11 @@ class Gateway:
         self._site = {path.encode(): file for path, file in site.items() if not self._has(path)}
         self._stage = stage
         self._throttle = throttle
-        self._calls: Workers | Groups = Workers(lambda event: handler(event, None))
+        self._workers = Workers(lambda event: handler(event, None))
+        self._groups: Groups | None = None
         if groups is not None:
-            self._calls = Groups(lambda event: handler(event, None), groups, self._calls, lines)
+            self._groups = Groups(lambda event: handler(event, None), groups, self._workers, lines)
+        self._functions = functions
 
     def _has(self, path: str) -> bool:
         try:
@@ -132,12 +136,17 @@ class Gateway:
         try:
             async with asyncio.timeout(seconds):
                 writes = event["httpMethod"] not in ("GET", "HEAD")
-                return _reply_of(await self._calls.call(event, writes=writes))
+                return _reply_of(await self._who_calls(event).call(event, writes=writes))
         except TimeoutError:
             raise Refusal("INTEGRATION_TIMEOUT") from None
         except Exception as error:
             _log_failure("The handler failed", error)
             raise Refusal("DEFAULT_5XX") from error
+
+    def _who_calls(self, event: Event) -> Workers | Groups:
+        if self._groups is None or (event["httpMethod"], event["resource"]) in self._functions:
+            return self._workers
+        return self._groups
 
     def _failed(self, error: Exception) -> Reply:
         """What is told of a request that ended so; a fault of the gateway's own is logged."""

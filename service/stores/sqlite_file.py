@@ -46,6 +46,7 @@ class SQLiteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._turn = threading.Lock()
+        self._waiting: set[int] = set()  # threads, for their turn
         self._opened: list[sqlite3.Connection] = []
         self._idle: deque[sqlite3.Connection] = deque()
         self._group_reader: sqlite3.Connection | None = None
@@ -120,8 +121,8 @@ class SQLiteFile:
             self._shared.reader = None
 
     def begin_at_once(self) -> bool:
-        """Begin a group, if it is nobody's turn."""
-        if not self._turn.acquire(blocking=False):
+        """Begin a group, if it is nobody's turn, nor will be next."""
+        if self._waiting or not self._turn.acquire(blocking=False):
             return False
         try:
             self._writer.execute("BEGIN IMMEDIATE")
@@ -133,8 +134,12 @@ class SQLiteFile:
     def begin(self, since: float) -> None:
         """Begin a group for somebody who waits since then. Raises StoreUnavailable."""
         deadline = since + WAIT_SECONDS
-        if not self._turn.acquire(timeout=max(0, deadline - time.monotonic())):
-            raise StoreUnavailable(f"{self.path}: too many writers wait for their turn")
+        self._waiting.add(threading.get_ident())
+        try:
+            if not self._turn.acquire(timeout=max(0, deadline - time.monotonic())):
+                raise StoreUnavailable(f"{self.path}: too many writers wait for their turn")
+        finally:
+            self._waiting.remove(threading.get_ident())
         try:
             with self._facts():
                 _claim(self._writer, "BEGIN IMMEDIATE", deadline)

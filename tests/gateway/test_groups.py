@@ -21,6 +21,7 @@ from infra.gateway.local import Gateway
 from infra.gateway.workers import Workers
 from service.application import create_app
 from service.proxy import create_handler
+from service.stores import OWNER, Position, Scope
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import TODOS, load
 from tests.gateway.client import GatewayClient
@@ -254,6 +255,46 @@ def test_a_damaged_file_is_told_of_each_read(path: Path) -> None:
         house = House(store)
         path.write_bytes(b"\xa5" * len(whole))
         assert statuses(house.together(*[("GET", "/todos")] * 3)) == house.logged == [503] * 3
+
+
+def test_a_thread_of_its_own_gets_its_turn_among_groups(path: Path) -> None:
+    scope = Scope("todos", OWNER)
+    with closing(SQLiteStore(path, CONTRACT.filters)) as store:
+        house, stop = House(store), threading.Event()
+
+        def write() -> None:
+            for number in range(20):
+                store.create(scope, Position(number, str(number)), {"title": "Alone"}, "t", None)
+
+        async def client() -> None:
+            while not stop.is_set():
+                assert (await house.send(*create("Together"))).status == 201
+
+        async def all_at_once() -> None:
+            clients = [asyncio.create_task(client()) for _ in range(20)]
+            await asyncio.to_thread(write)
+            stop.set()
+            await asyncio.gather(*clients)
+
+        asyncio.run(all_at_once())
+        assert house.logged == [201] * len(house.logged)
+
+
+def test_functions_are_called_in_threads_of_their_own(path: Path) -> None:
+    def handler(*_: Any) -> dict[str, Any]:
+        return {"body": str(threading.get_ident())}
+
+    with closing(SQLiteStore(path, {})) as store:
+        functions = {("POST", "/todos")}
+        gateway = Gateway(handler, DOCUMENT, {}, groups=store.groups, functions=functions)
+        client = GatewayClient(gateway)
+        body = b'{"title": "One"}'
+        answers = [
+            client.request("POST", "/todos", [("Content-Type", "application/json")], body),
+            client.request("GET", "/todos"),
+        ]
+    here = str(threading.get_ident()).encode()
+    assert [each.body == here for each in answers] == [False, True]
 
 
 # -- whatever is called ------------------------------------------------------------------------

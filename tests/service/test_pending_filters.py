@@ -43,7 +43,7 @@ def send(table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Send:
         monkeypatch.setenv(name, value)  # the module builds a handler on import
     from service.lambda_function import build
 
-    handler, _ = build({**environment, "PENDING_FILTERS": json.dumps(COMPLETED)})
+    handler = build({**environment, "PENDING_FILTERS": json.dumps(COMPLETED)}).handler
 
     def call(method: str, path: str, body: Any = None, **query: str) -> dict[str, Any]:
         event = {
