@@ -103,7 +103,7 @@ class SQLiteStore:
         return _made_by(old, request, position.id)
 
     def recall(self, scope: Scope, id: str, request: str) -> Item | None:
-        with self._read() as database:
+        with self._file.read() as database:
             row = database.execute(_SELECT_ANY, (*scope, id)).fetchone()
         return None if row is None else _made_by(row if row[5] else None, request, id)
 

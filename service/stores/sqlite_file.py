@@ -92,6 +92,9 @@ class SQLiteFile:
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection for one thread at a time, kept for the next."""
         with self._facts():
+            if self._shared.joined:
+                yield self._joined_writer()
+                return
             if self._shared.reader is not None:
                 yield self._shared.reader
                 return
@@ -170,17 +173,22 @@ class SQLiteFile:
     @contextmanager
     def _join(self) -> Iterator[sqlite3.Connection]:
         """One call of a group: it is undone alone, unless SQLite undoes the whole transaction."""
-        refused = self._shared.refused or self._lost
-        if refused is not None:
-            raise refused
+        writer = self._joined_writer()
         with self._facts():
-            self._writer.execute("SAVEPOINT call")
+            writer.execute("SAVEPOINT call")
             try:
-                yield self._writer
+                yield writer
             except BaseException as error:
                 self._take_back(error)
                 raise
-            self._writer.execute("RELEASE call")
+            writer.execute("RELEASE call")
+
+    def _joined_writer(self) -> sqlite3.Connection:
+        """Raises StoreUnavailable if the group is refused, or lost."""
+        refused = self._shared.refused or self._lost
+        if refused is not None:
+            raise refused
+        return self._writer
 
     def _take_back(self, error: BaseException) -> None:
         """SQLite: "Response To Errors Within A Transaction": some undo all of it."""
