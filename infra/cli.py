@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from infra import aws_arguments, complete_arguments
+from infra import aws_arguments, complete_arguments, new_arguments
 from infra.capacity import capacity
 from infra.check import Refused, check, told, warnings
 from infra.exits import Exit, table
@@ -25,6 +25,8 @@ examples:
   todo-api serve                                        openapi.yaml, data in a file under data/
   todo-api serve --contract examples/customers.yaml     another contract, another file
   todo-api serve --port 8001                            another port
+  todo-api new library.yaml --collection books title:string! pages:integer
+                                                        a contract of your own, in one line
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api complete openapi.yaml                        what it lacks, as a difference to look at
   todo-api document --summary                           what API Gateway checks, and what it cannot
@@ -60,8 +62,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, _document)
         case "check":
             return _check(options.files)
-        case "complete":
-            return _complete(options)
+        case "new" | "complete":
+            return _write(options)
         case "deploy" if options.watch:
             if not options.stage.is_for_development:
                 parser.error("--watch is for every stage but prod: add --stage dev, for example")
@@ -157,6 +159,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Hold contracts against OpenAPI 3.0 and against what can be served.",
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    new_arguments.add(commands)
     complete_arguments.add(commands)
     aws_arguments.add(commands)
     return parser
@@ -249,10 +252,12 @@ def _document(options: argparse.Namespace, contract: Contract) -> int:
     return 0
 
 
-def _complete(options: argparse.Namespace) -> int:
+def _write(options: argparse.Namespace) -> int:
     # Imported here: the other commands change no contract.
-    from infra.complete_command import run
-
+    if options.command == "new":
+        from infra.new_command import run
+    else:
+        from infra.complete_command import run
     return run(options)
 
 

@@ -1,0 +1,57 @@
+"""A contract's file: its text changed, and written as a whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from infra.check import Finding, Refused
+from infra.edits import CannotWrite, rewritten
+from service.contract.document import Document
+
+
+def changed(content: bytes, suffix: str, document: Document, data: dict[str, Any]) -> bytes:
+    """The content of a file, which was read as `document`, changed to hold `data`.
+
+    Raises Refused.
+    """
+    if data == document.data:
+        return content
+    try:
+        return rewritten(content, suffix, document, data)
+    except CannotWrite as error:
+        text = (
+            "What belongs here does not fit into this text, so nothing was written. Is there an"
+            " anchor, or a merge key? Write it without, and run this again."
+        )
+        raise Refused([Finding(document.line(error.place), text, error.place)]) from error
+
+
+def unwritable(error: OSError) -> Finding:
+    """Why a file could not be replaced."""
+    return Finding(0, f"It cannot be written: {error.strerror}. Nothing was changed.")
+
+
+def replace(file: Path, content: bytes) -> None:
+    """Write a file where its name leads to, with the rights that it has. Raises OSError."""
+    file = file.resolve()
+    descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+            os.fchmod(opened.fileno(), _mode(file))
+            opened.flush()
+            os.fsync(opened.fileno())
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _mode(file: Path) -> int:
+    """That of the file; of a new one, what the user's mask leaves."""
+    if file.exists():
+        return file.stat().st_mode
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
