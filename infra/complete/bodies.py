@@ -144,5 +144,7 @@ def _places_of_bodies(draft: Draft, for_merges: bool) -> set[Place]:
             place: Place = (*row.place, "requestBody")
             if "$ref" in body:
                 place = ("components", "requestBodies", body["$ref"].rpartition("/")[2])
-            found |= {(*place, "content", each, "schema") for each in draft.body(row)["content"]}
+            found |= {
+                (*place, "content", each, "schema") for each in draft.body(row).get("content", {})
+            }
     return found
