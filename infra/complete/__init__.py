@@ -5,7 +5,7 @@ not understood before one may be found wanting after it; then the text follows.
 """
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from infra.complete.answers import describe_answer
 from infra.complete.bodies import close_body, drop_defaults, keep_json, own_id, require_body
@@ -48,9 +48,11 @@ _ROUNDS = 12
 def complete(source: Document, *, concurrency: bool = False, answers: bool = False) -> Draft:
     """What a document is to hold. Raises ContractError for one that is no OpenAPI 3."""
     draft = Draft.of(source)
-    _repair_all(draft, widen_path)
     if answers:
-        _repair_all(draft, describe_answer)
+        draft.understand()
+        for row in draft.contract.operations.values():
+            describe_answer(draft, row)
+    _repair_all(draft, widen_path)
     if concurrency:
         _repair_all(draft, describe_preconditions)
     return draft
@@ -62,7 +64,7 @@ def _repair_all(draft: Draft, more: Callable[[Draft, Operation], None]) -> None:
         before = copy.deepcopy(draft.data)
         draft.understand()
         for row in draft.contract.operations.values():
-            faults = list(_repaired(row))
+            faults = repairable(row)
             for fault in faults:
                 REPAIRS[fault.kind](draft, row, fault)
             if not faults:
@@ -71,13 +73,13 @@ def _repair_all(draft: Draft, more: Callable[[Draft, Operation], None]) -> None:
             return
 
 
-def _repaired(row: Operation) -> Iterator[ContractError]:
+def repairable(row: Operation) -> list[ContractError]:
     """What keeps an operation from being served; and what keeps a rule from answering it, if then
     nothing else does: a function may take and answer what it likes."""
     found = [*filter(_has_repair, row.faults)]
     if row.rule and all(map(_has_repair, row.objections)):
         found += row.objections
-    yield from sorted(found, key=lambda fault: _ORDER.index(fault.kind))
+    return sorted(found, key=lambda fault: _ORDER.index(fault.kind))
 
 
 _ORDER = list(REPAIRS)

@@ -27,6 +27,10 @@ class Draft:
     notices: Counter[Notice] = field(default_factory=Counter)
     contract: Contract = field(init=False)
     """What was understood of the data before this round of repairs."""
+    problem: Mapping | None = None
+    """Refers to the schema of problems, once one is found or made."""
+    ids: set[str] = field(default_factory=set)
+    """The operationIds that there are, in small letters and digits alone."""
 
     @classmethod
     def of(cls, source: Document) -> "Draft":
@@ -35,6 +39,8 @@ class Draft:
     def understand(self) -> None:
         """Derives the data as it is now. Raises ContractError for what is no OpenAPI 3."""
         self.contract = derive(view(Document(copy.deepcopy(self.data))))
+        named = (self.operation(row) for row in self.contract.operations.values())
+        self.ids = {plain(each["operationId"]) for each in named if each.get("operationId")}
 
     def at(self, place: Place) -> Mapping:
         """The mapping at a place of the contract."""
@@ -118,6 +124,11 @@ def _references(node: Json, place: Place, reference: str) -> Iterator[Place]:
     elif isinstance(node, list):
         for index, value in enumerate(node):
             yield from _references(value, (*place, str(index)), reference)
+
+
+def plain(name: str) -> str:
+    """A function has the name of an operation in snake case, and others may have the same."""
+    return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def free(name: str, taken: Mapping) -> str:

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain, count
 
-from infra.complete.draft import Draft, Mapping, put_behind
+from infra.complete.draft import Draft, Mapping, plain, put_behind
 from infra.complete.schemas import holders
 from service.contract.document import ContractError
 from service.contract.model import Operation
@@ -29,9 +30,9 @@ def name_operation(draft: Draft, row: Operation, _: ContractError) -> None:
         name = _VERBS[row.rule] + (noun if row.rule is Rule.LIST else singular(noun))
     else:
         name = row.method + "".join(_words(row.path))
-    taken = {_plain(each) for each in _ids(draft)}
-    numbered = (name, *(f"{name}{number}" for number in range(2, len(taken) + 3)))
-    free = next(each for each in numbered if _plain(each) not in taken)
+    numbered = chain((name,), (f"{name}{number}" for number in count(2)))
+    free = next(each for each in numbered if plain(each) not in draft.ids)
+    draft.ids.add(plain(free))
     put_behind(operation, ("tags",), {"operationId": free})
 
 
@@ -96,14 +97,3 @@ def _words(path: str) -> Iterator[str]:
 def camel(text: str) -> str:
     words = re.findall(r"[A-Za-z0-9]+", text)
     return "".join(word[0].upper() + word[1:] for word in words)
-
-
-def _ids(draft: Draft) -> Iterator[str]:
-    for row in draft.contract.operations.values():
-        if name := draft.operation(row).get("operationId"):
-            yield name
-
-
-def _plain(name: str) -> str:
-    """A function has the name of an operation in snake case, which other names may have, too."""
-    return re.sub(r"[^a-z0-9]", "", name.lower())

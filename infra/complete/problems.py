@@ -113,6 +113,8 @@ def _takes(draft: Draft, media_type: Mapping, statuses: tuple[int, ...]) -> bool
     """Whether the schema of a content allows the problems that are sent."""
     if "schema" not in media_type:
         return False
+    if media_type["schema"] == draft.problem:
+        return True
     alone = {"openapi": draft.data["openapi"], "components": draft.data.get("components", {})}
     alone |= {"paths": {"/": {"get": {"schema": media_type["schema"]}}}}
     try:
@@ -141,4 +143,6 @@ def _content(draft: Draft) -> Mapping:
     def fits(schema: Mapping) -> bool:
         return schema == _PROBLEM or _takes(draft, {"schema": schema}, (400, 404, 500))
 
-    return {PROBLEM_JSON: {"schema": draft.shared("schemas", "Problem", _PROBLEM, fits)}}
+    if draft.problem is None:
+        draft.problem = draft.shared("schemas", "Problem", _PROBLEM, fits)
+    return {PROBLEM_JSON: {"schema": dict(draft.problem)}}

@@ -346,7 +346,8 @@ def test_concurrency_describes_what_is_obeyed_anyway() -> None:
     ]
 
 
-def test_answers_are_written_only_if_asked_for() -> None:
+def silent_rooms() -> dict[str, Any]:
+    """Rooms of which nothing is shown."""
     contract = rooms()
     contract["paths"]["/rooms/{id}"] = {
         "get": {"responses": {"200": {"description": "The room"}}},
@@ -358,12 +359,40 @@ def test_answers_are_written_only_if_asked_for() -> None:
         "responses": {"201": {"description": "Made"}},
     }
     contract["components"] = {}
-    assert "Room" not in done(contract)["components"]["schemas"]
-    data = done(contract, answers=True)
+    return contract
+
+
+def test_answers_are_written_only_if_asked_for() -> None:
+    assert "Room" not in done(silent_rooms())["components"]["schemas"]
+    data = done(silent_rooms(), answers=True)
     room = data["components"]["schemas"]["Room"]
     assert list(room["properties"]) == ["id", "number", "created", "updated"]
+    rows = derive(Document(data)).operations
+    assert [id for id, row in rows.items() if row.is_derived] == [
+        "createRoom",
+        "listRooms",
+        "getRoom",
+    ]
+
+
+def test_an_item_whose_path_has_a_number_is_answered_with_one() -> None:
+    contract = silent_rooms()
+    contract["paths"]["/rooms/{id}"]["parameters"] = [
+        {"name": "id", "in": "path", "required": True, "schema": {"type": "integer"}}
+    ]
+    data = done(contract, answers=True)
+    assert data["components"]["schemas"]["Room"]["properties"]["id"]["type"] == "integer"
     rows = derive(Document(data)).operations.values()
     assert [row.is_derived for row in rows] == [True, True, True]
+
+
+def test_an_answer_that_says_something_is_not_written_anew() -> None:
+    contract = silent_rooms()
+    for path in contract["paths"].values():
+        path["get"]["responses"] = answer({"type": "string"})
+    paths = done(contract, answers=True)["paths"]
+    for path in contract["paths"]:
+        assert paths[path]["get"]["responses"]["200"] == answer({"type": "string"})["200"]
 
 
 def test_openapi_3_1_is_written_as_3_1() -> None:
