@@ -16,7 +16,7 @@ from service.contract.document import Document, Place, parse
 from service.contract.model import Contract
 from service.contract.rules import Rule
 from service.contract.view import view
-from tests.contracts import CUSTOMERS, LIBRARY, TODOS, TRAITS
+from tests.contracts import LIBRARY, ROOT, TODOS, TRAITS
 
 HERE = Path(__file__).parent
 PLANTS = HERE / "plants.yaml"
@@ -78,7 +78,11 @@ def test_a_second_time_changes_nothing(file: Path, tmp_path: Path) -> None:
         assert completed(once, **options) == once.read_bytes()
 
 
-@pytest.mark.parametrize("file", [TODOS, CUSTOMERS, LIBRARY, TRAITS], ids=lambda file: file.stem)
+@pytest.mark.parametrize(
+    "file",
+    [TODOS, LIBRARY, TRAITS, *(ROOT / "examples").glob("*.yaml")],
+    ids=lambda file: file.stem,
+)
 def test_a_contract_that_lacks_nothing_stays_as_it_is(file: Path) -> None:
     assert completed(file) == file.read_bytes()
 
