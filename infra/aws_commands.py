@@ -9,6 +9,7 @@ from dataclasses import asdict
 from infra.aws.account import Account, AccountUnavailable, StackError
 from infra.aws.logs import show
 from infra.aws.outputs import outputs
+from infra.beside import extras
 from infra.console import tell
 from infra.deploy.deployer import Result as Deployed
 from infra.deploy.deployer import deploy
@@ -17,7 +18,14 @@ from infra.destroy.destruction import Result, destroy
 from infra.destroy.inventory import comparison
 from infra.exits import Exit
 from infra.gateway.claims import UNPROVEN
-from infra.package import CannotPackage, default_architecture, default_runtime, package, table
+from infra.package import (
+    CannotPackage,
+    More,
+    default_architecture,
+    default_runtime,
+    package,
+    table,
+)
 from infra.parity import parity
 from infra.parity import told as parity_told
 from service.contract.model import Contract
@@ -99,7 +107,9 @@ def _up(result: Deployed) -> str:
 def _package(options: Namespace, contract: Contract) -> int:
     runtime = options.runtime or default_runtime()
     architecture = options.architecture or default_architecture(runtime)
-    made = package(contract.document, runtime, architecture, options.folder)
+    further = extras(options.contract)
+    more = More(further.libraries, services=bool(further.statements))
+    made = package(contract, runtime, architecture, options.folder, more)
     if options.json:
         found = {"path": str(made.path), "sha256": made.sha256, "sizes": {**made.sizes}}
         sys.stdout.write(json.dumps(found, indent=2) + "\n")

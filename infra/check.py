@@ -4,6 +4,7 @@ place."""
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import distribution
 from pathlib import Path
@@ -13,6 +14,7 @@ import jsonschema_rs
 import orjson
 
 from infra.answers import unsent_headers, with_broken_promises
+from infra.beside import extras, files
 from infra.deploy.template import check_size
 from infra.portability import advice
 from service.binding import Unserved, bind
@@ -54,7 +56,8 @@ def check(file: Path) -> Contract:
     """The contract in a file that OpenAPI, this service and API Gateway accept. Raises Refused."""
     document = view(contents(file)[1])
     with refusing(document):
-        return _checked(document, load(file))
+        extras(file)
+        return replace(_checked(document, load(file)), files=files(file))
 
 
 @contextmanager

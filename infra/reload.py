@@ -1,4 +1,5 @@
-"""Reloading: a command runs anew whenever the contract, the code or the page changes."""
+"""Reloading: a command runs anew whenever the contract, its functions, the code or the page
+changes."""
 
 import shlex
 import subprocess
@@ -7,6 +8,7 @@ from pathlib import Path
 
 from watchfiles import Change, PythonFilter, run_process, watch
 
+from infra.beside import is_beside
 from infra.exits import Exit
 
 ROOT = Path(__file__).parent.parent
@@ -71,8 +73,8 @@ def _folders(contract: Path) -> list[Path]:
 
 
 class _Sources(PythonFilter):
-    """The contract and the code. The contract's folder is watched for it: an editor that saves
-    by renaming puts another file in its place."""
+    """The contract, what stands beside it, and the code. The contract's folder is watched for it:
+    an editor that saves by renaming puts another file in its place."""
 
     def __init__(self, contract: Path, code: list[Path]) -> None:
         super().__init__(extra_extensions=(".html", ".css", ".js"))
@@ -80,7 +82,7 @@ class _Sources(PythonFilter):
         self.code = code
 
     def __call__(self, change: Change, path: str) -> bool:
-        if Path(path) == self.contract:
+        if Path(path) == self.contract or is_beside(Path(path), self.contract):
             return True
         return super().__call__(change, path) and any(
             Path(path).is_relative_to(folder) for folder in self.code

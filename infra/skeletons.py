@@ -10,7 +10,7 @@ from typing import Any
 
 from service.contract.document import Document, Place
 from service.contract.item_schemas import properties_of, required_of
-from service.contract.model import Collection, Contract, Operation, Parameter
+from service.contract.model import Contract, Operation, Parameter
 from service.contract.parts import whole
 from service.signatures import Argument, Signatures
 
@@ -78,19 +78,18 @@ class _Writer:
             each = meanings[0]
             if len(meanings) > 1 or each.source == "derived":
                 continue
-            if each.source != "items" or (own and each.collection == own.name):
+            if each.source != "items" or each.collection == own:
                 yield each
 
-    def _collection(self) -> Collection | None:
-        """The one whose path, or whose item's, this begins with: the longest."""
-        if self.operation.of:
-            return self.operation.of
+    def _collection(self) -> str | None:
+        """The one whose path, or whose item's, this begins with, if its items can be kept."""
         above = [
             each
             for each in self.contract.collections.values()
             if f"{self.operation.path}/".startswith(f"{each.path}/")
         ]
-        return max(above, key=lambda each: len(each.path), default=None)
+        names = [each.name for each in above if not self.signatures.unkept(each.name)]
+        return max(names, key=len, default=None)
 
     def _argument(self, argument: Argument) -> str:
         if argument.source == "items":

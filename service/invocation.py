@@ -45,8 +45,6 @@ def answerer(contract: Contract, operations: Operations) -> Callable[[Call], Ans
         for each in contract.operations.values()
         if each.function
     }
-    if not invocations:
-        return operations.answer
 
     def answer(call: Call) -> Answer:
         invocation = invocations.get(call.operation.id)

@@ -85,6 +85,15 @@ class Signatures:
         last = _snake(collection.rpartition("/")[2])
         return last if self._ends[last] == 1 else _snake(collection)
 
+    def unkept(self, collection: str) -> str | None:
+        """Why the service can keep no items of a collection: it makes no such ids."""
+        for operation in self.contract.operations.values():
+            if operation.of and operation.of.name == collection:
+                for each in operation.objections:
+                    if each.kind in _NO_IDS:
+                        return each.reason
+        return None
+
     def kinds(self, place: Place) -> frozenset[str]:
         """The types of JSON that a schema lets through."""
         _, schema = whole(self.contract.document, place)
@@ -95,6 +104,9 @@ class Signatures:
             return frozenset(("object", *nullable))
         return EVERY_KIND
 
+
+_NO_IDS = ("natural-key", "id", "integer-id")
+"""The kinds of objections that tell it."""
 
 EVERY_KIND = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 

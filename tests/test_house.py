@@ -82,7 +82,8 @@ HOUSE = [
         bodies call cursors preconditions records
         functions operations validation routing
         hints
-        binding invocation
+        matching invocation
+        binding
         application wsgi
         proxy
         """,
@@ -133,6 +134,7 @@ HOUSE = [
         """,
         sees="infra.edits service.contract.* service.problems",
     ),
+    Room("infra", "beside", sees="service.loading"),
     Room(
         "infra.new",
         """
@@ -187,7 +189,8 @@ HOUSE = [
         pipeline
         deployer
         """,
-        sees="infra.aws.* infra.capacity infra.console infra.gateway.import_document"
+        sees="infra.aws.* infra.beside infra.capacity infra.console"
+        " infra.gateway.import_document"
         " infra.package infra.site service.contract.* service.stores"
         " service.stores.attributes service.stores.layout",
     ),
@@ -206,7 +209,8 @@ HOUSE = [
         aws_arguments parity
         aws_commands
         """,
-        sees="infra.aws.* infra.console infra.deploy.deployer infra.deploy.deployment"
+        sees="infra.aws.* infra.beside infra.console infra.deploy.deployer"
+        " infra.deploy.deployment"
         " infra.deploy.served infra.destroy.destruction infra.destroy.inventory infra.exits"
         " infra.gateway.claims infra.package service.contract.model",
     ),
@@ -217,7 +221,8 @@ HOUSE = [
         answers
         check
         """,
-        sees="infra.deploy.template infra.portability service.binding service.contract.*"
+        sees="infra.beside infra.deploy.template infra.portability service.binding"
+        " service.contract.*"
         " service.cors service.loading service.problems",
     ),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
@@ -246,7 +251,7 @@ HOUSE = [
         cli
         __main__
         """,
-        sees="infra.capacity infra.check infra.exits infra.gateway.allowlist"
+        sees="infra.beside infra.capacity infra.check infra.exits infra.gateway.allowlist"
         " infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
         " infra.new_arguments infra.new_command"

@@ -13,9 +13,8 @@ from infra.deploy.failures import DeploymentFailed, Serving
 from infra.deploy.fill import fill
 from infra.deploy.plan import CatchUp, Fill, Mend, Reindex, Step, Update
 from infra.deploy.states import State, States
-
-FUNCTION_SECONDS = 10
-"""The function's timeout: so long after an update the version before may still be writing."""
+from infra.deploy.template import function_seconds
+from service.contract.model import Contract
 
 
 @dataclass(frozen=True)
@@ -38,8 +37,9 @@ def carry_out(
 ) -> Progress:
     """Take every step; `agreed` is the change set of a single one. Raises StackError."""
     standing = current.standing
-    execution = _Execution(deployment, states, standing.function if standing else None)
-    served = current.start and current.start.contract
+    served = current.start.contract if current.start else None
+    function = standing.function if standing else None
+    execution = _Execution(deployment, states, function, served)
     progress = Progress(
         standing.state if standing else None, "the version before" if served else "nothing"
     )
@@ -63,6 +63,8 @@ class _Execution:
     deployment: Deployment
     states: States
     function: Function | None
+    served: Contract | None
+    """By the version before."""
 
     @property
     def indexes(self) -> Indexes:
@@ -106,8 +108,8 @@ class _Execution:
             raise
 
     def _filled(self, step: Fill, progress: Progress) -> Progress:
-        if progress.serving != "nothing":
-            time.sleep(FUNCTION_SECONDS)
+        if progress.serving != "nothing" and self.served:
+            time.sleep(function_seconds(self.served))  # so long that version may be writing
         account, artifacts = self.deployment.account, self.deployment.artifacts
         tell = self.deployment.tell
         filled = fill(account, artifacts, self.states.table, step.filters, tell)

@@ -18,34 +18,41 @@ _PAUSE_SECONDS = 1
 
 def first_answer(contract: Contract, api: str) -> str:
     """What was asked and answered, in words. Raises StackError."""
-    path, expected = _request(contract)
+    method, path, expected = _request(contract)
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while (answer := _status(api + path)) != expected:
+    while (answer := _status(method, api + path)) != expected:
         if time.monotonic() > deadline:
             raise StackError(
-                f"GET {api}{path} is answered with {answer}, and not with {expected}. What the"
+                f"{method} {api}{path} is answered with {answer}, and not with {expected}. What the"
                 " function says: `todo-api logs`."
             )
         time.sleep(_PAUSE_SECONDS)
-    return f"GET {path} is answered with {expected}"
+    return f"{method} {path} is answered with {expected}"
 
 
-def _request(contract: Contract) -> tuple[str, str]:
-    """A list, or an item that is not there, or a method that nobody declared."""
+def _request(contract: Contract) -> tuple[str, str, str]:
+    """A list, or an item that is not there, or a method that nobody declared: that proves as much,
+    and calls no function, which may do anything."""
     by_rule = {each.rule: each for each in contract.operations.values() if each.is_derived}
     if Rule.LIST in by_rule:
-        return by_rule[Rule.LIST].path, "200"
+        return "GET", by_rule[Rule.LIST].path, "200"
     if Rule.GET in by_rule:
         collection = by_rule[Rule.GET].collection
         missing = "1" if collection.integer_ids else "00000000-0000-4000-8000-000000000000"
-        return f"{collection.path}/{missing}", "404"
-    path = next(path for path, methods in contract.methods.items() if "GET" not in methods)
-    return re.sub(r"\{[^{}]+\}", "1", path), "405"
+        return "GET", f"{collection.path}/{missing}", "404"
+    method, path = next(
+        (method, path)
+        for path, methods in contract.methods.items()
+        for method in ("GET", "DELETE", "PUT", "PATCH", "POST")
+        if method not in methods
+    )
+    return method, re.sub(r"\{[^{}]+\}", "1", path), "405"
 
 
-def _status(url: str) -> str:
+def _status(method: str, url: str) -> str:
+    request = urllib.request.Request(url, method=method)  # noqa: S310 - AWS's own address
     try:
-        with urllib.request.urlopen(url, timeout=_REQUEST_SECONDS) as response:  # noqa: S310 - AWS's own address
+        with urllib.request.urlopen(request, timeout=_REQUEST_SECONDS) as response:  # noqa: S310
             return str(response.status)
     except urllib.error.HTTPError as error:
         return str(error.code)

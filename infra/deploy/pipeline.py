@@ -18,6 +18,7 @@ from infra.aws.cloudformation import ChangeSet
 from infra.aws.function import Function
 from infra.aws.indexes import Indexes
 from infra.aws.stage import REGION_TAG, Stage
+from infra.beside import extras
 from infra.capacity import capacity
 from infra.deploy.by_hand import begun, tell_changes_by_hand
 from infra.deploy.changes import CODE_CHANGES, incompatibilities, unnamed
@@ -83,7 +84,8 @@ def aimed(deployment: Deployment, standing: Standing | None) -> States:
     parameters = chosen(account, stage, deployment.options, there, deployment.tell)
     deployment.artifacts.create()
     tags = [*stage.tags, {"Key": REGION_TAG, "Value": account.region}]
-    return States(deployment.artifacts, parameters, tags, deployment.contract)
+    further = extras(deployment.file)
+    return States(deployment.artifacts, parameters, tags, deployment.contract, further)
 
 
 def way_to(deployment: Deployment, current: Current, states: States) -> Way:

@@ -1,6 +1,7 @@
 """The contract that a stage serves: the one in the zip that its function runs."""
 
 import zipfile
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -8,20 +9,25 @@ import orjson
 
 from infra.aws.account import StackError
 from infra.aws.artifacts import Artifacts
+from infra.beside import is_function
 from service.contract.derivation import derive
 from service.contract.document import ContractError, Document
 from service.contract.model import Contract
 
 
 def served_contract(artifacts: Artifacts, key: str) -> Contract:
-    """The contract in the zip of that key. Raises StackError."""
+    """The contract in the zip of that key, with its functions, which are never run here.
+
+    Raises StackError.
+    """
     body = artifacts.get(key)
     try:
         if body is None:
             raise StackError(f"s3://{artifacts.bucket}/{key} is gone.")
         with zipfile.ZipFile(BytesIO(body)) as archive:
             data: dict[str, Any] = orjson.loads(archive.read("openapi.json"))
-        return derive(Document(data))
+            files = {name: archive.read(name) for name in archive.namelist() if is_function(name)}
+        return replace(derive(Document(data)), files=files)
     except (StackError, ContractError, zipfile.BadZipFile, KeyError) as error:
         raise StackError(
             f"The contract that is live cannot be read: {error} Without it nobody can tell which"

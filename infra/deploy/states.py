@@ -7,9 +7,10 @@ from pathlib import Path
 
 from infra.aws.artifacts import Artifacts
 from infra.aws.cloudformation import Template
+from infra.beside import Extras
 from infra.deploy.plan import Update
 from infra.deploy.template import render, with_code, with_indexes
-from infra.package import package
+from infra.package import More, package
 from service.contract.model import Contract
 
 BUILD = Path("build")
@@ -77,6 +78,7 @@ class States:
     tags: list[dict[str, str]]
     contract: Contract
     """The one that is asked for."""
+    extras: Extras
 
     @property
     def table(self) -> str:
@@ -91,7 +93,7 @@ class States:
             "CodeKey": self._code(contract),
             "PendingFilters": json.dumps(update.pending) if update.pending else "",
         }
-        template = render(contract, given, update.indexes)
+        template = render(contract, given, update.indexes, self.extras.statements)
         parameters = {
             name: given.get(name, str(each.get("Default", "")))
             for name, each in template["Parameters"].items()
@@ -102,5 +104,6 @@ class States:
     def _code(self, contract: Contract) -> str:
         """The key of the zip that serves a contract."""
         runtime, architecture = self.parameters["Runtime"], self.parameters["Architecture"]
-        built = package(contract.document, runtime, architecture, BUILD)
+        more = More(self.extras.libraries, services=bool(self.extras.statements))
+        built = package(contract, runtime, architecture, BUILD, more)
         return self.artifacts.put_zip(built.path, built.sha256)

@@ -19,14 +19,27 @@ Json = dict[str, Any]
 MOST_BYTES = 1_000_000
 """Of a template that stands in a bucket. AWS: CloudFormation quotas (read 2026-11-26)."""
 
+FUNCTION_SECONDS = 10
+"""The Lambda function's timeout: one call to the table ends within 8 seconds."""
+
+HAND_WRITTEN_SECONDS = 28
+"""Where functions make several calls, the last of which begins after 18 seconds at most. API
+Gateway waits for 29."""
+
 _HASH_DIGITS = 12
 _LONG_ORIGIN = "https://".ljust(64, "o")
 
 
-def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[str]) -> Json:
+def render(
+    contract: Contract,
+    parameters: Mapping[str, str],
+    indexes: Sequence[str],
+    statements: Sequence[Json] = (),
+) -> Json:
     """The template that CloudFormation gets together with these parameters.
 
-    `indexes` are those that the table is to have, of the names that `index_names` tells.
+    `indexes` are those that the table is to have, of the names that `index_names` tells;
+    `statements` say what functions may do of AWS, beside what the service does.
     The same arguments give the same template. Raises KeyError for a parameter that is missing.
     """
     template = _loaded()
@@ -34,12 +47,22 @@ def render(contract: Contract, parameters: Mapping[str, str], indexes: Sequence[
     resources = template["Resources"]
     resources["Api"]["Properties"]["Body"] = _body(contract, values["Origin"])
     resources["Table"] = _indexed(resources["Table"], indexes)
+    resources["Function"]["Properties"]["Timeout"] = function_seconds(contract)
+    if statements:
+        policies = resources["FunctionRole"]["Properties"]["Policies"]
+        document = {"Version": "2012-10-17", "Statement": list(statements)}
+        policies.append({"PolicyName": "functions", "PolicyDocument": document})
     hashes = {
         "ApiDeployment": _hash(resources["Api"]["Properties"]),
         "FunctionVersion": _version_hash(template, parameters),
     }
     names = {name: name + digits for name, digits in hashes.items()}
     return {**template, "Resources": _renamed(resources, names)}
+
+
+def function_seconds(contract: Contract) -> int:
+    """How long the Lambda function may take for a request."""
+    return HAND_WRITTEN_SECONDS if contract.files else FUNCTION_SECONDS
 
 
 def encoded(template: Json) -> bytes:

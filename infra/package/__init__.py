@@ -29,8 +29,7 @@ from infra.package.runtimes import (
     interpreter,
     wheel_platform,
 )
-from service.contract.derivation import derive
-from service.contract.document import Document
+from service.contract.model import Contract
 
 __all__ = [
     "ARCHITECTURES", "HANDLER", "RUNTIMES",
@@ -60,7 +59,7 @@ class Package:
 
 
 def package(
-    document: Document,
+    contract: Contract,
     runtime: str,
     architecture: str,
     folder: Path,
@@ -79,12 +78,13 @@ def package(
     _forget_old(folder)
     with TemporaryDirectory(dir=folder, prefix=".making-") as name:
         libraries = _libraries(folder, Path(name), python, runtime, architecture, more)
-        _check_routes(document)
+        _check_routes(contract)
         made = Path(shutil.copyfile(libraries, Path(name) / "function.zip"))
         tree = Path(name) / "function"
         _put_service(tree)
+        _put_functions(tree, contract)
         compile_tree(tree, python)
-        (tree / "openapi.json").write_bytes(orjson.dumps(document.data))
+        (tree / "openapi.json").write_bytes(orjson.dumps(contract.document.data))
         _add(tree, made)
         digest = sha256(made.read_bytes()).hexdigest()
         path = made.replace(folder / f"function-{runtime}-{architecture}-{digest[:16]}.zip")
@@ -98,7 +98,7 @@ def table(package: Package) -> str:
     return f"{''.join(lines)}  {'total':26}{total / 1000:>9,.0f} kB of {MOST_BYTES // 1000:,} kB\n"
 
 
-def _check_routes(document: Document) -> None:
+def _check_routes(contract: Contract) -> None:
     """Ask Connexion whether it can route by our list, as in Lambda it has nobody to ask.
 
     Raises:
@@ -111,7 +111,7 @@ def _check_routes(document: Document) -> None:
 
         from service.application import routes
 
-    Specification.from_dict(routes(derive(document)))
+    Specification.from_dict(routes(contract))
 
 
 def _forget_old(folder: Path) -> None:
@@ -142,6 +142,12 @@ def _put_service(tree: Path) -> None:
         copy = tree / source.relative_to(_SERVICE.parent)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, copy)
+
+
+def _put_functions(tree: Path, contract: Contract) -> None:
+    for name, content in contract.files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(content)
 
 
 def _key(python: Path, more: More) -> str:

@@ -200,6 +200,8 @@ class Contract:
     """By operationId, in the order of the document."""
     faults: tuple[ContractError, ...] = ()
     """What is wrong with the document whatever its operations are."""
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    """Those of its functions, where they are to go with it, by name."""
 
     @cached_property
     def collections(self) -> dict[str, Collection]:

@@ -7,9 +7,8 @@ from pathlib import Path
 from zipfile import ZipFile
 
 from infra.package import default_runtime, package
-from service.contract.document import read
 from tests.benchmarks.venvs import ROOT
-from tests.contracts import TODOS
+from tests.contracts import TODOS, load
 
 MAKING = ROOT / ".venv" / "package"
 """The folder that zips are made in; it keeps the libraries."""
@@ -28,8 +27,7 @@ def unpack(folder: Path) -> Path:
     Raises:
         infra.package.CannotPackage: there are no libraries for it.
     """
-    document = read(TODOS)
-    made = package(document, default_runtime(), this_architecture(), MAKING)
+    made = package(load(TODOS), default_runtime(), this_architecture(), MAKING)
     with ZipFile(made.path) as archive:
         archive.extractall(folder)
     shutil.copytree(

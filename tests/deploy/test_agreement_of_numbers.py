@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from infra.cli import main
-from infra.deploy.execution import FUNCTION_SECONDS
+from infra.deploy.template import FUNCTION_SECONDS, HAND_WRITTEN_SECONDS
 from infra.exits import Exit
 from infra.gateway.imported import INTEGRATION_SECONDS
 from infra.gateway.throttle import BURST, RATE
+from service.functions import STORE_SECONDS
 from service.stores import client
 from tests.contracts import ROOT
 from tests.deploy.templates import rendered
@@ -30,6 +31,7 @@ def test_a_call_to_the_table_ends_before_the_function_and_that_before_the_gatewa
     longest = client._LAST_RETRY_SECONDS + client._CONNECT_SECONDS + client._READ_SECONDS
     backoff = 2
     assert longest + backoff < FUNCTION_SECONDS < INTEGRATION_SECONDS
+    assert STORE_SECONDS + longest + backoff < HAND_WRITTEN_SECONDS < INTEGRATION_SECONDS
 
 
 def test_the_local_gateway_lets_through_what_a_stage_does() -> None:

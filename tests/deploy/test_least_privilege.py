@@ -28,6 +28,7 @@ def test_every_operation_of_the_store_together_makes_the_calls_that_the_role_all
 ) -> None:
     with recorded() as calls:
         store.create(ANN, Position(1, "one"), {"completed": False}, "token", "request")
+        store.recall(ANN, "one", "request")
         store.get(ANN, "one")
         store.update(ANN, "one", {"completed": True}, "another", ["token"])
         store.list(ANN, {}, 10, None)
@@ -39,7 +40,7 @@ def test_every_operation_of_the_store_together_makes_the_calls_that_the_role_all
 
 def test_the_store_has_no_operation_that_is_not_tried_above() -> None:
     public = {name for name in vars(DynamoDBStore) if not name.startswith("_")}
-    assert public == {"create", "get", "update", "list", "delete"}
+    assert public == {"create", "recall", "get", "update", "list", "delete"}
 
 
 def test_a_call_that_is_not_made_is_told(store: DynamoDBStore) -> None:

@@ -15,7 +15,6 @@ import pytest
 
 from infra.package import Package, default_runtime, package
 from infra.package.runtimes import interpreter
-from service.contract.document import read
 from service.stores.layout import table_definition
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client
@@ -25,6 +24,7 @@ from tests.engines import aws_environment, ministack  # noqa: F401
 TABLE = "TodoItems"
 
 RunZip = Callable[[Mapping[str, str]], Client]
+RunTask = Callable[[Path, Mapping[str, str]], Client]
 
 _DRIVER = """
 import json, sys
@@ -49,7 +49,7 @@ LAMBDA = {
 @pytest.fixture(scope="session")
 def made() -> Package:
     """The zip of the to-do contract for this machine."""
-    return package(read(TODOS), default_runtime(), this_architecture(), MAKING)
+    return package(load(TODOS), default_runtime(), this_architecture(), MAKING)
 
 
 @pytest.fixture(scope="session")
@@ -81,6 +81,13 @@ def run_zip(task: Path) -> Iterator[RunZip]:
     """A client of the zip's handler: it runs bare, with an environment like Lambda's."""
     with ExitStack() as stack:
         yield lambda environ: run(stack, [python(), "-I", "-S", "-B"], task, environ)
+
+
+@pytest.fixture
+def run_task() -> Iterator[RunTask]:
+    """A client of the handler of a zip that was unpacked into some folder."""
+    with ExitStack() as stack:
+        yield lambda task, environ: run(stack, [python(), "-I", "-S", "-B"], task, environ)
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from zipfile import ZipFile
@@ -17,9 +16,10 @@ import pytest
 from infra.package import MOST_BYTES, Package, default_runtime, package, table
 from infra.package.data import cut
 from infra.package.libraries import LOCK, STAND_INS, TASK
-from service.contract.document import read
+from service.contract.derivation import derive
+from service.contract.document import Document, read
 from tests.benchmarks.packaged import MAKING, this_architecture
-from tests.contracts import ROOT, TODOS
+from tests.contracts import ROOT, TODOS, load
 
 Contents = dict[str, bytes]
 
@@ -35,9 +35,9 @@ _ELSEWHERE = """
 import os, sys
 from pathlib import Path
 from infra.package import package
-from service.contract.document import read
+from tests.contracts import load
 os.umask(0o077)
-print(package(read(Path(sys.argv[1])), sys.argv[2], sys.argv[3], Path(sys.argv[4])).sha256)
+print(package(load(Path(sys.argv[1])), sys.argv[2], sys.argv[3], Path(sys.argv[4])).sha256)
 """
 
 
@@ -58,9 +58,8 @@ def test_the_same_makes_the_same_bytes_in_another_folder_and_environment(
 def test_a_changed_contract_changes_nothing_but_the_contract(
     made: Package, contents: Contents
 ) -> None:
-    document = read(TODOS)
-    changed = replace(document, data={**document.data, "info": {"title": "Other", "version": "2"}})
-    other = package(changed, default_runtime(), this_architecture(), MAKING)
+    data = {**load(TODOS).document.data, "info": {"title": "Other", "version": "2"}}
+    other = package(derive(Document(data)), default_runtime(), this_architecture(), MAKING)
     assert other.sha256 != made.sha256
     assert other.path != made.path
     with ZipFile(other.path) as archive:
@@ -77,7 +76,7 @@ def test_zips_of_the_last_hour_are_kept_and_older_ones_go(made: Package, tmp_pat
     old.touch()
     young.touch()
     os.utime(old, (0, 0))
-    again = package(read(TODOS), default_runtime(), this_architecture(), tmp_path)
+    again = package(load(TODOS), default_runtime(), this_architecture(), tmp_path)
     assert set(tmp_path.glob("function-*.zip")) == {young, again.path}
     assert again.sha256 == made.sha256
 

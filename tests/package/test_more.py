@@ -12,10 +12,9 @@ import pytest
 
 from infra.package import More, default_runtime, package
 from infra.package.libraries import LOCK
-from service.contract.document import read
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client
-from tests.contracts import TODOS
+from tests.contracts import TODOS, load
 from tests.package.conftest import LAMBDA, python, run
 from tests.stores.wire import serving
 
@@ -41,7 +40,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
     listed = folder / "openapi.txt"
     entries = re.findall(r"^[a-z][^\n]*(?:\n .*)*\n", LOCK.read_text("utf-8"), re.MULTILINE)
     listed.write_text("".join(each for each in entries if each.partition("==")[0] in HTTPX))
-    made = package(read(TODOS), default_runtime(), this_architecture(), MAKING, More(listed))
+    made = package(load(TODOS), default_runtime(), this_architecture(), MAKING, More(listed))
     with ZipFile(made.path) as archive:
         archive.extractall(folder / "task")
     return folder / "task"
@@ -83,7 +82,7 @@ def test_the_service_answers_beside_them(task: Path, tmp_path: Path) -> None:
 
 def test_another_service_of_aws_alone_brings_all_of_botocores_data() -> None:
     more = More(services=True)
-    made = package(read(TODOS), default_runtime(), this_architecture(), MAKING, more)
+    made = package(load(TODOS), default_runtime(), this_architecture(), MAKING, more)
     with ZipFile(made.path) as archive:
         names = {*archive.namelist()}
     assert "botocore/data/s3/2006-03-01/service-2.json.gz" in names

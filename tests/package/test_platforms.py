@@ -19,8 +19,7 @@ from infra.package import (
     package,
 )
 from infra.package.libraries import fetch
-from service.contract.document import Document
-from tests.contracts import ROOT
+from tests.contracts import ROOT, TODOS, load
 
 MACHINES = {"arm64": 183, "x86_64": 62}
 """`e_machine` of an ELF file: EM_AARCH64, EM_X86_64."""
@@ -82,12 +81,12 @@ def test_the_runtime_is_this_pythons_unless_another_is_asked_for() -> None:
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.99", "nodejs24.x", ""])
 def test_a_runtime_that_lambda_lacks_is_refused(runtime: str, tmp_path: Path) -> None:
     with pytest.raises(CannotPackage, match=r"Choose one of python3\.11 \(patched until 2027"):
-        package(Document({}), runtime, "arm64", tmp_path)
+        package(load(TODOS), runtime, "arm64", tmp_path)
 
 
 def test_a_processor_that_lambda_lacks_is_refused(tmp_path: Path) -> None:
     with pytest.raises(CannotPackage, match=r"'riscv64'\. Choose arm64 or x86_64"):
-        package(Document({}), default_runtime(), "riscv64", tmp_path)
+        package(load(TODOS), default_runtime(), "riscv64", tmp_path)
 
 
 def test_a_python_that_this_machine_lacks_is_told_with_the_command_that_installs_it(
@@ -97,7 +96,7 @@ def test_a_python_that_this_machine_lacks_is_told_with_the_command_that_installs
     monkeypatch.setenv("PATH", str(tmp_path))
     missing = next(name for name in RUNTIMES if name != default_runtime())
     with pytest.raises(CannotPackage, match=f"uv python install {missing[6:]}`"):
-        package(Document({}), missing, "x86_64", tmp_path)
+        package(load(TODOS), missing, "x86_64", tmp_path)
 
 
 def test_an_index_that_cannot_be_reached_is_told(
@@ -106,7 +105,7 @@ def test_an_index_that_cannot_be_reached_is_told(
     for name, value in {"UV_CACHE_DIR": str(tmp_path / "cache"), "UV_OFFLINE": "1"}.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(CannotPackage, match="Look at the connection to the package index"):
-        package(Document({}), default_runtime(), "x86_64", tmp_path / "dist")
+        package(load(TODOS), default_runtime(), "x86_64", tmp_path / "dist")
 
 
 def test_the_workflow_runs_every_python_that_lambda_offers() -> None:
