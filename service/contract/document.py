@@ -1,6 +1,7 @@
 """The contract's file: JSON values, local references, and the line where each value stands."""
 
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -280,9 +281,15 @@ def _read_json(content: bytes) -> Document:
 
 def _read_yaml(content: bytes) -> Document:
     try:
+        if _deepest_flow(content) > _MOST_BRACKETS:
+            raise RecursionError
         tree = _tree(content)
+        if _unfolded(tree, {}) > MOST_VALUES:
+            raise _too_many()
     except RecursionError:
         raise _too_deep(()) from None
+    except ContractError:
+        raise
     except Exception as error:  # YAMLError, and whatever else its constructors let through
         reason = " ".join(str(error).split())[:300]
         raise ContractError((), f"Not well-formed YAML: {reason}.", "Correct the file.") from error
@@ -293,6 +300,36 @@ def _read_yaml(content: bytes) -> Document:
         error.line = document.line(error.place)
         raise
     return Document(data, document.lines)
+
+
+_MOST_BRACKETS = 1_000
+"""Open at once, those in texts and comments included. The parser takes long for them."""
+
+
+def _deepest_flow(content: bytes) -> int:
+    """How many braces and brackets are open at once."""
+    depth = deepest = 0
+    for bracket in re.findall(rb"[\[\]{}]", content):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _unfolded(node: Json, known: dict[int, int]) -> int:
+    """How many values there are once each alias is written out, without writing them out."""
+    if not isinstance(node, dict | list):
+        return 1
+    if id(node) not in known:
+        known[id(node)] = 0  # of one that is a part of itself; it is found to be too deep
+        values = node.values() if isinstance(node, dict) else node
+        known[id(node)] = 1 + sum(_unfolded(each, known) for each in values)
+    return known[id(node)]
+
+
+def _too_many() -> ContractError:
+    return ContractError(
+        (), f"The file unfolds to more than {MOST_VALUES:,} values.", "Use fewer aliases."
+    )
 
 
 @lru_cache(maxsize=4)
@@ -332,9 +369,7 @@ class _Reader:
     def plain(self, node: Json, place: Place) -> Json:
         self.count += 1
         if self.count > MOST_VALUES:
-            raise ContractError(
-                (), f"The file unfolds to more than {MOST_VALUES:,} values.", "Use fewer aliases."
-            )
+            raise _too_many()
         if len(place) > DEEPEST:
             raise _too_deep(place)
         if isinstance(node, dict | list):

@@ -78,7 +78,7 @@ REFUSED = {
     "tabs": (b"a:\n\tb: c\n", "Correct the file."),
     "circle": (b"a: &a [*a]\n", ""),
     "deep": (b"a: " + b"[" * 200 + b"]" * 200, "Move parts to components."),
-    "deeper": (b"a: " + b"[" * 3_000, ""),
+    "deeper": (b"a: " + b"[" * 20_000, "Move parts to components."),
     "bomb": (BOMB, "Use fewer aliases."),
     "large": (b"a: " + b"x" * 10_000_000, "The file is larger than 1,000,000 bytes."),
     "twice": (b"a: 1\na: 2\n", "Correct the file."),
