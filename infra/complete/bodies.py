@@ -18,6 +18,7 @@ from service.contract.model import Operation
 from service.contract.rules import Rule
 
 _JSON = re.compile(r"application/(?:merge-patch\+)?json\b.*", re.IGNORECASE)
+_RANGES = ("application/*", "*/*")
 
 
 def require_body(draft: Draft, row: Operation, _: ContractError) -> None:
@@ -31,6 +32,7 @@ def keep_json(draft: Draft, row: Operation, fault: ContractError) -> None:
     """Of several media types those that are JSON stay."""
     content = draft.at(fault.place[:-1])
     kept = [each for each in content if _JSON.fullmatch(each)]
+    kept = kept or [each for each in _RANGES if each in content][:1]
     if row.method != "patch" and "application/json" in kept:
         kept = ["application/json"]
     for other in [each for each in content if kept and each not in kept]:
@@ -59,11 +61,9 @@ def close_body(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def _close(schema: Mapping) -> None:
-    for key, value in (("type", "object"), ("additionalProperties", False)):
-        if key in schema:
-            schema[key] = value
-        else:
-            put_behind(schema, ("description", "title", "type"), {key: value})
+    behind = ("description", "title", "type")
+    put_behind(schema, behind, {"type": schema.get("type", "object")})
+    put_behind(schema, behind, {"additionalProperties": False})
 
 
 def own_id(draft: Draft, row: Operation, _: ContractError) -> None:

@@ -84,7 +84,7 @@ class Draft:
 
     def success(self, row: Operation) -> Mapping:
         """The response of the status that is answered."""
-        return self.resolved(self.operation(row)["responses"].get(row.success))
+        return self.resolved(self.operation(row).get("responses", {}).get(row.success))
 
     def component(self, kind: str, name: str, value: Mapping, behind: str = "") -> Mapping:
         """Adds a component under this name, or the next free one, and refers to it.
@@ -105,14 +105,30 @@ class Draft:
     ) -> Mapping:
         """Refers to the component with this name that says the same, which is added if missing."""
         components = self.data.get("components", {}).get(kind, {})
-        for each in (name, *(other for other in components if re.fullmatch(rf"{name}\d+", other))):
-            if each in components and (fits or value.__eq__)(components[each]):
+        fits = fits or (lambda component: component == value)
+        for each in components:
+            if re.fullmatch(rf"{name}\d*", each) and fits(components[each]):
                 return {"$ref": f"#/components/{kind}/{each}"}
         return self.component(kind, name, copy.deepcopy(value))
 
     def references(self, reference: str) -> Iterator[Place]:
         """Every place of a document that refers to something, that of the `$ref` left out."""
         yield from _references(self.data, (), reference)
+
+
+def refers_beside(draft: Draft, reference: str, known: list[Json]) -> bool:
+    """Whether another part of the document refers to something than those that are known."""
+    nodes = {id(each) for each in known}
+    return any(id(node) not in nodes for node in _nodes(draft.data, reference))
+
+
+def _nodes(node: Json, reference: str) -> Iterator[Mapping]:
+    if isinstance(node, dict):
+        if node.get("$ref") == reference:
+            yield node
+        node = node.values()
+    for each in node if not isinstance(node, str | int | float | None) else ():
+        yield from _nodes(each, reference)
 
 
 def _references(node: Json, place: Place, reference: str) -> Iterator[Place]:
@@ -141,9 +157,14 @@ def free(name: str, taken: Mapping) -> str:
 
 
 def put_behind(node: Mapping, names: tuple[str, ...], more: Mapping) -> None:
-    """Puts new keys behind the last of these names that is there, or in front of all."""
+    """Puts new keys behind the last of these names that is there, or in front of all.
+
+    A key that is there already stays where it is.
+    """
+    node.update((key, value) for key, value in more.items() if key in node)
     items = list(node.items())
     behind = [index + 1 for index, (key, _) in enumerate(items) if key in names]
     at = max(behind, default=0)
+    new = [(key, value) for key, value in more.items() if key not in node]
     node.clear()
-    node.update([*items[:at], *more.items(), *items[at:]])
+    node.update([*items[:at], *new, *items[at:]])

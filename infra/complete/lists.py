@@ -1,6 +1,6 @@
 """Lists that clients can read to their end."""
 
-from infra.complete.draft import Draft, Mapping, put_behind
+from infra.complete.draft import Draft, Mapping, put_behind, refers_beside
 from infra.complete.notices import Notice
 from infra.complete.schemas import holders
 from service.contract.document import ContractError
@@ -55,22 +55,20 @@ def describe_link(draft: Draft, row: Operation, _: ContractError) -> None:
     )
 
 
-def bound_limit(draft: Draft, _: Operation, fault: ContractError) -> None:
+def bound_limit(draft: Draft, row: Operation, fault: ContractError) -> None:
     """From 1 to what a page holds at most."""
-    schema = draft.at(fault.place)
-    most = schema.get("maximum", MOST_ITEMS + 1)
+    at = draft.at(fault.place)
+    asked = [each for each in draft.parameters(row) if draft.resolved(each.get("schema")) is at]
+    most = at.get("maximum", MOST_ITEMS + 1)
     if not 1 <= most <= MOST_ITEMS:
         draft.notices[Notice.BOUND] += 1
         most = MOST_ITEMS
-    behind = ("type", "format", "minimum")
-    for key, value in (("minimum", 1), ("maximum", most)):
-        if key in schema:
-            schema[key] = value
-        else:
-            put_behind(schema, behind, {key: value})
-    default = schema.get("default")
-    if isinstance(default, int) and not 1 <= default <= most:
-        schema["default"] = min(max(default, 1), most)
+    for schema in _bounded_here(draft, asked, "schema") or [at]:
+        put_behind(schema, ("type", "format", "allOf"), {"minimum": 1})
+        put_behind(schema, ("minimum",), {"maximum": most})
+        default = at.get("default")
+        if isinstance(default, int) and not 1 <= default <= most:
+            schema["default"] = min(max(default, 1), most)
 
 
 def bound_filter(draft: Draft, row: Operation, fault: ContractError) -> None:
@@ -82,14 +80,22 @@ def bound_filter(draft: Draft, row: Operation, fault: ContractError) -> None:
         if other.of is collection:
             content = draft.body(other).get("content", {})
             schemas += [each["schema"] for each in content.values() if "schema" in each]
-    for described in (each for schema in schemas for each in holders(draft, schema, name)):
-        schema = draft.resolved(described[name])
+    described = [each for schema in schemas for each in holders(draft, schema, name)]
+    for schema in _bounded_here(draft, described, name):
         if schema.get("maxLength", LONGEST_FILTER + 1) > LONGEST_FILTER:
             draft.notices[Notice.BOUND] += 1
-            if "maxLength" in schema:
-                schema["maxLength"] = LONGEST_FILTER
-            else:
-                put_behind(schema, ("type", "minLength"), {"maxLength": LONGEST_FILTER})
+            put_behind(schema, ("type", "minLength", "allOf"), {"maxLength": LONGEST_FILTER})
+
+
+def _bounded_here(draft: Draft, holding: list[Mapping], key: str) -> list[Mapping]:
+    """The schemas below a key that get a bound: that beside a reference if others refer, too."""
+    known = [each[key] for each in holding]
+    references = {each["$ref"] for each in known if "$ref" in each}
+    if any(refers_beside(draft, reference, known) for reference in references):
+        for each in holding:
+            if "$ref" in each[key]:
+                each[key] = {"allOf": [each[key]]}
+    return [draft.resolved(each[key]) for each in holding]
 
 
 def say_exactly(draft: Draft, _: Operation, fault: ContractError) -> None:

@@ -9,7 +9,7 @@ from service.contract.document import Json
 _OF_AN_OBJECT = {
     *("type", "properties", "required", "description", "title", "example", "examples", "nullable"),
     *("additionalProperties", "minProperties", "maxProperties", "xml", "externalDocs", "allOf"),
-    *("deprecated", "discriminator"),
+    "deprecated",
 }
 
 
@@ -44,33 +44,33 @@ def is_read_only(draft: Draft, schema: Json) -> bool:
 
 
 def is_plain(draft: Draft, schema: Json) -> bool:
-    """Whether one object can say all that a schema and its parts say."""
-    keys = {key for part in parts(draft, schema) for key in part if not key.startswith("x-")}
-    return keys <= _OF_AN_OBJECT
+    """Whether one closed object can say all that a schema and its parts say."""
+    found = list(parts(draft, schema))
+    keys = {key for part in found for key in part if not key.startswith("x-")}
+    maps = [part for part in found if isinstance(part.get("additionalProperties"), dict)]
+    return keys <= _OF_AN_OBJECT and not maps
 
 
 def written(draft: Draft, schema: Json) -> Mapping:
     """A copy in one object, without what clients do not write: the properties that are readOnly."""
-    found: Mapping = {}
+    said: Mapping = {}
     for part in parts(draft, schema):
-        found |= {key: each for key, each in part.items() if key not in ("allOf", "title", "xml")}
-    taken = {
-        name: each
-        for name, each in properties(draft, schema).items()
-        if not is_read_only(draft, each)
-    }
+        said |= {key: each for key, each in part.items() if key not in _NOT_COPIED}
+    known = properties(draft, schema)
+    taken = {name: each for name, each in known.items() if not is_read_only(draft, each)}
     names = [name for part in parts(draft, schema) for name in part.get("required", [])]
     needed = [name for name in dict.fromkeys(names) if name in taken]
-    made = {"type": "object", "additionalProperties": False, "required": needed}
-    for key in ("additionalProperties", "required", "properties", "type"):
-        found.pop(key, None)
-    if isinstance(found.get("example"), dict):
-        found["example"] = {name: each for name, each in found["example"].items() if name in taken}
-    description = {"description": found.pop("description")} if "description" in found else {}
-    made = description | made | {"properties": taken} | found
-    if not needed:
-        del made["required"]
-    return copy.deepcopy(made)
+    if "minProperties" in said:
+        said["minProperties"] = max(said["minProperties"] - len(known) + len(taken), 0)
+    if isinstance(said.get("example"), dict):
+        said["example"] = {name: each for name, each in said["example"].items() if name in taken}
+    made = {key: said.pop(key) for key in ("description",) if key in said}
+    made |= {"type": said.pop("type", "object"), "additionalProperties": False}
+    made |= {"required": needed} if needed else {}
+    return copy.deepcopy({**made, "properties": taken, **said})
+
+
+_NOT_COPIED = {"allOf", "title", "xml", "additionalProperties", "required", "properties"}
 
 
 def says_default(draft: Draft, schema: Json, seen: tuple[int, ...] = ()) -> bool:

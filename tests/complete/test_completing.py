@@ -291,6 +291,69 @@ def test_a_patch_that_takes_what_create_takes_gets_its_own_without_defaults() ->
     assert schemas["RoomInput"]["properties"]["floor"]["default"] == 1
 
 
+def listed_rooms(*parameters: dict[str, Any]) -> dict[str, Any]:
+    contract = rooms()
+    page = {"type": "array", "items": {"$ref": "#/components/schemas/Room"}}
+    contract["paths"]["/rooms"]["get"] = {"parameters": list(parameters), "responses": answer(page)}
+    return contract
+
+
+def test_a_schema_that_others_refer_to_is_bounded_where_it_is_used() -> None:
+    size = {"$ref": "#/components/schemas/Size"}
+    name = {"$ref": "#/components/schemas/Name"}
+    contract = listed_rooms(
+        {"name": "limit", "in": "query", "schema": size},
+        {"name": "number", "in": "query", "schema": {"type": "string"}},
+    )
+    schemas = contract["components"]["schemas"]
+    schemas |= {"Size": {"type": "integer", "default": 500}, "Name": {"type": "string"}}
+    schemas["Room"]["properties"]["number"] = name
+    schemas["Other"] = {"properties": {"size": size, "name": name}}
+    data = done(contract)
+    written = data["components"]["schemas"]
+    limit = data["paths"]["/rooms"]["get"]["parameters"][0]["schema"]
+    assert (written["Size"], written["Name"]) == (schemas["Size"], schemas["Name"])
+    assert limit == {"allOf": [size], "minimum": 1, "maximum": 100, "default": 100}
+    bounded = {"allOf": [name], "maxLength": 266}
+    assert written["Room"]["properties"]["number"] == bounded
+    assert written["RoomInput"]["properties"]["number"] == bounded
+    rows = derive(Document(data)).operations.values()
+    assert [row.is_derived for row in rows] == [True, True, True, True]
+
+
+def test_a_list_that_no_rule_can_mean_stays_as_it_is() -> None:
+    contract = listed_rooms({"name": "search", "in": "query", "schema": {"type": "string"}})
+    asked = contract["paths"]["/rooms"]["get"]["parameters"]
+    assert done(contract)["paths"]["/rooms"]["get"]["parameters"] == asked
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"discriminator": {"propertyName": "number"}},
+        {"oneOf": [{"required": ["number"]}, {"required": ["floor"]}]},
+        {"additionalProperties": {"type": "string"}},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_a_body_that_is_no_plain_object_is_not_closed(more: dict[str, Any]) -> None:
+    contract = rooms()
+    contract["components"]["schemas"]["Room"] |= more
+    assert "RoomInput" not in done(contract)["components"]["schemas"]
+
+
+def test_a_body_may_have_fewer_properties_without_those_that_are_the_services() -> None:
+    contract = rooms()
+    contract["components"]["schemas"]["Room"]["minProperties"] = 2
+    assert done(contract)["components"]["schemas"]["RoomInput"]["minProperties"] == 1
+
+
+def test_a_body_that_says_it_is_optional_becomes_required() -> None:
+    contract = rooms()
+    contract["paths"]["/rooms"]["post"]["requestBody"]["required"] = False
+    assert done(contract)["paths"]["/rooms"]["post"]["requestBody"]["required"] is True
+
+
 def test_an_error_that_is_a_success_elsewhere_is_described_anew() -> None:
     contract = rooms()
     contract["components"]["responses"] = {
