@@ -4,8 +4,8 @@ AWS: Input format of a Lambda function for proxy integration (payload format 1.0
 Its members, and what becomes of slashes: recorded 2024-08-02, test_lambda_aws_proxy_integration.
 """
 
+import os
 import time
-import uuid
 from base64 import b64encode
 from typing import Any
 from urllib.parse import parse_qsl
@@ -103,13 +103,14 @@ def _text(body: bytes) -> tuple[str | None, bool]:
 
 def _context(scope: Scope, path: str, headers: dict[str, str]) -> dict[str, Any]:
     now = time.time()
+    chance = os.urandom(32).hex()
     return {
         "accountId": ACCOUNT_ID,
         "apiId": API_ID,
         "deploymentId": DEPLOYMENT_ID,
         "domainName": headers.get("host", ""),
         "domainPrefix": API_ID,
-        "extendedRequestId": uuid.uuid4().hex,
+        "extendedRequestId": chance[32:],
         "httpMethod": scope["method"],
         "identity": {
             **_NOBODY,
@@ -118,7 +119,12 @@ def _context(scope: Scope, path: str, headers: dict[str, str]) -> dict[str, Any]
         },
         "path": path,
         "protocol": f"HTTP/{scope['http_version']}",
-        "requestId": str(uuid.uuid4()),
+        "requestId": _uuid(chance[:32]),
         "requestTime": time.strftime("%d/%b/%Y:%H:%M:%S +0000", time.gmtime(now)),
         "requestTimeEpoch": int(now * 1000),
     }
+
+
+def _uuid(digits: str) -> str:
+    """RFC 9562, 5.4: of 32 random hexadecimal digits. Python's own takes four times as long."""
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -129,8 +129,8 @@ class ImportedApi:
         if resource is not None:
             return resource, None
         sent = raw_path.split("/")
-        segments = [unquote(segment) for segment in sent]
-        if any("\n" in segment for segment in segments):
+        segments = [unquote(segment) for segment in sent] if "%" in raw_path else sent
+        if "%0" in raw_path and any("\n" in segment for segment in segments):
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
         for above in prefixes("/".join(segments)):
             for pattern, resource in self._variable.get(above, {}).items():

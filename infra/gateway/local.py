@@ -225,7 +225,7 @@ def _reply_of(answer: Any) -> Reply:
     status = int(answer.get("statusCode", 200))
     if not 200 <= status <= 599:  # HTTP/1.1 waits for another answer after one below
         raise ValueError("The status code is none.")
-    headers = [(_field_name(name), _field_value(value)) for name, value in _fields_of(answer)]
+    headers = [_field(name, value) for name, value in _fields_of(answer)]
     if status not in (204, 304) and not any(name == b"content-type" for name, _ in headers):
         headers.append((b"content-type", b"application/json"))
     if not can_be_sent(answer):
@@ -254,18 +254,13 @@ def _header_value(value: Any) -> str:
 
 
 @lru_cache(maxsize=256)
-def _field_name(name: str) -> bytes:
-    """RFC 9110, 5.1. Raises ValueError."""
+def _field(name: str, value: str) -> tuple[bytes, bytes]:
+    """RFC 9110, 5.1 and 5.5; most of an answer's are those of all others. Raises ValueError."""
     if not _NAME.fullmatch(name):
         raise ValueError("The name of a header is none.")
-    return name.lower().encode()
-
-
-def _field_value(value: str) -> bytes:
-    """RFC 9110, 5.5. Raises ValueError."""
-    if not value.isprintable() and _CONTROL.search(value):  # the first of these is the quick one
+    if _CONTROL.search(value):
         raise ValueError("The value of a header is none.")
-    return value.encode("latin-1")
+    return name.lower().encode(), value.encode("latin-1")
 
 
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
