@@ -87,7 +87,8 @@ class Groups:
     # -- calls that read -----------------------------------------------------------------------
 
     def _read(self) -> None:
-        with self._store.reading() as at_once:
+        with self._store.reading() as free:
+            at_once = free and (self._lines is None or self._lines.have_room())
             for _ in range(min(MOST_READS, len(self._reads))):
                 call = self._reads.popleft()
                 if not call.future.done():

@@ -1,6 +1,7 @@
 """The log's lines on their way to standard output, a request each."""
 
 import os
+import select
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ class Lines:
         stream.reconfigure(line_buffering=True)  # type: ignore[attr-defined]
         self._stream = stream
         self._held = _Held()
+        self._room = _room_in(stream)
 
     def write(self, text: str) -> None:
         if self._held.lines is not None:
@@ -27,6 +29,10 @@ class Lines:
     def flush(self) -> None:
         self._stream.flush()
 
+    def have_room(self) -> bool:
+        """Whether a few lines can be written now: a terminal may be paused, a reader slow."""
+        return self._room is None or bool(self._room.poll(0))
+
     @contextmanager
     def held(self) -> Iterator[list[str]]:
         """What this thread writes meanwhile; whoever holds it may write it later, or never."""
@@ -36,6 +42,16 @@ class Lines:
             yield held
         finally:
             self._held.lines = None
+
+
+def _room_in(stream: IO[str]) -> "select.poll | None":
+    """None where the system cannot tell, or the stream is none of its own."""
+    try:
+        room = select.poll()
+        room.register(stream, select.POLLOUT)
+    except (AttributeError, OSError):
+        return None
+    return room
 
 
 class _Held(threading.local):

@@ -1,19 +1,22 @@
 """What `todo-api` says and how it ends."""
 
+import http.client
 import json
 import re
 import signal
 import socket
 import subprocess
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import IO, NoReturn
 
 import pytest
 
 from infra.gateway.import_document import import_document
 from tests.commands import call
 from tests.contracts import LIBRARY, TODOS, load
-from tests.servers import COMMAND, Server, run, serve
+from tests.servers import COMMAND, Server, run, send, serve
 
 
 @pytest.fixture
@@ -90,10 +93,12 @@ def test_ctrl_c_ends_with_zero_while_connections_are_open() -> None:
         assert server.errors == ""
 
 
-def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) -> None:
+@contextmanager
+def heard(folder: Path) -> Iterator[tuple[Server, IO[bytes]]]:
+    """A server whose output goes through a pipe."""
     process = subprocess.Popen(
-        [COMMAND, "serve", "--contract", TODOS, "--port", "0"],
-        cwd=tmp_path,
+        [COMMAND, "serve", "--contract", TODOS, "--port", "0", "--rate", "0"],
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
@@ -101,15 +106,36 @@ def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) 
     assert process.stderr is not None
     try:
         port = int(process.stdout.readline().rpartition(b":")[2])
-        process.stdout.close()
-        server = Server(process, tmp_path, "127.0.0.1", port)
-        assert [server.get("/todos").status for _ in range(3)] == [200, 200, 200]
-        assert server.stop(signal.SIGTERM) == 0
+        yield Server(process, folder, "127.0.0.1", port), process.stdout
         assert process.stderr.read() == b""
     finally:
         process.kill()
         process.wait()
+        process.stdout.close()
         process.stderr.close()
+
+
+def test_a_reader_of_the_output_that_goes_away_fails_no_request(tmp_path: Path) -> None:
+    with heard(tmp_path) as (server, output):
+        output.close()
+        assert [server.get("/todos").status for _ in range(3)] == [200, 200, 200]
+        assert server.stop(signal.SIGTERM) == 0
+
+
+def ask_without_end(server: Server) -> NoReturn:
+    with closing(http.client.HTTPConnection(server.host, server.port, timeout=2)) as connection:
+        while True:
+            send(connection, "GET", "/todos")
+
+
+def test_a_reader_of_the_output_that_pauses_holds_up_no_file(tmp_path: Path) -> None:
+    with heard(tmp_path) as (server, output):
+        with pytest.raises(TimeoutError):
+            ask_without_end(server)
+        assert server.get("/").status == 200
+        output.close()
+        assert server.get("/todos").status == 200
+        assert server.stop(signal.SIGTERM) == 0
 
 
 PAGE = {"Origin": "https://news.example"}
