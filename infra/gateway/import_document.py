@@ -12,7 +12,7 @@ from infra.gateway.evaluated import check_unevaluated
 from infra.gateway.gateway_problems import GATEWAY_RESPONSES
 from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
 from service.contract.document import ContractError, Place
-from service.contract.model import Contract, Operation
+from service.contract.model import Contract, Operation, Parameter
 from service.contract.stated import check_problem
 from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers, common_headers
 from service.problems import RETRY_AFTER_SECONDS, members
@@ -117,7 +117,7 @@ def _method(
 ) -> Json:
     """A method of the contract says what it takes; any other goes to the service, for a 405."""
     if method == "options":
-        return _preflight(path, contract.methods[path], origin)
+        return _preflight(path, contract.methods[path], _sent_headers(declared), origin)
     operation = declared.get("get" if method == "head" else method)
     if operation is None:
         return _proxy(path, "405", "Not a method of this path")
@@ -172,12 +172,26 @@ def _proxy(path: str, status: str, description: str) -> Json:
     }
 
 
-def _preflight(path: str, methods: tuple[str, ...], origin: str) -> Json:
+def _sent_headers(declared: dict[str, Operation]) -> list[str]:
+    """Request headers that pages of other origins may send: those that a function takes, too."""
+    known = {name.lower() for name in REQUEST_HEADERS}
+    named = [each.name for one in declared.values() for each in one.parameters if _is_own(each)]
+    return [*REQUEST_HEADERS, *dict.fromkeys(name for name in named if name.lower() not in known)]
+
+
+def _is_own(parameter: Parameter) -> bool:
+    return parameter.place == "header" and _HEADER.fullmatch(parameter.name) is not None
+
+
+_HEADER = re.compile(r"[A-Za-z0-9_.-]+")
+
+
+def _preflight(path: str, methods: tuple[str, ...], sent: list[str], origin: str) -> Json:
     """A mock integration answers CORS preflights: the function is not woken for them."""
     headers = {
         **answer_headers(origin),
         "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
-        "Access-Control-Allow-Headers": ",".join(REQUEST_HEADERS),
+        "Access-Control-Allow-Headers": ",".join(sent),
         "Access-Control-Max-Age": str(MAX_AGE_SECONDS),
     }
     return {
@@ -291,6 +305,8 @@ def _check_path(path: str) -> None:
         raise ContractError(
             ("paths", path), f"API Gateway keeps {path} for itself.", "Choose another path."
         )
+    if path == "/":
+        return
     for segment in path.removeprefix("/").split("/"):
         if not _SEGMENT.fullmatch(segment):
             raise ContractError(

@@ -112,7 +112,7 @@ class ImportedApi:
             if "{" in path:
                 self._variable.setdefault(prefix(path), {})[_pattern(path)] = resource
             else:
-                self._fixed[path] = resource
+                self._fixed[path.removesuffix("/")] = resource
 
     def find(self, raw_path: str) -> tuple[Resource, dict[str, str] | None]:
         """The resource of a path as it was sent, and the path's parameters, as they were sent.

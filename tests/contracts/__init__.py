@@ -16,6 +16,7 @@ ROOT = Path(__file__).parents[2]
 SHIPPED = ROOT / "openapi.yaml"
 TODOS = Path(__file__).with_name("todos.yaml")
 CUSTOMERS = ROOT / "examples" / "customers.yaml"
+ACTIONS = ROOT / "examples" / "actions.yaml"
 LIBRARY = Path(__file__).with_name("library.yaml")
 TRAITS = Path(__file__).with_name("traits.yaml")
 """With every shape of a role that a rule knows."""

@@ -13,11 +13,10 @@ from infra.deploy.template import HAND_WRITTEN_SECONDS, render
 from service.contract.derivation import derive
 from service.contract.document import ContractError, Document
 from service.stores.layout import index_names
-from tests.contracts import ROOT, TODOS, load
+from tests.contracts import ACTIONS, TODOS, load
 from tests.deploy.policies import allowed, broken
 from tests.deploy.templates import PARAMETERS, resolved
 
-ACTIONS = ROOT / "examples" / "actions.yaml"
 MAIL = {
     "Sid": "Mail",
     "Effect": "Allow",

@@ -15,11 +15,9 @@ from service.contract.model import Contract
 from service.stores.layout import table_definition
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client
-from tests.contracts import ROOT
+from tests.contracts import ACTIONS
 from tests.engines import aws_environment, ministack  # noqa: F401
 from tests.package.conftest import RunTask
-
-ACTIONS = ROOT / "examples" / "actions.yaml"
 
 
 def unpacked(contract: Contract, folder: Path) -> Path:

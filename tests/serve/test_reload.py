@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from tests.commands import call
-from tests.contracts import TODOS
+from tests.contracts import ACTIONS, TODOS
 from tests.engines import free_port
 from tests.servers import Server, serve
 
@@ -38,6 +38,22 @@ def test_a_changed_contract_is_served_without_a_command(tmp_path: Path) -> None:
             assert server.get(path).status == 200
             assert server.get("/todos").status == 404
         assert "A file has changed" in server.output
+        assert server.stop() == 0
+
+
+def test_a_changed_function_is_served_without_a_command(tmp_path: Path) -> None:
+    contract = tmp_path / "openapi.yaml"
+    contract.write_bytes(ACTIONS.read_bytes())
+    functions = contract.with_suffix(".py")
+    written = ACTIONS.with_suffix(".py").read_text("utf-8")
+    functions.write_text(written)
+    store = f"sqlite:///{tmp_path}/items.db"
+    with serve(contract, store, port=free_port(), options=("--reload",)) as server:
+        assert server.get("/health").json == {"status": "ok"}
+        functions.write_text(written.replace('{"status": "ok"}', '{"status": 1}'))
+        wait_for_start(server, 2)
+        assert server.get("/health").status == 500
+        assert "health: answers 200 with /status" in server.output
         assert server.stop() == 0
 
 

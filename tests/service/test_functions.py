@@ -17,9 +17,8 @@ from service.proxy import create_handler
 from service.stores import Store
 from service.stores.sqlite import SQLiteStore
 from tests.client import Client
-from tests.contracts import ROOT
+from tests.contracts import ACTIONS
 
-ACTIONS = ROOT / "examples" / "actions.yaml"
 MISSING = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 SHARED = """
 from typing import Any

@@ -16,9 +16,8 @@ from service.contract.derivation import derive
 from service.contract.document import Document, read
 from service.contract.model import Contract, Operation
 from service.loading import NAME, load
-from tests.contracts import ROOT
+from tests.contracts import ACTIONS, ROOT
 
-ACTIONS = ROOT / "examples" / "actions.yaml"
 GOOD = ACTIONS.with_suffix(".py").read_text("utf-8")
 
 Bound = Callable[..., Contract]
