@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from infra.check import check
 from infra.cli import main
-from tests.contracts import ROOT, SHIPPED
+from infra.skeletons import skeletons
+from tests.contracts import ACTIONS, ROOT, SHIPPED
 from tests.servers import serve
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -81,5 +83,23 @@ def test_every_file_that_the_readme_names_exists(path: str) -> None:
     assert (ROOT / path).exists() or path in ("data/",)
 
 
+def test_the_function_of_the_readme_answers_as_it_says(tmp_path: Path) -> None:
+    """Beside those that the same contract wants for its other operations."""
+    (shown,) = blocks("python")
+    assert len([line for line in shown.splitlines() if line]) == 8
+    contract = tmp_path / ACTIONS.name
+    contract.write_bytes(ACTIONS.read_bytes())
+    derived = check(ACTIONS)
+    others = [derived.operations[each] for each in ("health", "clearTodos")]
+    contract.with_suffix(".py").write_text(f"{shown}\n\n{skeletons(others, derived)}")
+    with serve(contract, f"sqlite:///{tmp_path}/items.db") as server:
+        made = server.request("POST", "/todos", {"title": "Learn AWS"})
+        answers = [server.request("POST", f"/todos/{made.json['id']}/complete") for _ in range(2)]
+        assert [each.status for each in answers] == [200, 409]
+        assert answers[1].json["title"] == "The to-do is done already"
+        assert server.get("/health").json["title"] == "Nobody has written this operation yet"
+        assert server.get("/health").status == 501
+
+
 def test_the_readme_is_short() -> None:
-    assert len(README.splitlines()) < 180
+    assert len(README.splitlines()) < 200
