@@ -180,10 +180,16 @@ def agree(request: Request, service: Answer, gateway: Answer) -> None:
 
 
 def shape(answer: Answer) -> Any:
-    """The names of what stands in an answer: headers, and properties at the top of the body."""
+    """The names of what stands in an answer: headers, and properties at the top of the body.
+
+    Of a bare array those of each item: the values are each side's own.
+    """
     names = {name.lower() for name in answer.headers} - {"content-length"}
-    body = sorted(answer.json) if answer.body else None
-    return sorted(names), answer.headers.get("content-type"), body
+    body = answer.json if answer.body else None
+    properties = (
+        [sorted(each) for each in body] if isinstance(body, list) else body and sorted(body)
+    )
+    return sorted(names), answer.headers.get("content-type"), properties
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
