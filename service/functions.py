@@ -94,9 +94,10 @@ Derived = Callable[[], Answer]
 class Item(dict[str, Any]):
     """An item as the contract describes it; `etag` names this version of it."""
 
-    def __init__(self, values: Values, etag: str) -> None:
+    def __init__(self, values: Values, etag: str, collection: str = "") -> None:
         super().__init__(values)
         self.etag = etag
+        self.collection = collection
 
 
 class Page(list[Item]):
@@ -230,7 +231,8 @@ class Items:
         return named
 
     def _item(self, item: Record) -> Item:
-        return Item(shown(self._collection, item, _ALL), f'"{item.token}"')
+        values = shown(self._collection, item, _ALL)
+        return Item(values, f'"{item.token}"', self._collection.name)
 
     def _accepted(self, id: str, expected: str | None) -> tuple[_Tokens, Sequence[str]]:
         """The versions that both let through: the function, and the request."""

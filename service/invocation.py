@@ -149,9 +149,9 @@ class Invocation:
             status, headers, value = value.status, dict(value.headers), value.body
         if isinstance(value, Item):
             headers = {"ETag": value.etag, **headers}
-            if self.operation.rule is Rule.CREATE and self.operation.of:
-                id = value[self.operation.of.id]
-                headers = {"Location": f"{call.path}/{id}", **headers}
+            of = self.operation.of
+            if self.operation.rule is Rule.CREATE and of and of.name == value.collection:
+                headers = {"Location": f"{call.path}/{value[of.id]}", **headers}
         success = self.successes.get(status)
         if success is None:
             raise FunctionFault(f"answers {status}, and the contract describes no such success")

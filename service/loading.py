@@ -116,10 +116,12 @@ def _broken(file: Path, error: BaseException) -> FileFault:
     frames = traceback.extract_tb(error.__traceback__)
     own = [each for each in frames if _is_of(file, Path(each.filename))]
     line, where = (own[-1].lineno or 1, Path(own[-1].filename)) if own else (1, file)
-    return FileFault(where, line, f"It cannot be loaded: {reason}.", _MEND)
+    remedy = _INSTALL if isinstance(error, ModuleNotFoundError) else _MEND
+    return FileFault(where, line, f"It cannot be loaded: {reason}.", remedy)
 
 
 _MEND = "Correct it."
+_INSTALL = "Install it here, and list it with its hashes beside the contract, in a file .txt."
 
 
 def _is_of(file: Path, source: Path) -> bool:

@@ -127,7 +127,8 @@ class _Binder:
             if not issubclass(each, Problem):
                 continue
             name = each.__name__
-            if not 400 <= each.status <= 599 or not re.fullmatch(r"[a-z0-9-]+", each.name):
+            named = re.fullmatch(r"[a-z0-9-]+", each.name) and each.name != Problem.name
+            if not named or not 400 <= each.status <= 599:
                 yield self._fault(
                     each,
                     f"{name} has the status {each.status} and the name {each.name!r}.",

@@ -74,6 +74,7 @@ def test_functions_are_put_to_the_rows_of_their_operations(bound: Bound) -> None
         ("def complete_todo(if_match): ...", "complete_todo: 'if_match' may be left out. Give it"),
         ("def create_todo(body: str): ...", "create_todo: 'body' is a JSON object. Correct its"),
         ("def delete_todo(id: str) -> Item: ...", "delete_todo answers 204 with nothing."),
+        ("class Late(Problem): status = 409", "Late has the status 409 and the name 'internal-e"),
         (
             "class Late(Problem): status, name, title = 200, 'late', 'Late'",
             "Late has the status 200 and the name 'late'. Give it a status from 400 to 599",
