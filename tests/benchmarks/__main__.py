@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import figures, large, page, report
+from tests.benchmarks import figures, large, page, plot, report
 from tests.benchmarks.measure import QUICK, Effort, measure
 from tests.benchmarks.serving import measure_servers
 from tests.benchmarks.venvs import interpreter
@@ -59,6 +59,9 @@ def _parser() -> argparse.ArgumentParser:
 def _function(options: argparse.Namespace) -> Part:
     effort = QUICK if options.quick else _full(options.rounds)
     samples = measure({variant: interpreter(variant) for variant in FUNCTIONS}, effort)
+    if not options.quick:
+        figures.write(report.SECTION, report.as_markdown(samples))
+        plot.write(samples)
     return Part(
         report.as_json(samples), list(report.as_table(samples)), report.over_budget(samples)
     )
@@ -71,6 +74,8 @@ def _full(rounds: int) -> Effort:
 def _server(options: argparse.Namespace) -> Part:
     rounds = 1 if options.quick else options.rounds
     bursts = measure_servers(interpreter("fastapi"), rounds, BURST)
+    if not options.quick:
+        figures.write(report.SERVERS_SECTION, report.servers_as_markdown(bursts))
     return Part(
         report.servers_as_json(bursts),
         list(report.servers_as_table(bursts)),
@@ -85,6 +90,8 @@ def _page(options: argparse.Namespace) -> Part:
 
 def _large(options: argparse.Namespace) -> Part:
     starts = large.measure_starts(interpreter("service"), 1 if options.quick else LARGE_ROUNDS)
+    if not options.quick:
+        figures.write(large.SECTION, large.as_markdown(starts))
     return Part(large.as_json(starts), list(large.as_table(starts)), large.over_budget(starts))
 
 

@@ -20,6 +20,9 @@ from tests.benchmarks.packaged import unpack
 from tests.benchmarks.venvs import ROOT
 from tests.contracts.many import many
 
+SECTION = "Many collections"
+"""Of `docs/figures.md`."""
+
 COLLECTIONS = (1, 10, 30, 60, 118)
 MOST = {"derive": 1.5, "init": 2.0, "last": 1.2, "check": 4.0}
 """ms of a further collection; times INIT at one; times the first route; seconds."""
@@ -110,6 +113,15 @@ def as_table(starts: Starts) -> Iterator[str]:
     for name, title in NAMES.items():
         cells = "".join(f"{figure(starts, name, number):>8.2f}" for number in starts)
         yield f"  {title:36}{cells}   (budget {MOST[name]})"
+
+
+def as_markdown(starts: Starts) -> Iterator[str]:
+    """Lines of a table for docs/figures.md."""
+    yield "| collections | " + " | ".join(map(str, starts)) + " | at most |"
+    yield "| --- |" + " --- |" * (len(starts) + 1)
+    for name, title in NAMES.items():
+        cells = " | ".join(f"{figure(starts, name, number):.2f}" for number in starts)
+        yield f"| {title} | {cells} | {MOST[name]:g} |"
 
 
 def as_json(starts: Starts) -> list[dict[str, Any]]:

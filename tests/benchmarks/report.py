@@ -22,6 +22,10 @@ BUDGETS: Mapping[Row, Mapping[str, float]] = {
 }
 """How much of another variant's CPU this service may take."""
 
+SECTION = "Cost of a request"
+SERVERS_SECTION = "The local server"
+"""Of `docs/figures.md`."""
+
 RIVALS = {"powertools": "Powertools", "guide": "the guide"}
 
 TITLES = {
@@ -204,3 +208,13 @@ def servers_as_table(bursts: Bursts) -> Iterator[str]:
             f"  {each.name:14}{medians['service']:>9.0f}{medians['fastapi']:>12.0f}{'':9}"
             f"   {ratio:.2f}x fastapi ({verdict}, budget {each.budget})"
         )
+
+
+def servers_as_markdown(bursts: Bursts) -> Iterator[str]:
+    """Lines of a table for docs/figures.md."""
+    yield "| median of a burst | service | FastAPI | part of FastAPI's |"
+    yield "| --- | --- | --- | --- |"
+    for each in MEASURES:
+        medians = each.medians(bursts)
+        cells = f"{medians['service']:,.1f} | {medians['fastapi']:,.1f}"
+        yield f"| {each.name} | {cells} | {each.ratio(bursts):.2f} ({each.budget}) |"

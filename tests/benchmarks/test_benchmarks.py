@@ -10,11 +10,20 @@ from xml.etree import ElementTree
 import pytest
 
 from service.contract.document import read
+from tests.benchmarks import figures
 from tests.benchmarks.cases import CASES, STUBBED, UNANSWERED, Answer, Case
 from tests.benchmarks.measure import COLD, QUICK, Samples, measure
 from tests.benchmarks.packaged import unpack
 from tests.benchmarks.plot import svg
-from tests.benchmarks.report import BUDGETS, as_json, as_markdown, as_table, over_budget, ratios
+from tests.benchmarks.report import (
+    BUDGETS,
+    SECTION,
+    as_json,
+    as_markdown,
+    as_table,
+    over_budget,
+    ratios,
+)
 from tests.benchmarks.variants import guide
 from tests.benchmarks.venvs import ROOT
 from tests.contracts import TODOS
@@ -102,6 +111,11 @@ def test_a_ratio_holds_each_round_to_itself_and_tells_its_spread() -> None:
     assert (told.low, told.median, told.high) == pytest.approx((0.425, 0.55, 0.9))
     [line] = list(as_markdown({("stubbed", "get"): taken}))[2:]
     assert line == "| stubbed: get | 2 | 5 | - | 0.55 (0.42 to 0.90, at most 0.55) |  |"
+
+
+def test_the_figures_told_have_a_row_for_each_case() -> None:
+    told = [line.split(" | ")[0] for line in figures.table(SECTION)[2:]]
+    assert told == [f"| {store}: {name}" for store, name in _samples(ours=1, theirs=1)]
 
 
 def test_the_plot_has_a_bar_for_every_budget() -> None:
