@@ -13,7 +13,7 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from functools import lru_cache
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -78,9 +78,10 @@ class Connections:
         origin = origin_of(url)
         connection = self._kept(origin) or self._opened(origin, url)
         try:
-            connection.request("POST", "/", body, headers)
-            response = connection.getresponse()
-            reply = Reply(response.status, dict(response.getheaders()), response.read())
+            connection.sock.sendall(_head(headers) + body)
+            with HTTPResponse(connection.sock, method="POST") as response:
+                response.begin()
+                reply = Reply(response.status, dict(response.getheaders()), response.read())
         except BaseException as error:
             connection.close()
             if explained := _explained(error, url):
@@ -181,6 +182,15 @@ def origin_of(url: str) -> Origin:
     named = f"[{host}]" if ":" in host else host
     netloc = named if parts.port in (None, port) else f"{named}:{parts.port}"
     return Origin(parts.scheme, host, parts.port or port, netloc)
+
+
+def _head(headers: Mapping[str, str]) -> bytes:
+    """The head of a request. To send it with the body spares a packet, and half of the time."""
+    lines = [f"{name}: {value}" for name, value in headers.items()]
+    head = "\r\n".join(["POST / HTTP/1.1", *lines, "", ""])
+    if head.count("\n") > len(lines) + 2 or head.count("\r") > len(lines) + 2:
+        raise ValueError("A header has several lines")
+    return head.encode("latin-1")
 
 
 def _has_news(idle: socket.socket) -> bool:

@@ -68,7 +68,7 @@ def _function(options: argparse.Namespace) -> Part:
 
 
 def _full(rounds: int) -> Effort:
-    return Effort(rounds, cold_rounds=max(3, rounds // 6), calls={"stubbed": 100, "whole": 20})
+    return Effort(rounds, cold_rounds=max(3, rounds // 4), calls={"stubbed": 100, "whole": 20})
 
 
 def _server(options: argparse.Namespace) -> Part:
