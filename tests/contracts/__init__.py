@@ -21,6 +21,9 @@ LIBRARY = Path(__file__).with_name("library.yaml")
 TRAITS = Path(__file__).with_name("traits.yaml")
 """With every shape of a role that a rule knows."""
 
+STRANGER = Path(__file__).with_name("stranger.yaml")
+"""As somebody has it who never heard of us: nothing of it is served as it is."""
+
 ALL = (TODOS, CUSTOMERS, LIBRARY, TRAITS)
 
 
