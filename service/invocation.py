@@ -6,6 +6,7 @@ that names the operation and the fault, but no value.
 
 import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from inspect import signature
 from typing import Any, cast
@@ -86,9 +87,8 @@ class Invocation:
             each.parameter and each.parameter.name in ("If-Match", "If-None-Match")
             for each in self.arguments
         )
-        self.repeats = operation.rule is Rule.CREATE and any(
-            each.source == "derived" for each in self.arguments
-        )
+        self.wraps = any(each.source == "derived" for each in self.arguments)
+        self.repeats = self.wraps and operation.rule is Rule.CREATE
 
     def answer(self, call: Call) -> Answer:
         """Raises Problem, or FunctionFault."""
@@ -125,8 +125,8 @@ class Invocation:
         match argument.source:
             case "parameter":
                 return call.parameters[argument.parameter.name] if argument.parameter else None
-            case "body":
-                return call.body
+            case "body":  # what a function does to it is not what the rule is sent
+                return deepcopy(call.body) if self.wraps else call.body
             case "items":
                 return Items(self.contract, argument.collection, self.operations.store, turn)
         return self._derived(call, turn)

@@ -336,6 +336,15 @@ def test_a_wrapped_create_answers_a_repeated_key_with_the_same_item(written: Wri
     assert client.post("/todos", {"title": "Two"}, idempotency_key="k").status == 422
 
 
+def test_a_rule_writes_what_was_sent_whatever_a_function_made_of_it(written: Write) -> None:
+    client = written("""
+def create_todo(body: dict[str, Any], derived: Derived) -> Answer:
+    body["title"] = 7
+    return derived()
+""")
+    assert client.post("/todos", {"title": "As sent"}).json["title"] == "As sent"
+
+
 def test_a_create_by_hand_takes_a_key_as_the_rule_does(written: Write) -> None:
     client = written("""
 def create_todo(body: dict[str, Any], todos: Items, idempotency_key: str | None = None) -> Item:
