@@ -10,7 +10,7 @@ What a store says of an item (ItemMissing, TokenStale, KeyReused) becomes a prob
 """
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -111,12 +111,14 @@ class Page(list[Item]):
 class Turn:
     """What the calls of one request share: its time, and the precondition that it came with.
 
-    That is of the first write to the item that the path names, `own`: its collection and id.
+    That is of the first write to the item that the path names, `own`: its collection and id; but
+    for headers that the function has taken as arguments.
     """
 
-    def __init__(self, call: Call, own: tuple[str, str] | None) -> None:
+    def __init__(self, call: Call, own: tuple[str, str] | None, taken: Container[str] = ()) -> None:
         self.call = call
         self.own = own
+        self._taken = taken
         self._started = time.monotonic()
 
     def check_time(self) -> None:
@@ -128,7 +130,10 @@ class Turn:
         if self.own != (collection, id):
             return None, None
         self.own = None
-        return self.call.parameters.get("If-Match"), self.call.parameters.get("If-None-Match")
+        return self._left("If-Match"), self._left("If-None-Match")
+
+    def _left(self, name: str) -> str | None:
+        return None if name in self._taken else self.call.parameters.get(name)
 
 
 class Items:

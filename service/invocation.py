@@ -83,10 +83,7 @@ class Invocation:
         ]
         self.successes = dict(_successes(contract.document, operation))
         self.own = _own(contract, operation)
-        self.takes_precondition = any(
-            each.parameter and each.parameter.name in ("If-Match", "If-None-Match")
-            for each in self.arguments
-        )
+        self.taken = {each.parameter.name for each in self.arguments if each.parameter}
         self.wraps = any(each.source == "derived" for each in self.arguments)
         self.repeats = self.wraps and operation.rule is Rule.CREATE
 
@@ -101,7 +98,7 @@ class Invocation:
             raise RuntimeError(f"{self.operation.id} raised {type(error).__name__}") from error
 
     def _called(self, call: Call) -> Any:
-        turn = Turn(call, self._own_item(call))
+        turn = Turn(call, self._own_item(call), self.taken)
         values = {
             each.name: self._value(each, call, turn)
             for each in self.arguments
@@ -115,7 +112,7 @@ class Invocation:
 
     def _own_item(self, call: Call) -> tuple[str, str] | None:
         """The collection and the id of the item that the path names."""
-        if self.own is None or self.takes_precondition:
+        if self.own is None:
             return None
         name, parameter = self.own
         id = ids_of(self.contract.collections[name]).named(call.parameters[parameter])

@@ -173,6 +173,14 @@ def complete_todo(id: str, todos: Items) -> Item:
     assert client.post(f"/todos/{id}/complete", None).status == 200
 
 
+def test_a_header_that_a_function_takes_is_its_own_to_obey(written: Write) -> None:
+    client = written("""
+def complete_todo(id: str, todos: Items, if_match: str | None = None) -> Item:
+    return todos.update(id, {"completed": True})
+""")
+    assert client.post(f"/todos/{todo(client)}/complete", None, if_match='"stale"').status == 200
+
+
 def test_a_second_write_to_the_item_finds_the_version_of_the_first(written: Write) -> None:
     client = written("""
 def complete_todo(id: str, todos: Items) -> Item:
