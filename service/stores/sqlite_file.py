@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import disk_usage
 
@@ -112,16 +112,19 @@ class SQLiteFile:
     @contextmanager
     def reading(self) -> Iterator[bool]:
         """Whether what this thread reads now has to wait for nobody; all of it is of one moment."""
-        try:
-            self._shared.reader = self._moment()
-        except sqlite3.Error:
+        reader = self._moment()
+        if reader is None:
             yield False
             return
+        self._shared.reader = reader
         try:
             yield True
         finally:
-            self._shared.reader.execute("COMMIT")
             self._shared.reader = None
+            with suppress(sqlite3.Error):
+                reader.execute("COMMIT")
+            if reader.in_transaction:
+                self._give_up_reader()
 
     def begin_at_once(self) -> bool:
         """Begin a group, if it is nobody's turn, nor will be next."""
@@ -199,14 +202,22 @@ class SQLiteFile:
             self._lost = StoreUnavailable(f"{self.path}: a neighbour's {error}; try again")
             self._lost.__cause__ = error
 
-    def _moment(self) -> sqlite3.Connection:
-        """In a transaction that reads. Raises sqlite3.Error where it would have to wait."""
-        if self._group_reader is None:
-            self._group_reader = self._connect(0)
-        if not self._group_reader.in_transaction:
+    def _moment(self) -> sqlite3.Connection | None:
+        """In a transaction that reads; None where it cannot be had at once."""
+        try:
+            self._group_reader = self._group_reader or self._connect(0)
             self._group_reader.execute("BEGIN")
-        self._group_reader.execute("SELECT 1 FROM sqlite_schema").fetchone()
+            self._group_reader.execute("SELECT 1 FROM sqlite_schema").fetchone()
+        except sqlite3.Error:
+            self._give_up_reader()
         return self._group_reader
+
+    def _give_up_reader(self) -> None:
+        """It may hold on to a moment that has passed."""
+        if self._group_reader is not None:
+            self._opened.remove(self._group_reader)
+            self._group_reader.close()
+            self._group_reader = None
 
     # -- what both need ------------------------------------------------------------------------
 
@@ -222,8 +233,12 @@ class SQLiteFile:
         database = sqlite3.connect(
             self.path, timeout=patience, isolation_level=None, check_same_thread=False
         )
+        try:
+            database.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            database.close()
+            raise
         self._opened.append(database)
-        database.execute("PRAGMA synchronous = FULL")
         return database
 
     @contextmanager

@@ -357,6 +357,16 @@ def test_calls_are_made_in_the_thread_of_the_loop(groups_of: Make) -> None:
     assert asyncio.run(ask()) == {threading.get_ident()}
 
 
+def test_calls_that_might_have_to_wait_are_made_in_another_thread(
+    groups_of: Make, path: Path
+) -> None:
+    """No transaction begins in a file of which nothing is left."""
+    for each in path.parent.glob("items.db*"):
+        each.write_bytes(b"\xa5" * each.stat().st_size)
+    groups = groups_of(lambda _: threading.get_ident())
+    assert asyncio.run(groups.call(None)) != threading.get_ident()
+
+
 def test_calls_that_were_given_up_are_not_made(groups_of: Make) -> None:
     made: list[int] = []
 
