@@ -81,15 +81,22 @@ class Changes:
         else:
             column = holder.column + 2
             text = f" {self.style.block(new, column)}"
-        if isinstance(new, str) and self._line_behind(entry.end).strip():
+        comment = self._line_behind(entry.end)
+        if comment.strip() and isinstance(new, str):
             text = f" {self.style.scalar(new)}"  # a literal would take the comment in
         line = self._line_behind(entry.head)
-        if not line.lstrip().startswith("#"):
-            return Span(entry.head, entry.end, text)
-        start = entry.head + len(line)
-        if text.startswith(" "):
-            text = f"{self.style.newline}{' ' * column}{text[1:]}"
-        return Span(start, max(start, entry.end), text)
+        start, end = entry.head, entry.end
+        if line.lstrip().startswith("#"):
+            start = entry.head + len(line)
+            end = max(start, entry.end)
+        elif comment.strip() and "\n" in text:
+            text = f"{comment}{self._below(text, column)}"
+            end += len(comment)
+        return Span(start, end, self._below(text, column) if start > entry.head else text)
+
+    def _below(self, text: str, column: int) -> str:
+        """What stands behind a colon or a dash, on the next line if it does not begin there."""
+        return f"{self.style.newline}{' ' * column}{text[1:]}" if text.startswith(" ") else text
 
     # -- mappings ------------------------------------------------------------------------------
 
@@ -158,9 +165,26 @@ class Changes:
         between = self._between(node)
         if before:
             at = before[0].end if node.flow else self._end_of_line(before[0].end)
-            yield Span(at, at, "".join(f"{between}{text}" for text in texts))
+            if at == len(self.text):
+                yield from self._stripped(before[0].value)
+            # A literal at the very end would lose its last line break.
+            end = (
+                self.style.newline
+                if at == len(self.text) and f" |{self.style.newline}" in texts[-1]
+                else ""
+            )
+            yield Span(at, at, "".join(f"{between}{text}" for text in texts) + end)
         elif after:
             yield Span(after.start, after.start, "".join(f"{text}{between}" for text in texts))
+
+    def _stripped(self, node: Node) -> Iterator[Span]:
+        """A text that ends with the file, in a block scalar that is to end without a line break."""
+        while node.entries:
+            node = node.entries[-1].value
+        if node.style in ("|", ">") and not node.text.endswith("\n"):
+            header = self.text.index(node.style, node.start) + 1
+            if "-" not in self.text[header : self._end_of_line(header)]:
+                yield Span(header, header, "-")
 
     def _between(self, node: Node) -> str:
         """What stands between two entries of this one."""

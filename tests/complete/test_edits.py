@@ -105,8 +105,8 @@ def test_an_alias_that_is_to_differ_is_written_out() -> None:
     def other(data: Any) -> None:
         data["b"]["w"] = 2
 
-    assert edited(text, one) == "a: &one\n  x: 1\n  w: 2\nb:\n  x: 1 # copy\n"
-    assert edited(text, other) == "a: &one\n  x: 1\nb:\n  x: 1\n  w: 2 # copy\n"
+    assert edited(text, one) == "a: &one\n  x: 1\n  w: 2\nb: # copy\n  x: 1\n"
+    assert edited(text, other) == "a: &one\n  x: 1\nb: # copy\n  x: 1\n  w: 2\n"
 
 
 def test_a_value_that_was_merged_in_is_overridden_in_place() -> None:
@@ -159,3 +159,5 @@ def test_a_file_without_a_last_line_break_can_be_changed() -> None:
 
     assert edited("a: 1 # one", change) == "a: 1 # one\nb: 1"
     assert edited("a: |-\n  text", change) == "a: |-\n  text\nb: 1"
+    assert edited("a:\n  - |\n    text", change) == "a:\n  - |-\n    text\nb: 1"
+    assert edited("a: >\n  text\n", change) == "a: >\n  text\nb: 1\n"

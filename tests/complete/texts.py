@@ -35,7 +35,7 @@ class Writer:
         text += self.draw(st.sampled_from(["", "", "...\n", "# last\n"]))
         if self.draw(st.booleans()):
             text = text.replace("\n", "\r\n")
-        ends = "|" in text or self.draw(st.integers(0, 4))
+        ends = self.draw(st.integers(0, 4))
         return text if ends else text.rstrip()
 
     def _lines(self, value: Any, column: int) -> str:
