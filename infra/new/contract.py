@@ -107,7 +107,8 @@ def _put_before(mapping: Data, name: str, more: Data) -> None:
 def _misleading(shared: Shared, document: Document) -> Iterator[str]:
     """Components that are shared, and whose description names a collection that was there."""
     lasts = (
-        re.sub(r"/\{[^{}]*\}$", "", path).rpartition("/")[2] for path in document.data["paths"]
+        re.sub(r"/\{[^{}]*\}$", "", path).rpartition("/")[2]
+        for path in document.data.get("paths", {})
     )
     items = {singular(re.sub(r"[-_]", "", last).lower()) for last in lasts if last}
     for (kind, name), description in shared.reused.items():

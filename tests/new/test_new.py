@@ -127,6 +127,13 @@ def test_a_contract_in_openapi_3_1_gets_its_own_words_for_null(new: New, tmp_pat
     assert len(check(own).operations) == 10
 
 
+def test_a_contract_without_paths_gets_its_first_ones(new: New, tmp_path: Path) -> None:
+    own = tmp_path / "own.json"
+    own.write_text('{"openapi": "3.1.0", "info": {"title": "x", "version": "1"}, "components": {}}')
+    new("own.json --collection orders title:string!")
+    assert len(check(own).operations) == 5
+
+
 def test_whoever_adds_is_told_what_speaks_of_other_items(new: New, tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_bytes(TODOS.read_bytes())
     told = new("own.yaml --collection orders title:string!").stdout
