@@ -54,6 +54,9 @@ test: setup .venv/checkov/ready .venv/node/ready  ## Run the tests
 fuzz: setup  ## Fuzz every contract with Schemathesis, longer than make test does
 	$(BIN)/pytest -n 2 tests/fuzz/test_fuzz.py --examples 300
 
+kills: setup  ## Kill the browser 20 times amid 200 writes, and miss none of them
+	$(BIN)/pytest tests/browser/test_kills.py --kills 20
+
 pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here
 	tools/pythons
 
@@ -89,4 +92,4 @@ bench-cost: setup  ## Meter what requests cost at DynamoDB, for the table in doc
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz pythons swap e2e check screenshots bench bench-page bench-large bench-cost lock
+.PHONY: help setup run deploy destroy test fuzz kills pythons swap e2e check screenshots bench bench-page bench-large bench-cost lock

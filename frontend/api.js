@@ -1,109 +1,131 @@
-/** The service: its contract, requests and problems. */
+/** The service: requests, problems, and whether it can be reached. */
 import { api } from "./config.js";
 
+/** API Gateway gives up after 29 s. */
+const PATIENCE_MS = 35_000;
+/** What a page that goes may leave to the browser; it takes 64 KiB of all requests together. */
+const MOST_KEPT_ALIVE = 6_000;
+
 export class Problem extends Error {
-  /** @param {Said} said */
-  constructor({ title, detail, status = 0 }) {
-    super(`${title}. ${detail}`);
-    this.status = status;
+  /** @param {Said} said @param {number} [after] seconds until another try */
+  constructor(said, after = 0) {
+    super(`${said.title}. ${said.detail}`);
+    this.said = said;
+    this.status = said.status ?? 0;
+    this.after = after;
+    /** What somebody else made of the item meanwhile. @type {Version | undefined} */
+    this.theirs = undefined;
+  }
+
+  /** Whether it may be gone by itself after a while. */
+  get passes() {
+    return [0, 429, 503].includes(this.status);
   }
 }
 
-export const offline = () => new Problem({
-  title: "You are offline",
-  detail: "Nothing was changed.",
-});
+/** Whether the last request got an answer; `navigator.onLine` knows of cables only. */
+class Connection extends EventTarget {
+  #offline = false;
 
-let contract;
-/** @type {Promise<void> | undefined} */ let reading;
+  get offline() {
+    return this.#offline;
+  }
 
-export const readContract = () => reading ??= ask().catch((error) => {
-  reading = undefined;
-  throw error;
-});
-
-async function ask() {
-  contract = await content(await reach("openapi.json"));
+  set offline(offline) {
+    if (offline === this.#offline) return;
+    this.#offline = offline;
+    this.dispatchEvent(new Event("change"));
+  }
 }
 
-export function newTodo() {
-  const schema = resolve(resolve(operation("createTodo").requestBody).content["application/json"].schema);
-  for (const name in schema.properties) schema.properties[name] = resolve(schema.properties[name]);
-  return schema;
+export const connection = new Connection();
+
+/** What the site says of the contract: `infra/page.py`. @returns {Promise<{contract: string, collections: Collection[]}>} */
+export const readPage = async () => content(await reach("page.json"));
+
+/** Whether the site is still that of this contract, as far as it can be asked; another may answer on the same port. */
+export async function isStill(contract) {
+  try {
+    return (await (await fetch("page.json")).json()).contract === contract;
+  } catch {
+    return true;
+  }
 }
 
-/** @returns {Promise<Page>} */
-export const list = async (query) => content(await call("listTodos", { query }));
+export class Service {
+  /** @param {Collection} collection */
+  constructor(collection) {
+    this.collection = collection;
+  }
 
-export const get = async (id) => version(await call("getTodo", { id }));
+  /** @returns {Promise<Page>} */
+  async list(query) {
+    const { list } = this.collection;
+    return content(await call(list, { query: { limit: list?.limit, ...query } }));
+  }
 
-export const create = async (body, key) =>
-  version(await call("createTodo", { body, headers: { "Idempotency-Key": key } }));
+  async get(id) {
+    return version(await call(this.collection.get, { id }));
+  }
 
-export const update = async (id, body, tag) =>
-  version(await call("updateTodo", { id, body, headers: { "If-Match": tag } }));
+  /** @param {string} body as it was sent before, if it was */
+  async create(body, key) {
+    return version(await call(this.collection.create, { body, headers: { "Idempotency-Key": key } }));
+  }
 
-export const remove = (id, tag) => call("deleteTodo", { id, headers: tag && { "If-Match": tag } });
+  /** @param {Version} changed */
+  async update(id, fields, changed) {
+    const { item, tag } = changed;
+    const { update } = this.collection;
+    const whole = update?.replaces ? Object.fromEntries(
+      Object.keys(update.body?.properties ?? {}).filter((name) => name in item).map((name) => [name, item[name]])
+    ) : {};
+    return version(await call(update, { id, body: JSON.stringify({ ...whole, ...fields }), headers: match(tag) }));
+  }
 
-/** Sends before it returns: the page may be going. */
-async function call(operationId, /** @type {any} */ { id, query = {}, body, headers }) {
-  const { path, method, responses } = operation(operationId);
-  const target = new URL(api + path.replace(/{.*}/, id), location.origin);
+  remove(id, tag) {
+    return call(this.collection.delete, { id, headers: match(tag) });
+  }
+}
+
+const match = (tag) => (tag ? { "If-Match": tag } : {});
+
+/** @param {Row | undefined} row */
+async function call(row, /** @type {any} */ { id = "", query = {}, body, headers }) {
+  if (!row) throw new Problem({ title: "This API has no such operation", detail: "See its reference.", status: 405 });
+  const target = new URL(api + row.path.replace(/{.*}/, encodeURIComponent(id)), location.origin);
   for (const name in query) if (query[name] !== undefined) target.searchParams.set(name, String(query[name]));
   const response = await reach(target, {
-    method: method.toUpperCase(),
+    method: row.method,
     headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
-    body: body && JSON.stringify(body),
-    keepalive: method !== "get",
+    body,
+    keepalive: row.method !== "GET" && (body ?? "").length < MOST_KEPT_ALIVE,
   });
   if (response.ok) return response;
-  const { content } = resolve(responses[response.status] ?? responses.default);
-  const { required } = resolve(content["application/problem+json"].schema);
   const said = await response.json().catch(() => {});
-  throw required.every((name) => said?.[name]) ? new Problem(said) : unreadable(response);
+  if (!said?.title || !said.detail) throw unexpected(response);
+  throw new Problem({ ...said, status: response.status }, Number(response.headers.get("Retry-After")) || 0);
 }
 
 /** @param {string | URL} target @param {RequestInit} [options] */
 async function reach(target, options) {
   try {
-    // API Gateway gives up after 29 s.
-    return await fetch(target, { ...options, signal: AbortSignal.timeout(35_000) });
+    const response = await fetch(target, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
+    connection.offline = false;
+    return response;
   } catch {
-    throw navigator.onLine ? new Problem({
-      title: "The service cannot be reached",
-      detail: "Check the connection.",
-    }) : offline();
+    connection.offline = true;
+    throw new Problem({ title: "The service cannot be reached", detail: "Check your connection." });
   }
 }
 
 /** @returns {Promise<Version>} */
-const version = async (response) => ({ todo: await content(response), tag: response.headers.get("ETag") });
+const version = async (response) => ({ item: await content(response), tag: response.headers.get("ETag") });
 
-const content = (response) => response.json().catch(() => { throw unreadable(response); });
+const content = (response) => response.json().catch(() => { throw unexpected(response); });
 
-const unreadable = ({ status }) => new Problem({
-  title: "The answer makes no sense",
-  detail: `Something else answered, with ${status}.`,
+const unexpected = ({ status }) => new Problem({
+  title: `Unexpected response (${status})`,
+  detail: "Something other than the service answered.",
   status,
 });
-
-function operation(id) {
-  for (const path in contract.paths) {
-    for (const method in contract.paths[path]) {
-      const found = contract.paths[path][method];
-      if (found.operationId === id) return { ...found, path, method };
-    }
-  }
-  throw new Problem({
-    title: `This API has no “${id}”`,
-    detail: "See the reference, by way of the help.",
-  });
-}
-
-/** What a schema asks for as a whole, leaving aside that it may be null. */
-function resolve({ $ref, ...own }) {
-  const either = [...own.anyOf ?? [], ...own.oneOf ?? []].filter(({ type }) => type !== "null");
-  const parts = [...own.allOf ?? [], ...either.length === 1 ? either : []].map(resolve);
-  if ($ref) parts.push(resolve($ref.split("/").slice(1).reduce((at, key) => at[key], contract)));
-  return Object.assign({}, ...parts, own);
-}

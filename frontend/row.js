@@ -1,214 +1,136 @@
-/** A row of the list, and fields. */
-import { newTodo } from "./api.js";
+/** A row of the list: an item to read, to edit, and what became of its changes. */
+import { copy, find } from "./dom.js";
+import { Fields } from "./form.js";
 
-const ENTER_IS_A_LINE = matchMedia("(pointer: coarse)");
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** @param {ParentNode} place @returns {any} */
-export const find = (name, place = document) => place.querySelector(`[data-${name}]`);
-
-/** @param {ParentNode} place */
-export function tell(name, text, place = document) {
-  const element = find(name, place);
-  element.textContent = text ?? "";
-  element.hidden = !text;
-}
-
-export const quoted = (title) => `“${title}”`;
-
-let faults = 0;
-
-const copy = (name) => find(`copy="${name}"`).content.firstElementChild.cloneNode(true);
-
-export class Fields {
-  /** @type {any} */ #schema = { properties: {} };
-
-  /** @param {HTMLFormElement} form */
-  constructor(form) {
-    this.form = form;
-    /** @type {any[]} */
-    this.inputs = [...form.querySelectorAll("textarea")];
-    for (const input of this.inputs) {
-      input.setAttribute("aria-describedby", this.#fault(input).id = `fault-${++faults}`);
-      input.oninput = () => this.#tell(input, this.#overflow(input));
-      input.onkeydown = (event) => this.#type(input, event);
-    }
-  }
-
-  explain() {
-    this.#schema = newTodo();
-    for (const input of this.inputs) {
-      if (this.#schema.required?.includes(input.name)) input.ariaRequired = "true";
-      else input.placeholder = "Optional";
-    }
-  }
-
-  get values() {
-    return Object.fromEntries(this.inputs.map(({ name, value }) => [name, value]));
-  }
-
-  /** @type {any} */
-  set values(values) {
-    for (const input of this.inputs) {
-      input.value = values[input.name] ?? "";
-      this.#tell(input);
-    }
-  }
-
-  check() {
-    this.explain();
-    const wrong = this.inputs.filter((input) => this.#tell(input, this.#wrong(input)));
-    wrong[0]?.focus();
-    return !wrong.length;
-  }
-
-  #tell(input, wrong = "") {
-    this.#fault(input).textContent = wrong;
-    input.ariaInvalid = wrong ? "true" : null;
-    return wrong;
-  }
-
-  #fault(input) {
-    return find(`fault="${input.name}"`, this.form);
-  }
-
-  #wrong(input) {
-    const { minLength = 0, pattern = "", description } = this.#schema.properties[input.name];
-    const enough = input.value.length >= minLength && RegExp(pattern, "u").test(input.value);
-    return this.#overflow(input) || (enough ? "" : `This is needed: ${description}.`);
-  }
-
-  #overflow({ name, value }) {
-    const { maxLength = Infinity } = this.#schema.properties[name] ?? {};
-    const over = [...value].length - maxLength;
-    return over > 0 ? `Too long by ${over}: at most ${maxLength} fit.` : "";
-  }
-
-  // An IME's Enter ends a word; 229 is Safari's.
-  #type(input, event) {
-    if (event.key !== "Enter" || event.isComposing || event.keyCode === 229) return;
-    if (input.name === "description" && (event.shiftKey || ENTER_IS_A_LINE.matches)) return;
-    event.preventDefault();
-    this.form.requestSubmit();
-  }
-}
+/** What shows failures, once there is one. @type {typeof import("./failure.js") | undefined} */
+let failing;
 
 export class RowView {
-  /** @type {HTMLLIElement} */ element = copy("row");
-  /** @type {Row} */ row;
-  /** @type {{change: Change, fields: Fields} | undefined} */ editing;
+  /** @type {HTMLLIElement} */
+  element = copy("row");
+  /** @type {Shown} */
+  row;
+  /** What is being typed, and since when. @type {{change: Change, fields: Fields, close: () => void} | undefined} */ editing;
   #shown = "";
-  /** @type {Map<Change, HTMLElement>} */ #failures = new Map();
+  /** @type {Map<string, import("./failure.js").Failure>} */
+  #failures = new Map();
 
-  /** @param {Row} row */
-  constructor(row) {
+  /** @param {Shown} row @param {import("./look.js").Look} look */
+  constructor(row, look) {
     this.row = row;
+    this.look = look;
+    if (!look.done) this.part("tick").remove();
+    if (!look.collection.update) this.part("edit").remove();
+    if (!look.collection.delete) this.part("delete").remove();
   }
 
-  /** @param {Row} row */
-  show(row) {
+  /** @param {Shown} row @param {string} waiting what is said of a change that has to wait */
+  show(row, waiting) {
     this.row = row;
-    const { todo, saving } = row;
-    const { title, description, completed, createdAt } = todo;
-    const look = JSON.stringify([todo, saving]);
-    if (look !== this.#shown) {
-      this.#shown = look;
-      tell("title", title, this.element);
-      tell("description", description, this.element);
-      this.element.toggleAttribute("data-completed", completed);
-      this.element.ariaBusy = String(saving);
-      this.part("tick").checked = completed;
-      const labels = { tick: title, edit: `Edit ${quoted(title)}`, delete: `Delete ${quoted(title)}` };
-      for (const name in labels) {
-        this.part(name).ariaLabel = labels[name];
-        this.part(name).disabled = !createdAt;
-      }
-      this.time();
+    const seen = JSON.stringify([row.item, row.saving, row.waiting && waiting]);
+    if (seen !== this.#shown) {
+      this.#shown = seen;
+      this.#read(row);
+      this.time(waiting);
     }
-    this.#showFailures();
+    this.#showFailures(row);
   }
 
-  time() {
-    const { createdAt, updatedAt } = this.row.todo;
-    const parts = createdAt ? ["Created ", time(createdAt)] : [];
-    if (updatedAt !== createdAt) parts.push(" · changed ", time(updatedAt));
-    find("times", this.element).replaceChildren(...parts);
+  /** @param {Shown} row */
+  #read({ item, saving }) {
+    const { look, element } = this;
+    const name = look.name(item);
+    find("title", element).textContent = name;
+    find("texts", element).replaceChildren(...look.texts.flatMap((each) => {
+      const text = look.text(each, item[each]);
+      if (!text) return [];
+      const line = copy("text");
+      line.textContent = text;
+      return [line];
+    }));
+    element.toggleAttribute("data-done", Boolean(look.done && item[look.done]));
+    element.ariaBusy = String(saving);
+    const labels = { tick: name, edit: `Edit “${name}”`, delete: `Delete “${name}”` };
+    for (const part in labels) if (this.part(part)) this.part(part).ariaLabel = labels[part];
+    if (look.done) this.part("tick").checked = item[look.done];
+  }
+
+  time(waiting = this.waiting) {
+    this.waiting = waiting;
+    const { created, stamps } = this.look.collection;
+    const { item, saving } = this.row;
+    const parts = created && item[created] ? [["Created ", time(item[created])]] : [];
+    const changed = stamps.find((name) => name !== created && item[name] && item[name] !== item[created ?? ""]);
+    if (changed) parts.push([parts.length ? "changed " : "Changed ", time(item[changed])]);
+    if (saving || this.row.waiting) parts.push([saving ? "Saving…" : waiting]);
+    find("times", this.element).replaceChildren(...parts.flatMap((part, index) => (index ? [" · ", ...part] : part)));
   }
 
   part(name) {
     return find(`part="${name}"`, this.element);
   }
 
-  /** @param {Change} change */
-  edit(change) {
+  /** Opens its form. @param {Change} change */
+  edit(change, close) {
     const form = copy("edit");
-    const fields = new Fields(form);
-    fields.explain();
-    fields.values = this.row.todo;
-    this.editing = { change, fields };
+    const fields = new Fields(form, this.look.collection.update?.body ?? {}, this.look, this.look.collection.item.required);
+    fields.values = { ...this.row.item, ...change.fields };
+    this.editing = { change, fields, close };
     this.element.prepend(form);
     find("reading", this.element).hidden = true;
-    fields.inputs[0].focus();
   }
 
+  focus() {
+    this.editing?.fields.focus();
+  }
+
+  /** Closes its form. */
   read() {
-    const inside = this.editing?.fields.form.contains(document.activeElement);
+    const { fields, close } = this.editing ?? {};
+    const inside = fields?.form.contains(document.activeElement);
     find("reading", this.element).hidden = false;
     if (inside) this.part("edit").focus();
-    this.editing?.fields.form.remove();
+    fields?.form.remove();
     this.editing = undefined;
+    close?.();
   }
 
+  get failures() {
+    return [...this.#failures.values()];
+  }
+
+  /** The failure that an element is in. */
   failure(place) {
-    return [...this.#failures].find(([, element]) => element.contains(place))?.[0];
+    return this.failures.find(({ element }) => element.contains(place));
   }
 
-  #showFailures() {
-    for (const [change, element] of this.#failures) {
-      if (!this.row.failures.includes(change)) element.remove();
+  /** @param {Shown} row */
+  #showFailures({ failures }) {
+    if (!failures.length && !this.#failures.size) return;
+    if (!failing) {
+      import("./failure.js").then((module) => {
+        failing = module;
+        this.#showFailures(this.row);
+      });
+      return;
     }
-    this.#failures = new Map(this.row.failures.map((change) => [change, this.#failures.get(change) ?? this.#append(change)]));
+    const { Failure } = failing;
+    const before = this.#failures;
+    this.#failures = new Map(failures.map((change) => {
+      const view = before.get(change.key);
+      if (view?.keep(change)) return [change.key, view];
+      const made = new Failure(change, this.look);
+      if (view) view.element.replaceWith(made.element);
+      else this.element.append(made.element);
+      return [change.key, made];
+    }));
+    for (const [key, { element }] of before) if (!this.#failures.has(key)) element.remove();
+    const isTyped = this.failures.some(({ fields }) => fields);
+    this.element.toggleAttribute("data-typed", isTyped);
   }
-
-  /** @param {Change} change */
-  #append(change) {
-    const element = failure(change);
-    this.element.append(element);
-    return element;
-  }
-}
-
-/** @param {Change} change */
-export function reason({ kind, fields, base, problem, theirs }) {
-  const title = quoted(fields.title ?? base?.title);
-  if (theirs) return `Somebody else changed ${title}. Which version shall stay?`;
-  const failed = kind === "create" ? "added" : kind === "delete" ? "deleted"
-    : fields.completed === undefined ? "saved" : fields.completed ? "completed" : "opened again";
-  return `${title} was not ${failed}. ${problem?.message}`;
-}
-
-/** @param {Change} change */
-function failure(change) {
-  const { kind, fields, base, theirs } = change;
-  const element = copy("failure");
-  const [retry, drop] = element.querySelectorAll("button");
-  tell("reason", reason(change), element);
-  if (theirs) {
-    find("versions", element).hidden = false;
-    if (kind === "delete") find("mine", element).hidden = true;
-    else compare(find("mine", element), { ...base, ...fields });
-    compare(find("theirs", element), theirs);
-    retry.textContent = kind === "delete" ? "Delete anyway" : "Keep mine";
-    drop.textContent = kind === "delete" ? "Keep it" : "Take theirs";
-  }
-  return element;
-}
-
-function compare(place, /** @type {any} */ { title, description, completed }) {
-  tell("title", title, place);
-  tell("description", description, place);
-  tell("times", completed ? "Completed" : "Open", place);
 }
 
 function time(stamp) {

@@ -1,27 +1,63 @@
 /** What the page's modules speak of. Checked by `tsc --checkJs`, and served to nobody. */
 
-interface Values {
-  title: string;
-  description: string;
-  completed: boolean;
+type Values = Record<string, any>;
+
+/** A schema as `page.json` has it: resolved, and whole. */
+interface Schema {
+  type?: string;
+  format?: string;
+  title?: string;
+  description?: string;
+  default?: any;
+  enum?: any[];
+  nullable?: boolean;
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  readOnly?: boolean;
+  required?: string[];
+  properties?: Record<string, Schema>;
 }
 
-interface Todo extends Values {
+/** One operation, and how it is called. */
+interface Row {
+  method: string;
+  path: string;
+  /** Of a list: the most items that a page may have, if a client may say so. */
+  limit?: number;
+  /** Of an update: what is not sent is gone. */
+  replaces?: boolean;
+  body?: Schema;
+}
+
+/** A collection of the contract, as `infra/page.py` tells of it. */
+interface Collection {
+  name: string;
+  /** The property that names an item. */
   id: string;
-  createdAt: string;
-  updatedAt: string;
+  /** The property that says when it was created, if any. */
+  created?: string;
+  /** Every property that the service writes when it creates or changes an item. */
+  stamps: string[];
+  filters: string[];
+  item: Schema;
+  list?: Row;
+  create?: Row;
+  get?: Row;
+  update?: Row;
+  delete?: Row;
 }
 
-/** A to-do, and the ETag of this version of it as far as it is known. */
+/** An item, and the ETag of this version of it as far as it is known. */
 interface Version {
-  todo: Todo;
+  item: Values;
   tag?: string | null;
   /** When it was learnt, in ms; of what a list told, nothing. */
   at?: number;
 }
 
 interface Page {
-  items: Todo[];
+  items: Values[];
   next?: string;
 }
 
@@ -30,32 +66,74 @@ interface Said {
   title: string;
   detail: string;
   status?: number;
+  errors?: { detail: string; pointer?: string }[];
 }
 
-type Show = "all" | "active" | "completed";
-
-/** One change on its way to the service. */
+/** One change on its way to the service, as this device keeps it. */
 interface Change {
+  /** Names it; of a create that is its `Idempotency-Key`. */
+  key: string;
+  /** Says which came first. */
+  at: number;
   kind: "create" | "update" | "delete";
-  /** `open` is being typed, `held` can be undone, `queued` no more, `failed` waits for the reader. */
-  state: "open" | "held" | "queued" | "saving" | "failed";
-  /** The to-do's; before it is made, the key under which it is created. */
+  /** `open` is being typed, `held` can be undone, `waiting` is sent when it is due, `failed` waits for the reader. */
+  state: "open" | "held" | "waiting" | "failed";
+  /** The item's; before it is made, the key of its create. */
   id: string;
-  fields: Partial<Values>;
+  /** Of a create all that is sent, of an update what is changed. */
+  fields: Values;
   /** What the reader saw when changing it. */
-  base?: Todo;
-  problem?: import("./api.js").Problem;
+  base?: Values;
+  /** Of a create that was tried: its bytes. */
+  body?: string;
+  /** How often it was tried. */
+  tries?: number;
+  /** Not to be tried before, in ms. */
+  due?: number;
+  problem?: Said;
   /** What somebody else made of it meanwhile. */
-  theirs?: Todo;
+  theirs?: Values;
+  /** Whether that somebody is another tab of this browser. */
+  own?: boolean;
 }
 
-interface Row {
-  todo: Todo;
+/** What a transaction does to the changes. */
+interface Edit {
+  put?: Change[];
+  gone?: Change[];
+}
+
+/** An item as it is shown: with the changes that are on their way. */
+interface Shown {
+  id: string;
+  item: Values;
   saving: boolean;
+  /** Whether this device keeps a change of it that has to wait. */
+  waiting: boolean;
   /** In view whatever the filter: something in it waits for the reader. */
   kept: boolean;
   failures: Change[];
 }
+
+/** What a collection has beyond what its contract says: words, and touches. All of it may be missing. */
+interface Touches {
+  heading?: string;
+  one?: string;
+  many?: string;
+  /** A boolean of the item that is ticked off in its row. */
+  done?: string;
+  labels?: Record<string, string>;
+  placeholders?: Record<string, string>;
+  /** What is said of a field that is empty and must not be. */
+  needed?: Record<string, string>;
+  /** Filters by name: what they are called, what they ask for, and what is said of an empty list. */
+  shows?: Record<string, { label: string; filter: Values; empty: [string, string] }>;
+  /** What is said of a change that is saved, or was not. */
+  saved?: (fields: Values) => string | undefined;
+}
+
+/** The page's files with the hash of each, which `infra/site.py` writes before the service worker. */
+declare const FILES: Record<string, string>;
 
 /** Of Swagger UI, which the reference loads before its own module. */
 declare function SwaggerUIBundle(options: object): void;

@@ -1,5 +1,7 @@
 """The static site: the page, the contract, and the reference that reads it."""
 
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
@@ -7,8 +9,9 @@ from pathlib import Path
 
 import orjson
 
+from infra.page import page_of
 from infra.published import published, published_values
-from service.contract.document import Document
+from service.contract.document import Document, Json
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 
@@ -21,6 +24,7 @@ _TYPES = {
     ".png": "image/png",
     ".svg": "image/svg+xml",
     ".txt": "text/plain; charset=utf-8",
+    ".webmanifest": "application/manifest+json",
     ".webp": "image/webp",
     ".woff2": "font/woff2",
     ".yaml": "application/yaml",  # RFC 9512
@@ -31,8 +35,13 @@ _SWAGGER_UI = (
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+
+_WORKER = "/worker.js"
+_NOT_OF_THE_PAGE = {_WORKER, "/404.html", "/openapi.yaml", "/openapi.json"}
 
 
 @dataclass(frozen=True)
@@ -59,20 +68,64 @@ def site(contract: Path, document: Document, api: str = "") -> dict[str, File]:
         if path.name.endswith(".d.ts"):  # for whoever checks the modules
             continue
         name = f"/{path.relative_to(FRONTEND).as_posix()}"
-        found[name.removesuffix("index.html")] = _file(name, path.read_bytes())
+        found[name.removesuffix("index.html")] = _file(name, delivered(name, path.read_bytes()))
     for name, body in _of_api(contract, document, api).items():
         found[name] = _file(name, body)
+    found[_WORKER] = _file(_WORKER, _worker(found))
     return found
 
 
+def delivered(name: str, body: bytes) -> bytes:
+    """A file as it is sent: a script without the comments that are lines of their own.
+
+    Empty lines stay in their place, so that a line's number is that of the source.
+    """
+    return b"\n".join(_code(body.split(b"\n"))) if name.endswith(".js") else body
+
+
+def _code(lines: list[bytes]) -> Iterator[bytes]:
+    inside = False
+    for line in lines:
+        text = line.strip()
+        _, end, after = text.partition(b"*/")
+        inside = inside or text.startswith(b"/*")
+        comment = (inside and not after) or text.startswith(b"//")
+        yield b"" if comment else line
+        inside = inside and not end
+
+
+def _worker(found: Mapping[str, File]) -> bytes:
+    """The service worker, told which files are the page, and what is in each of them."""
+    files = {
+        name.removeprefix("/") or "./": f"sha256-{b64encode(sha256(file.body).digest()).decode()}"
+        for name, file in found.items()
+        if file.status == 200 and "/" not in name[1:] and name not in _NOT_OF_THE_PAGE
+    }
+    return b"const FILES = " + orjson.dumps(files) + b";\n" + found[_WORKER].body
+
+
 def _of_api(contract: Path, document: Document, api: str) -> dict[str, bytes]:
-    """The files that tell of the API: what it is, and where."""
+    """The files that tell of the API: what it is, where, and how the page calls it."""
     config = f"export const api = {orjson.dumps(api).decode()};\n".encode()
     servers = {"servers": [{"url": api}]} if api else {}
     return {
         "/config.js": config,
+        "/page.webmanifest": orjson.dumps(_manifest(document)),
+        "/page.json": orjson.dumps(page_of(document)),
         "/openapi.yaml": published(contract, document, servers),
         "/openapi.json": orjson.dumps({**published_values(document), **servers}),
+    }
+
+
+def _manifest(document: Document) -> dict[str, Json]:
+    """What makes an application of the page (W3C: Web Application Manifest)."""
+    return {
+        "name": document.data["info"]["title"],
+        "start_url": "./",
+        "display": "standalone",
+        "background_color": "#f6f5f1",
+        "theme_color": "#f6f5f1",
+        "icons": [{"src": "icon.svg", "sizes": "any", "type": "image/svg+xml"}],
     }
 
 

@@ -10,4 +10,5 @@ settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kills", type=int, default=2, help="of the browser, ten writes each [2]")
     parser.addoption("--examples", type=int, default=60, help="of each phase of Schemathesis [60]")

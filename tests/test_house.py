@@ -100,7 +100,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        console exits portability published
+        console exits page portability published
         site
         """,
         sees="service.contract.*",

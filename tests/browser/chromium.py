@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 VARIABLE = "CHROMIUM"
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -31,9 +31,20 @@ class NoBrowser(Exception):
 
 
 def launch(playwright: Playwright) -> Browser:
-    """A new browser, that the caller closes; root has no sandbox to offer. Raises NoBrowser."""
-    sandbox = ["--no-sandbox"] if _is_root() else []
-    return playwright.chromium.launch(executable_path=executable(), args=[*OPTIONS, *sandbox])
+    """A new browser, that the caller closes. Raises NoBrowser."""
+    return playwright.chromium.launch(executable_path=executable(), args=_options())
+
+
+def launch_persistent(playwright: Playwright, folder: Path) -> BrowserContext:
+    """A browser that keeps its profile in a folder. Raises NoBrowser."""
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=executable(), args=_options(), locale="en-GB"
+    )
+
+
+def _options() -> list[str]:
+    """Root has no sandbox to offer."""
+    return [*OPTIONS, *(["--no-sandbox"] if _is_root() else [])]
 
 
 def executable() -> str:

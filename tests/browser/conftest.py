@@ -20,6 +20,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Error,
     Page,
+    Playwright,
     expect,
     sync_playwright,
 )
@@ -31,18 +32,23 @@ from tests.servers import Server, send, serve
 
 OpenPage = Callable[..., TodoPage]
 
-_OWN_WORDS = re.compile(r"^Failed to load resource: ")
-"""What Chromium itself says of any answer from 400 on."""
+_OWN_WORDS = re.compile(r"^(Failed to load resource: |Service Worker registration blocked)")
+"""What Chromium itself says of any answer from 400 on, and Playwright of what a test has off."""
 
 
 @pytest.fixture(scope="package")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     os.environ.setdefault("NO_PROXY", "127.0.0.1")
     expect.set_options(timeout=15_000)
     with sync_playwright() as playwright:
-        browser = chromium.launch(playwright)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture(scope="package")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    browser = chromium.launch(playwright)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture(scope="package")
@@ -135,7 +141,8 @@ def _context(browser: Browser, note: Callable[[str], None], **options: Any) -> B
         if not _OWN_WORDS.match(message.text):
             note(message.text)
 
-    context = browser.new_context(**{"locale": "en-GB", "timezone_id": "UTC", **options})
+    own = {"locale": "en-GB", "timezone_id": "UTC", "service_workers": "block"}
+    context = browser.new_context(**{**own, **options})
     context.set_default_timeout(15_000)
     context.on("console", hear)
     context.on("weberror", lambda error: note(str(error.error)))
@@ -166,9 +173,11 @@ class SharedPage:
             other.close()
         page.unroute_all(behavior="ignoreErrors")
         page.context.set_offline(False)
-        if page.url.startswith("http"):
-            page.evaluate("() => { sessionStorage.clear(); localStorage.clear(); }")
+        origin = page.evaluate("() => origin")
         page.goto("about:blank")
+        if origin.startswith("http"):
+            everything = {"origin": origin, "storageTypes": "all"}
+            page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
         page.set_viewport_size({"width": 1280, "height": 720})
         page.emulate_media(color_scheme="null")
 

@@ -48,7 +48,9 @@ def loading(todos: TodoPage, _: Api) -> None:
 
 def more(todos: TodoPage, api: Api) -> None:
     api.fill(PAGE + 1)
-    todos.route(LIST, "GET", lambda route: route.continue_(url=f"{route.request.url}?limit={PAGE}"))
+    todos.route(
+        LIST, "GET", lambda route: route.continue_(url=route.request.url.replace("100", str(PAGE)))
+    )
     todos.open()
     todos.button("Load more").scroll_into_view_if_needed()
 
@@ -81,6 +83,7 @@ def refused(todos: TodoPage, api: Api) -> None:
     form = todos.edit(EXAMPLES[3][0])
     form.get_by_label("Details").fill("Seven people, " * 150)
     form.get_by_label("Details").evaluate("at => { at.style.maxHeight = '6rem' }")
+    form.get_by_role("button", name="Save").click()
 
 
 def failed(todos: TodoPage, api: Api) -> None:
@@ -90,12 +93,34 @@ def failed(todos: TodoPage, api: Api) -> None:
     expect(todos.page.get_by_role("group", name="Not saved")).to_be_visible()
 
 
+def not_typed(todos: TodoPage, api: Api) -> None:
+    """An edit that failed, beside one whose item is gone."""
+    examples(todos, api)
+    todos.fail(ITEM, "PUT")
+    todos.edit(EXAMPLES[4][0]).get_by_label("Title").fill("Find a present for Grace")
+    todos.press("Enter")
+    expect(todos.page.get_by_role("group", name="Not saved")).to_be_visible()
+    todos.heal()
+    api.call("DELETE", f"/todos/{api.items()[1]['id']}")
+    todos.edit(EXAMPLES[3][0]).get_by_label("Title").fill("Book a table for Saturday")
+    todos.press("Enter")
+    expect(todos.button("Add as new")).to_be_visible()
+
+
+def several_failed(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.fail(ITEM, "PUT")
+    for title, _, _ in EXAMPLES[3:]:
+        todos.tick(title).click()
+    expect(todos.button("Retry all")).to_be_visible()
+
+
 def conflict(todos: TodoPage, api: Api) -> None:
     examples(todos, api)
     with todos.page.expect_response(ITEM):
         todos.edit(EXAMPLES[3][0]).get_by_label("Title").fill("Book a table for Saturday")
     item = api.items()[1]
-    api.call("PUT", f"/todos/{item['id']}", {"description": "Eight people, on the terrace"})
+    api.call("PUT", f"/todos/{item['id']}", {"title": "Book a table for Sunday"})
     todos.press("Enter")
     expect(todos.page.locator("[data-theirs]")).to_be_visible()
 
@@ -109,7 +134,7 @@ def offline(todos: TodoPage, api: Api) -> None:
     examples(todos, api)
     todos.page.context.set_offline(True)
     todos.tick(EXAMPLES[3][0]).click()
-    expect(todos.alert).to_be_visible()
+    expect(todos.page.get_by_text("Saved on this device", exact=False).first).to_be_visible()
 
 
 def undo(todos: TodoPage, api: Api) -> None:
@@ -138,6 +163,8 @@ STATES: dict[str, State] = {
     "editing": editing,
     "refused": refused,
     "failed": failed,
+    "not-typed": not_typed,
+    "several-failed": several_failed,
     "conflict": conflict,
     "unreadable": unreadable,
     "offline": offline,

@@ -118,12 +118,12 @@ def test_controls_stand_out_from_what_is_around_them(
     examples(todos, api)
     todos.new_title.focus()
     still(todos)
-    done = "[data-completed] .tick"
+    done = "[data-done] .tick"
     pairs = [
         [".card [name=description]", "borderTopColor", ".card"],
         [".card [name=title]", "outlineColor", ".card"],
         [".card .strong", "backgroundColor", ".card"],
-        ["li:not([data-completed]) .tick::before", "borderTopColor", "ul"],
+        ["li:not([data-done]) .tick::before", "borderTopColor", "ul"],
         [f"{done}::before", "backgroundColor", "ul"],
         [f"{done}::after", "borderRightColor", f"{done}::before"],
         ["[data-part=edit]", "color", "ul"],
@@ -201,8 +201,8 @@ def test_with_forced_colours_what_is_chosen_can_be_told(new_context: Any, api: A
     current, other = todos.link("All"), todos.link("Active")
     color = "at => getComputedStyle(at).borderTopColor"
     assert current.evaluate(color) != other.evaluate(color)
-    done = todos.page.locator("[data-completed] .tick").first
-    open_ = todos.page.locator("li:not([data-completed]) .tick").first
+    done = todos.page.locator("[data-done] .tick").first
+    open_ = todos.page.locator("li:not([data-done]) .tick").first
     assert done.evaluate(CHECK) == '""'
     assert open_.evaluate(CHECK) == "none"
 

@@ -1,5 +1,6 @@
 """The page as its reader knows it: rows, fields, filters, and what it says."""
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -8,6 +9,12 @@ from typing import Any
 from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
 
 PROBLEM = {
+    "type": "urn:problem-type:internal-error",
+    "title": "The service failed",
+    "status": 500,
+    "detail": "This is not your fault. Trying again may help.",
+}
+BUSY = {
     "type": "urn:problem-type:unavailable",
     "title": "The service is unavailable",
     "status": 503,
@@ -15,7 +22,7 @@ PROBLEM = {
 }
 ITEM = re.compile(r"/todos/[^/?]+$")
 LIST = re.compile(r"/todos(\?.*)?$")
-CONTRACT = re.compile(r"/openapi\.json$")
+CONTRACT = re.compile(r"/page\.json$")
 API = re.compile(r"/todos(/|\?|$)")
 
 
@@ -46,6 +53,7 @@ class TodoPage:
         self.alert = page.get_by_role("alert")
         self.undo = page.get_by_role("button", name="Undo")
         self.undo_bar = page.locator("[data-undo]")
+        self.offline = page.locator("[data-offline]")
         self.list = page.locator("[data-list]")
 
     def _note(self, request: Request) -> None:
@@ -64,8 +72,8 @@ class TodoPage:
 
     def row(self, title: str) -> Locator:
         """The row that shows, or edits, a to-do of this title."""
-        named = self.page.get_by_role("checkbox", name=title, exact=True)
-        return self.rows.filter(has=named)
+        named = f"[data-part=tick][aria-label={json.dumps(title, ensure_ascii=False)}]"
+        return self.rows.filter(has=self.page.locator(named))
 
     def tick(self, title: str) -> Locator:
         return self.page.get_by_role("checkbox", name=title, exact=True)
@@ -116,6 +124,19 @@ class TodoPage:
             ),
         )
 
+    def stored(self) -> None:
+        """Waits until every change is on this device's disk."""
+        self.page.wait_for_function(
+            "() => document.querySelectorAll('[aria-busy=true]').length === 0"
+        )
+
+    def eventually(self, look: Callable[[], Any], expected: Any) -> None:
+        """Like the function, while the page goes on."""
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        while (found := look()) != expected and time.monotonic() < deadline:
+            self.page.wait_for_timeout(20)
+        assert found == expected
+
     def cut(self, pattern: re.Pattern[str], method: str) -> None:
         self.route(pattern, method, lambda route: route.abort("connectionfailed"))
 
@@ -143,6 +164,11 @@ class TodoPage:
     def heal(self) -> None:
         """The network is well again."""
         self.page.unroute_all()
+
+    def come_back(self) -> None:
+        """The network is well again, and the browser says so."""
+        self.heal()
+        self.page.evaluate("() => dispatchEvent(new Event('online'))")
 
 
 class Held:

@@ -1,0 +1,251 @@
+/** What the reader does to the items, and what becomes of what they typed. */
+import { Problem, connection } from "./api.js";
+import { find } from "./dom.js";
+import { part, repeatable } from "./list.js";
+import { different, pick } from "./merge.js";
+import { UndoBar } from "./undo.js";
+
+/** @typedef {import("./row.js").RowView} RowView */
+
+const ASKED_MS = 2_000;
+
+export class Deeds {
+  #keeping = false;
+  /** What is typed and not kept yet, by where. @type {Map<string, () => unknown>} */
+  #typed = new Map();
+
+  /** @param {import("./list.js").List} list */
+  constructor(list) {
+    this.list = list;
+    this.look = list.look;
+    this.items = list.items;
+    this.outbox = list.outbox;
+    this.undo = new UndoBar(list.outbox, (gone) => list.named(gone));
+    this.undo.show();
+  }
+
+  create() {
+    const { add } = this.list;
+    if (!add.check()) return;
+    this.outbox.create(add.values);
+    add.values = {};
+    this.draft();
+    add.focus();
+    this.#try();
+  }
+
+  /** Offline, a new change asks whether that is over. */
+  #try() {
+    if (connection.offline && Date.now() - this.list.readAt > ASKED_MS) this.list.refresh();
+  }
+
+  /** What a double click opens. */
+  open(target) {
+    const view = this.list.viewOf(target);
+    if (view && !target.closest("button, input, .failure, form")) this.edit(view);
+  }
+
+  /** A form of a row is sent. */
+  submit({ target }) {
+    const view = this.list.viewOf(target);
+    const failure = view?.failure(target);
+    if (failure) this.#retry(failure);
+    else this.#save(view);
+  }
+
+  /** @param {RowView} view */
+  edit(view) {
+    if (view.editing || !this.look.collection.update || !this.leaveEdits()) return;
+    this.items.ask(view.row.id);
+    const change = this.outbox.open(view.row.id, view.row.item);
+    const closed = this.#open(view, change);
+    navigator.locks?.request(this.#lock(change), () => closed);
+    view.focus();
+  }
+
+  /** Opens a row's form; the answer is when it closes. @param {RowView} view @param {Change} change */
+  #open(view, change) {
+    const { promise, resolve } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
+    this.items.typing.add(change.key);
+    view.edit(change, () => {
+      this.items.typing.delete(change.key);
+      resolve();
+    });
+    return promise;
+  }
+
+  /** Opens what was being typed when an earlier page went, unless another tab has it open. */
+  restore() {
+    for (const change of this.outbox.changes.filter(({ state }) => state === "open")) {
+      ifFree(this.#lock(change), () => {
+        this.items.typing.add(change.key);
+        this.list.render();
+        const view = this.list.views.get(change.id);
+        return view && !view.editing && this.#open(view, change);
+      });
+    }
+  }
+
+  /** What a tab holds as long as it has a change open. @param {Change} change */
+  #lock = ({ key }) => `${this.items.storage.name} ${key}`;
+
+  /** Keeps what is typed into the form for a new item. */
+  draft() {
+    this.#keep("draft", () => this.items.storage.write("draft", this.list.add.values, false));
+  }
+
+  /** Keeps what is typed into a row. */
+  type(target) {
+    const view = this.list.viewOf(target);
+    const failure = view?.failure(target);
+    if (failure?.fields) this.#keep(failure.change.key, () => this.outbox.type(failure.typed));
+    else if (view?.editing) this.#keep(view.editing.change.key, () => this.#keepTyped(view));
+  }
+
+  /** @param {RowView} view */
+  #keepTyped({ editing }) {
+    return editing && this.outbox.type((editing.change = { ...editing.change, fields: changed(editing) }));
+  }
+
+  /** Keeps what is typed with each key; of what comes while that is on its way, the last. */
+  #keep(name, keep) {
+    this.#typed.set(name, keep);
+    if (!this.#keeping) this.flush();
+  }
+
+  async flush() {
+    this.#keeping = true;
+    const all = [...this.#typed.values()];
+    this.#typed.clear();
+    await Promise.all(all.map((keep) => keep()));
+    this.#keeping = false;
+    if (this.#typed.size) this.flush();
+  }
+
+  leaveEdits() {
+    return [...this.list.views.values()].every((view) => this.#save(view));
+  }
+
+  /** @param {RowView | undefined} view */
+  #save(view) {
+    if (!view?.editing) return true;
+    const { change, fields } = view.editing;
+    const made = changed(view.editing);
+    const isChanged = Object.keys(made).length;
+    if (isChanged && !fields.check()) return false;
+    this.#end(view);
+    if (isChanged) this.outbox.update(change.id, made, change.base, change);
+    else this.outbox.drop(change);
+    if (isChanged) this.#try();
+    return true;
+  }
+
+  /** @param {RowView} view */
+  cancel(view) {
+    const { change } = view.editing ?? {};
+    this.#end(view);
+    if (change) this.outbox.drop(change);
+  }
+
+  /** @param {RowView} view */
+  #end(view) {
+    this.#typed.delete(view.editing?.change.key ?? "");
+    view.read();
+  }
+
+  /** @param {RowView} view */
+  delete({ row }) {
+    if (!this.look.collection.delete) return;
+    this.items.ask(row.id);
+    this.#hold([row]);
+  }
+
+  /** @param {Shown[]} rows */
+  #hold(rows) {
+    if (!rows.length) return;
+    this.outbox.remove(rows);
+    this.list.announce(`${this.undo.text} Control Z brings it back.`);
+  }
+
+  async bringBack() {
+    const back = await this.outbox.undo();
+    if (!back.length) return;
+    (part(this.list.views.get(back[0].id)?.element) ?? find("list")).focus();
+    this.list.announce(`Restored ${this.list.named(back)}.`);
+  }
+
+  async clear() {
+    const { items, look } = this;
+    if (!look.done || !this.leaveEdits()) return;
+    const done = { [look.done]: true };
+    const seen = items.rows().filter(({ item }) => !different(done, item).length);
+    this.#hold(seen);
+    find("list").focus();
+    const isHeld = () => seen.every(({ id }) => this.outbox.held.some((change) => change.id === id));
+    try {
+      const others = await items.all(done);
+      if (isHeld()) this.#hold(others);
+      if (!seen.length && !others.length) this.list.announce("Nothing is completed.");
+    } catch (error) {
+      await this.outbox.undo(new Set(seen.map(({ id }) => id)));
+      this.list.alarm(messageOf(error));
+    }
+  }
+
+  press(target) {
+    const view = this.list.viewOf(target);
+    const pressed = target.closest("button, input[data-part]")?.dataset.part;
+    const failure = view?.failure(target);
+    if (!view) return;
+    if (pressed === "edit") this.edit(view);
+    else if (pressed === "delete") this.delete(view);
+    else if (pressed === "cancel") this.cancel(view);
+    else if (pressed === "tick") this.#tick(view);
+    else if (failure && pressed === "retry") this.#retry(failure);
+    else if (failure && pressed === "drop") this.#drop(failure);
+  }
+
+  /** @param {RowView} view */
+  #tick(view) {
+    const { id, item } = view.row;
+    const done = this.look.done ?? "";
+    this.outbox.update(id, { [done]: view.part("tick").checked }, item);
+    this.#try();
+  }
+
+  #retry(failure) {
+    const { typed, fields, isGone } = failure;
+    if (fields && !fields.check()) return;
+    this.#typed.delete(failure.change.key);
+    if (isGone) this.outbox.addAgain(typed);
+    else this.outbox.retry(failure.change, typed.fields);
+  }
+
+  /** Forgets what failed; of a conflict only what conflicts. */
+  async #drop({ change }) {
+    const { conflicting } = await import("./failure.js");
+    const conflicts = change.theirs && change.kind === "update" ? conflicting(change) : Object.keys(change.fields);
+    const rest = Object.entries(change.fields).filter(([name]) => !conflicts.includes(name));
+    if (rest.length) this.outbox.retry(change, Object.fromEntries(rest));
+    else this.outbox.drop(change);
+  }
+
+  retryAll() {
+    find("list").focus();
+    for (const view of this.list.views.values()) {
+      for (const failure of view.failures) if (repeatable(failure.change)) this.#retry(failure);
+    }
+  }
+}
+
+/** What is typed that differs from what was there. @param {{change: Change, fields: import("./form.js").Fields}} editing */
+const changed = ({ change, fields: { values } }) => pick(values, different(values, change.base));
+
+/** Holds a lock for as long as `run` takes, and runs only if it is free; where there are no locks it always is. */
+const ifFree = (name, run) => (navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && run()) : run());
+
+/** @param {unknown} error */
+function messageOf(error) {
+  if (error instanceof Problem) return error.message;
+  throw error;
+}

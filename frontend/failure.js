@@ -1,0 +1,101 @@
+/** What failed: the reason, what was typed, and what can be done about it. */
+import { copy, find, say } from "./dom.js";
+import { Fields } from "./form.js";
+import { different } from "./merge.js";
+
+/** What failed and why, with what was typed, and what can be done about it. */
+export class Failure {
+  /** @type {Fields | undefined} */
+  fields;
+
+  /** @param {Change} change @param {import("./look.js").Look} look */
+  constructor(change, look) {
+    this.change = change;
+    this.look = look;
+    this.element = copy("failure");
+    say("reason", reason(change, look), this.element);
+    if (change.theirs) this.#compare(change.theirs);
+    else if (this.#isTyped) this.#type();
+    const { retry, drop } = this.#labels;
+    find('part="retry"', this.element).textContent = retry;
+    find('part="drop"', this.element).textContent = drop;
+  }
+
+  /** Whether this shows a change as it is by now. @param {Change} change */
+  keep(change) {
+    const isSame = ["problem", "theirs", "state"].every((name) => JSON.stringify(change[name]) === JSON.stringify(this.change[name]));
+    if (isSame) this.change = change;
+    return isSame;
+  }
+
+  /** The change with what is typed by now. @returns {Change} */
+  get typed() {
+    const { change, fields } = this;
+    if (!fields) return change;
+    if (change.kind === "create") return { ...change, fields: { ...change.fields, ...fields.values } };
+    const { values } = fields;
+    const names = different(values, change.base);
+    const others = Object.entries(change.fields).filter(([name]) => !(name in values));
+    return { ...change, fields: Object.fromEntries([...others, ...names.map((name) => [name, values[name]])]) };
+  }
+
+  get isGone() {
+    return this.change.kind === "update" && this.change.problem?.status === 404;
+  }
+
+  get #isTyped() {
+    const { kind, fields } = this.change;
+    return kind === "create" || (kind === "update" && Object.keys(fields).some((name) => name !== this.look.done));
+  }
+
+  get #labels() {
+    const { kind, theirs } = this.change;
+    if (kind === "delete") return theirs ? { retry: "Delete anyway", drop: "Keep it" } : { retry: "Retry", drop: "Keep it" };
+    if (theirs) return { retry: "Keep mine", drop: "Keep theirs" };
+    return { retry: this.isGone ? "Add as new" : "Retry", drop: "Discard" };
+  }
+
+  #type() {
+    const { change, look } = this;
+    const { create, update } = look.collection;
+    const form = copy("edit");
+    find("choice", form).remove();
+    this.fields = change.kind === "create" ? new Fields(form, create?.body ?? {}, look)
+      : new Fields(form, update?.body ?? {}, look, look.collection.item.required);
+    this.fields.values = { ...change.base, ...change.fields };
+    this.fields.blame(change.problem);
+    find("choice", this.element).before(form);
+  }
+
+  /** Both versions of what really differs. @param {Values} theirs */
+  #compare(theirs) {
+    const { change, look } = this;
+    const names = change.kind === "delete" ? different(theirs, change.base).filter((name) => !look.collection.stamps.includes(name))
+      : conflicting(change);
+    find("versions", this.element).hidden = false;
+    find("mine", this.element).hidden = change.kind === "delete";
+    if (change.own) find("theirs-title", this.element).textContent = "The other tab’s";
+    for (const [side, item] of Object.entries({ mine: { ...theirs, ...change.fields }, theirs })) {
+      find(`${side}-values`, this.element).append(...names.flatMap((name) => {
+        const pair = copy("pair");
+        pair.firstElementChild.textContent = look.label(name);
+        pair.lastElementChild.textContent = look.text(name, item[name]) || "Empty";
+        return [pair];
+      }));
+    }
+  }
+}
+
+/** The properties that both have set, each to something else. @param {Change} change */
+export const conflicting = ({ fields, base, theirs }) =>
+  different(fields, theirs).filter((name) => different({ [name]: theirs?.[name] }, base).length);
+
+/** What is said of a change that failed. @param {Change} change @param {import("./look.js").Look} look */
+export function reason(change, look) {
+  const { fields, base, problem, theirs, own } = change;
+  const title = look.quoted({ ...base, ...fields });
+  if (theirs && change.kind === "delete") return `${look.quoted(base)} was changed ${own ? "in another tab" : "by someone else"} before it was deleted.`;
+  if (theirs) return `You and ${own ? "another tab" : "someone else"} changed ${look.quoted(theirs)} at the same time. Which version do you want to keep?`;
+  if (change.kind === "update" && problem?.status === 404) return `${title} was deleted in the meantime. Your changes are still here.`;
+  return `${title} was not ${look.deed(change)}. ${problem?.title}. ${problem?.detail}`;
+}

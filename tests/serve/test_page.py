@@ -1,0 +1,73 @@
+"""What the page is told of a contract."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from infra.page import page_of
+from service.contract.document import Document, read
+from tests.contracts import ALL, CUSTOMERS, TODOS
+from tests.contracts.editions import later
+
+
+def told(path: Path) -> dict[str, Any]:
+    """The only collection of a contract that has one."""
+    (collection,) = page_of(read(path))["collections"]
+    return collection  # type: ignore[no-any-return]
+
+
+def test_a_collection_says_how_each_of_its_operations_is_called() -> None:
+    todos = told(TODOS)
+    calls = {
+        name: (todos[name]["method"], todos[name]["path"])
+        for name in ("list", "create", "get", "update", "delete")
+    }
+    assert calls == {
+        "list": ("GET", "/todos"),
+        "create": ("POST", "/todos"),
+        "get": ("GET", "/todos/{id}"),
+        "update": ("PUT", "/todos/{id}"),
+        "delete": ("DELETE", "/todos/{id}"),
+    }
+    assert (todos["id"], todos["created"]) == ("id", "createdAt")
+    assert todos["stamps"] == ["createdAt", "updatedAt"]
+    assert (todos["filters"], todos["list"]["limit"]) == (["completed"], 100)
+
+
+def test_bodies_come_resolved_with_their_bounds() -> None:
+    title = told(TODOS)["create"]["body"]["properties"]["title"]
+    assert (title["type"], title["minLength"], title["maxLength"]) == ("string", 1, 200)
+    assert told(TODOS)["create"]["body"]["required"] == ["title"]
+    assert "default" not in told(TODOS)["update"]["body"]["properties"]["description"]
+
+
+@pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
+def test_a_contract_of_openapi_3_1_tells_the_page_the_same(path: Path, tmp_path: Path) -> None:
+    assert page_of(read(later(path, tmp_path))) == page_of(read(path))
+
+
+def test_each_contract_tells_its_own_collections() -> None:
+    names = {
+        path.stem: [each["name"] for each in page_of(read(path))["collections"]] for path in ALL
+    }
+    assert names == {
+        "todos": ["todos"],
+        "customers": ["customers"],
+        "library": ["readers", "books"],
+    }
+
+
+def test_a_schema_that_holds_itself_ends_somewhere() -> None:
+    document = read(CUSTOMERS)
+    data = json.loads(json.dumps(document.data))
+    schemas = data["components"]["schemas"]
+    schemas["Tree"] = {
+        "type": "object",
+        "properties": {"trees": {"type": "array", "items": {"$ref": "#/components/schemas/Tree"}}},
+    }
+    for name in ("Customer", "CustomerInput"):
+        schemas[name]["properties"]["tree"] = {"$ref": "#/components/schemas/Tree"}
+    text = json.dumps(page_of(Document(data)))
+    assert 1 < text.count('"trees"') < 20
