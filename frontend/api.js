@@ -61,16 +61,22 @@ export class Service {
   /** @returns {Promise<Page>} */
   async list(query) {
     const { list } = this.collection;
-    return content(await call(list, { query: { limit: list?.limit, ...query } }));
+    const { cursor, ...filters } = query;
+    const size = list?.limit ? { [list.limit]: list.most } : {};
+    const response = await call(list, { query: { ...size, ...filters, [list?.cursor ?? "cursor"]: cursor } });
+    const page = await content(response);
+    const items = list?.items ? page[list.items] : page;
+    return { items: items.map((item) => (list?.wrapper ? item[list.wrapper] : item)), next: next(page, list, response) };
   }
 
   async get(id) {
-    return version(await call(this.collection.get, { id }));
+    return this.#version(await call(this.collection.get, { id }), this.collection.get);
   }
 
   /** @param {string} body as it was sent before, if it was */
   async create(body, key) {
-    return version(await call(this.collection.create, { body, headers: { "Idempotency-Key": key } }));
+    const { create } = this.collection;
+    return this.#version(await call(create, { body, headers: { "Idempotency-Key": key } }), create);
   }
 
   /** @param {Version} changed */
@@ -80,12 +86,28 @@ export class Service {
     const whole = update?.replaces ? Object.fromEntries(
       Object.keys(update.body?.properties ?? {}).filter((name) => name in item).map((name) => [name, item[name]])
     ) : {};
-    return version(await call(update, { id, body: JSON.stringify({ ...whole, ...fields }), headers: match(tag) }));
+    const response = await call(update, { id, body: JSON.stringify({ ...whole, ...fields }), headers: match(tag) });
+    return this.#version(response, update, id);
   }
 
   remove(id, tag) {
     return call(this.collection.delete, { id, headers: match(tag) });
   }
+
+  /** The item that an answer shows; where it shows none, or not all of it, it is asked for. @returns {Promise<Version>} */
+  async #version(response, row, id = response.headers.get("Location")?.split("/").at(-1)) {
+    const shown = response.status !== 204 && !row.partial;
+    if (!shown && this.collection.get && row !== this.collection.get && id) return this.get(decodeURIComponent(id));
+    const answer = await content(response);
+    return { item: row.wrapper ? answer[row.wrapper] : answer, tag: response.headers.get("ETag") };
+  }
+}
+
+/** The cursor of the page that follows: a property of the answer, or in its `Link`. */
+function next(page, list, response) {
+  if (list.next) return page[list.next] ?? undefined;
+  const link = response.headers.get("Link")?.match(/<([^>]*)>[^,]*rel="?next/)?.[1];
+  return link ? new URL(link, location.href).searchParams.get(list.cursor) ?? undefined : undefined;
 }
 
 const match = (tag) => (tag ? { "If-Match": tag } : {});
@@ -97,7 +119,7 @@ async function call(row, /** @type {any} */ { id = "", query = {}, body, headers
   for (const name in query) if (query[name] !== undefined) target.searchParams.set(name, String(query[name]));
   const response = await reach(target, {
     method: row.method,
-    headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
+    headers: { ...headers, ...(body && { "Content-Type": row.type ?? "application/json" }) },
     body,
     keepalive: row.method !== "GET" && (body ?? "").length < MOST_KEPT_ALIVE,
   });
@@ -118,9 +140,6 @@ async function reach(target, options) {
     throw new Problem({ title: "The service cannot be reached", detail: "Check your connection." });
   }
 }
-
-/** @returns {Promise<Version>} */
-const version = async (response) => ({ item: await content(response), tag: response.headers.get("ETag") });
 
 const content = (response) => response.json().catch(() => { throw unexpected(response); });
 

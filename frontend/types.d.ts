@@ -23,8 +23,19 @@ interface Schema {
 interface Row {
   method: string;
   path: string;
-  /** Of a list: the most items that a page may have, if a client may say so. */
-  limit?: number;
+  /** Of a list: the property with the items (none: the answer is an array of them), and that with the next cursor. */
+  items?: string | null;
+  next?: string | null;
+  /** The parameters that ask for a page, and for its size, and the most that it may be. */
+  cursor?: string;
+  limit?: string | null;
+  most?: number;
+  /** The property of an answer that holds the item, if it is not the item itself. */
+  wrapper?: string;
+  /** An answer shows some of the item only. */
+  partial?: boolean;
+  /** The media type of the body. */
+  type?: string;
   /** Of an update: what is not sent is gone. */
   replaces?: boolean;
   body?: Schema;

@@ -6,10 +6,20 @@ come resolved, each with its `allOf` as a whole, and without what no page shows.
 
 from collections.abc import Iterator
 
-from service.contract.derivation import JSON, derive
+from service.contract.derivation import derive
 from service.contract.document import Document, Json, Place
-from service.contract.model import Collection, Contract, Kind, Operation
+from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
 from service.contract.parts import whole
+from service.contract.rules import Rule
+
+_ROLES = {
+    Rule.LIST: "list",
+    Rule.CREATE: "create",
+    Rule.GET: "get",
+    Rule.REPLACE: "update",
+    Rule.MERGE: "update",
+    Rule.DELETE: "delete",
+}
 
 _SHOWN = (
     "type", "format", "title", "description", "example", "default", "enum", "nullable", "pattern",
@@ -23,7 +33,7 @@ _DEEPEST = 3
 
 
 def page_of(document: Document) -> dict[str, Json]:
-    """`page.json` of a document. Raises ContractError if it cannot be served."""
+    """`page.json` of a document."""
     contract = derive(document)
     return {
         "contract": contract.title,
@@ -32,50 +42,55 @@ def page_of(document: Document) -> dict[str, Json]:
 
 
 def _collection(contract: Contract, collection: Collection) -> dict[str, Json]:
-    rows = {
-        each.kind: each for each in contract.operations.values() if each.collection == collection
-    }
     return {
         "name": collection.name,
         "id": collection.id,
         "created": next(iter(collection.stamped_on_create), None),
-        "stamps": [*collection.stamped_on_create, *collection.stamped_on_write],
+        "stamps": [*collection.stamped],
         "filters": [*collection.filters],
-        "item": _schema(contract.document, _item(contract.document, rows)),
-        **{kind.name.lower(): _operation(contract.document, row) for kind, row in rows.items()},
+        "item": _schema(contract.document, collection.place),
+        **dict(_operations(contract, collection)),
     }
 
 
+def _operations(contract: Contract, collection: Collection) -> Iterator[tuple[str, Json]]:
+    """By role; of several updates the first, and only what is answered."""
+    found: dict[str, Json] = {}
+    for row in contract.operations.values():
+        answered = row.is_derived or row.function is not None
+        if row.of == collection and row.rule is not None and answered:
+            found.setdefault(_ROLES[row.rule], _operation(contract.document, row))
+    yield from found.items()
+
+
 def _operation(document: Document, row: Operation) -> dict[str, Json]:
-    told: dict[str, Json] = {"method": row.kind.method.upper(), "path": row.path}
-    if row.kind is Kind.LIST and row.takes_limit:
-        told["limit"] = _most(row)
-    if row.kind is Kind.UPDATE:
+    told: dict[str, Json] = {"method": row.method.upper(), "path": row.path}
+    if row.page is not None:
+        told |= _page(row.page)
+    if row.shown is not None:
+        told |= _shape(row.shown)
+    if row.rule in (Rule.REPLACE, Rule.MERGE):
         told["replaces"] = row.replaces
-    if row.body is not None:
-        place = ("paths", row.path, row.kind.method, "requestBody")
-        told["body"] = _schema(document, (*document.resolve(place)[0], "content", JSON, "schema"))
+    for media_type, place in [*row.body_places.items()][:1]:
+        told |= {"type": media_type, "body": _schema(document, place)}
     return told
 
 
-def _most(row: Operation) -> int:
-    """The largest page that a client may ask for."""
-    schema = next(each.schema for each in row.parameters if each.name == "limit")
-    most: int = schema.root.get("maximum", 100)
-    return min(most, 100)
+def _page(page: PageShape) -> dict[str, Json]:
+    """Names of what an answer holds and of what a request says; null for what it does not."""
+    return {
+        "items": page.items,
+        "next": page.next,
+        "cursor": page.cursor,
+        "limit": page.limit,
+        "most": page.most,
+        **_shape(page.shown),
+    }
 
 
-def _item(document: Document, rows: dict[Kind, Operation]) -> Place:
-    """Where the schema of the item stands: in the answer of any operation that shows one."""
-    row = next(
-        rows[kind] for kind in (Kind.GET, Kind.CREATE, Kind.UPDATE, Kind.LIST) if kind in rows
-    )
-    answer = ("paths", row.path, row.kind.method, "responses", row.kind.success)
-    place = document.resolve((*document.resolve(answer)[0], "content", JSON, "schema"))[0]
-    if row.kind is not Kind.LIST:
-        return place
-    items = document.resolve((*place, "properties", "items"))[0]
-    return document.resolve((*items, "items"))[0]
+def _shape(shape: ItemShape) -> dict[str, Json]:
+    partial = {} if shape.names is None else {"partial": True}
+    return partial | ({} if shape.wrapper is None else {"wrapper": shape.wrapper})
 
 
 def _schema(document: Document, place: Place, deep: int = 0) -> dict[str, Json]:

@@ -30,9 +30,9 @@ class NoBrowser(Exception):
     """There is no Chromium, and none can be installed from here; the message says what to run."""
 
 
-def launch(playwright: Playwright) -> Browser:
-    """A new browser, that the caller closes. Raises NoBrowser."""
-    return playwright.chromium.launch(executable_path=executable(), args=_options())
+def launch(playwright: Playwright, *more: str) -> Browser:
+    """A new browser, that the caller closes, with `more` options. Raises NoBrowser."""
+    return playwright.chromium.launch(executable_path=executable(), args=[*_options(), *more])
 
 
 def launch_persistent(playwright: Playwright, folder: Path) -> BrowserContext:

@@ -134,6 +134,7 @@ def test_limits_and_required_fields_are_those_of_the_contract_that_is_served(
         page = route.fetch().json()
         body = page["collections"][0]["create"]["body"]
         body["properties"]["title"]["maxLength"] = 5
+        body["properties"]["description"]["minLength"] = 1
         body["required"] = ["description"]
         route.fulfill(json=page)
 

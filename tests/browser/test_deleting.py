@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Route, expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Api
 from tests.browser.todo_page import ITEM, LIST, TodoPage, eventually
@@ -159,7 +159,7 @@ def test_a_deletion_is_sent_when_it_is_due_though_the_page_went(
     eventually(api.titles, ["Three", "One"])
 
 
-def test_another_tab_can_undo(opened: TodoPage api: Api) -> None:
+def test_another_tab_can_undo(opened: TodoPage, api: Api) -> None:
     second = TodoPage(opened.page.context.new_page(), api.url).open()
     opened.delete("Two")
     second.shows("Three", "One")
@@ -172,9 +172,7 @@ def test_another_tab_can_undo(opened: TodoPage api: Api) -> None:
     assert [deletes(opened), deletes(second)] == [0, 0]
 
 
-def test_a_deletion_that_two_tabs_know_is_sent_once(
-    opened: TodoPage api: Api
-) -> None:
+def test_a_deletion_that_two_tabs_know_is_sent_once(opened: TodoPage, api: Api) -> None:
     second = TodoPage(opened.page.context.new_page(), api.url).open()
     opened.delete("Two")
     second.shows("Three", "One")
