@@ -39,6 +39,26 @@ export class Deeds {
     if (connection.offline && Date.now() - this.list.readAt > ASKED_MS) this.list.refresh();
   }
 
+  /** @param {{change: Change, beside?: string[]}} detail */
+  async settled({ change, beside = [] }) {
+    const { look } = this;
+    const { kind, state, fields, base } = change;
+    if (state === "failed") {
+      const { reason } = await import("./failure.js");
+      return this.list.alarm(reason(change, look), true);
+    }
+    if (kind === "delete") return undefined;
+    const deed = look.deed(change);
+    const others = beside.length ? ` ${beside.map((name) => look.label(name)).join(", ")} had changed in the meantime; both changes are kept.` : "";
+    return this.list.announce(`${deed.charAt(0).toUpperCase()}${deed.slice(1)} ${look.quoted({ ...base, ...fields })}.${others}`);
+  }
+
+  kept(changes) {
+    if (connection.offline && changes.length === 1 && changes[0].kind !== "delete" && this.items.storage.lasting) {
+      this.list.announce(`Saved ${this.look.quoted({ ...changes[0].base, ...changes[0].fields })} on this device.`);
+    }
+  }
+
   /** What a double click opens. */
   open(target) {
     const view = this.list.viewOf(target);
@@ -172,6 +192,18 @@ export class Deeds {
     if (!back.length) return;
     (part(this.list.views.get(back[0].id)?.element) ?? find("list")).focus();
     this.list.announce(`Restored ${this.list.named(back)}.`);
+  }
+
+  async more(target) {
+    const { items, list } = this;
+    if (items.phase !== "ready") return;
+    const last = list.rows.lastElementChild;
+    await items.more();
+    if (items.problem) return list.alarm(items.problem.message, true);
+    if (!last?.isConnected) return;
+    const from = [...list.rows.children].indexOf(last) + 1;
+    list.announce(`${list.rows.children.length - from} more.`);
+    if ([target, document.body].includes(document.activeElement)) (part(list.rows.children[from]) ?? find("list")).focus();
   }
 
   async clear() {

@@ -16,7 +16,7 @@ const LAST_REFRESH_MS = 960_000;
 export class List {
   /** @type {Map<string, RowView>} */
   views = new Map();
-  #rows = find("rows");
+  rows = find("rows");
   /** @type {HTMLAnchorElement[]} */
   links = [];
   #show = "";
@@ -63,14 +63,14 @@ export class List {
     const ids = new Set(rows.map(({ id }) => id));
     for (const [id, view] of this.views) if (!ids.has(id)) this.#remove(id, view);
     const waiting = !items.storage.lasting ? "Not saved yet" : "Saved on this device";
-    let next = this.#rows.firstElementChild;
+    let next = this.rows.firstElementChild;
     for (const row of rows) {
       const view = this.views.get(row.id) ?? new RowView(row, look);
       const { element } = view;
       this.views.set(row.id, view);
       view.show(row, waiting);
       if (element === next) next = next.nextElementSibling;
-      else this.#rows.insertBefore(element, next);
+      else this.rows.insertBefore(element, next);
     }
     this.#renderStates(rows);
     leave();
@@ -149,10 +149,10 @@ export class List {
     /** @type {any} */
     const at = document.activeElement;
     const row = at?.closest("li");
-    const index = [...this.#rows.children].indexOf(row);
+    const index = [...this.rows.children].indexOf(row);
     return () => {
       if (!row || at.isConnected) return;
-      part(row.isConnected ? row : this.#rows.children[index] ?? this.#rows.lastElementChild, at)?.focus();
+      part(row.isConnected ? row : this.rows.children[index] ?? this.rows.lastElementChild, at)?.focus();
       if (document.activeElement === document.body) this.add.focus();
     };
   }
@@ -173,29 +173,15 @@ export class List {
     this.alarmEnds = setTimeout(() => (place.textContent = ""), ALARM_MS);
   }
 
-  /** @param {{change: Change, beside?: string[]}} detail */
-  async #settled({ change, beside = [] }) {
-    const { look } = this;
-    const { kind, state, fields, base } = change;
-    if (state === "failed") {
-      const { reason } = await import("./failure.js");
-      return this.alarm(reason(change, look), true);
-    }
-    if (kind === "delete") return undefined;
-    const deed = look.deed(change);
-    const others = beside.length ? ` ${beside.map((name) => look.label(name)).join(", ")} had changed in the meantime; both changes are kept.` : "";
-    return this.announce(`${deed.charAt(0).toUpperCase()}${deed.slice(1)} ${look.quoted({ ...base, ...fields })}.${others}`);
-  }
-
   // -- what happens to it ------------------------------------------------------------------------
 
   #listen() {
     const { outbox, add } = this;
     this.items.addEventListener("named", (/** @type {any} */ { detail: { was, id } }) => this.#rename(was, id));
-    outbox.addEventListener("settled", (/** @type {any} */ { detail }) => this.#settled(detail));
-    outbox.addEventListener("kept", (/** @type {any} */ { detail }) => this.#kept(detail));
+    outbox.addEventListener("settled", (/** @type {any} */ { detail }) => this.deeds?.settled(detail));
+    outbox.addEventListener("kept", (/** @type {any} */ { detail }) => this.deeds?.kept(detail));
     connection.addEventListener("change", () => this.#reached());
-    const rows = this.#rows;
+    const { rows } = this;
     add.form.addEventListener("input", () => this.#do("draft"));
     add.form.onsubmit = (event) => this.#do("create", event);
     rows.onsubmit = (event) => this.#do("submit", event);
@@ -210,7 +196,8 @@ export class List {
       find("list").focus();
       this.go();
     };
-    find("more").onclick = ({ target }) => this.#more(target);
+    find("more").onclick = ({ target }) => this.#do("more", target);
+    rows.addEventListener("loaded", () => this.render());
     addEventListener("popstate", () => this.go());
     addEventListener("focus", () => this.#refreshSoon());
     addEventListener("online", () => this.refresh());
@@ -249,12 +236,6 @@ export class List {
     this.views.delete(was);
     this.views.set(id, view);
     if (view.editing) view.editing.change = { ...view.editing.change, id };
-  }
-
-  #kept(changes) {
-    if (connection.offline && changes.length === 1 && changes[0].kind !== "delete" && this.items.storage.lasting) {
-      this.announce(`Saved ${this.look.quoted({ ...changes[0].base, ...changes[0].fields })} on this device.`);
-    }
   }
 
   // -- reading -----------------------------------------------------------------------------------
@@ -296,18 +277,6 @@ export class List {
     await this.items.read(this.look.shows[this.#show].filter);
     this.#plan(this.items.phase === "ready" && !connection.offline);
     if (this.items.phase === "failed") this.alarm(`The list could not be loaded. ${this.items.problem?.message}`, true);
-  }
-
-  async #more(target) {
-    const { items } = this;
-    if (items.phase !== "ready") return;
-    const last = this.#rows.lastElementChild;
-    await items.more();
-    if (items.problem) return this.alarm(items.problem.message, true);
-    if (!last?.isConnected) return;
-    const from = [...this.#rows.children].indexOf(last) + 1;
-    this.announce(`${this.#rows.children.length - from} more.`);
-    if ([target, document.body].includes(document.activeElement)) (part(this.#rows.children[from]) ?? find("list")).focus();
   }
 
   #refreshSoon() {

@@ -113,7 +113,7 @@ export class RowView {
     if (!failing) {
       import("./failure.js").then((module) => {
         failing = module;
-        this.#showFailures(this.row);
+        this.element.dispatchEvent(new Event("loaded", { bubbles: true }));
       });
       return;
     }

@@ -102,7 +102,7 @@ def not_typed(todos: TodoPage, api: Api) -> None:
     expect(todos.page.get_by_role("group", name="Not saved")).to_be_visible()
     todos.heal()
     api.call("DELETE", f"/todos/{api.items()[1]['id']}")
-    todos.edit(EXAMPLES[3][0]).get_by_label("Title").fill("Book a table for Saturday")
+    todos.edit(EXAMPLES[3][0]).last.get_by_label("Title").fill("Book a table for Saturday")
     todos.press("Enter")
     expect(todos.button("Add as new")).to_be_visible()
 
