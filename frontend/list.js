@@ -6,7 +6,7 @@ import { Items } from "./items.js";
 import { Look } from "./look.js";
 import { different } from "./merge.js";
 import { patience } from "./outbox.js";
-import { RowView } from "./row.js";
+import { RowView, showFailuresBy } from "./row.js";
 
 const ALARM_MS = 10_000;
 const FRESH_MS = 60_000;
@@ -197,7 +197,6 @@ export class List {
       this.go();
     };
     find("more").onclick = ({ target }) => this.#do("more", target);
-    rows.addEventListener("loaded", () => this.render());
     addEventListener("popstate", () => this.go());
     addEventListener("focus", () => this.#refreshSoon());
     addEventListener("online", () => this.refresh());
@@ -225,7 +224,9 @@ export class List {
     this.deeds = new Deeds(this);
     listen(this, this.deeds);
     this.deeds.restore();
-    await Promise.all([import("./failure.js"), import("./sender.js")]);
+    const [failure] = await Promise.all([import("./failure.js"), import("./sender.js")]);
+    showFailuresBy(failure);
+    this.render();
   }
 
   #rename(was, id) {

@@ -5,8 +5,10 @@ import { Fields } from "./form.js";
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** What shows failures, once there is one. @type {typeof import("./failure.js") | undefined} */
+/** What shows failures, once it is loaded. @type {typeof import("./failure.js") | undefined} */
 let failing;
+
+export const showFailuresBy = (module) => (failing = module);
 
 export class RowView {
   /** @type {HTMLLIElement} */
@@ -110,13 +112,7 @@ export class RowView {
   /** @param {Shown} row */
   #showFailures({ failures }) {
     if (!failures.length && !this.#failures.size) return;
-    if (!failing) {
-      import("./failure.js").then((module) => {
-        failing = module;
-        this.element.dispatchEvent(new Event("loaded", { bubbles: true }));
-      });
-      return;
-    }
+    if (!failing) return;
     const { Failure } = failing;
     const before = this.#failures;
     this.#failures = new Map(failures.map((change) => {
