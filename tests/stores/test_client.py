@@ -31,7 +31,6 @@ from service.stores.client import create_client
 from service.stores.connections import AMAZON_ROOTS
 from service.stores.signature import signed
 from tests.certificates import Authority, authority
-from tests.engines import aws_environment  # noqa: F401
 from tests.stores.wire import serving
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ import pytest
 from service.stores import KeyReused, Position, Scope, Store
 from service.stores.fingerprints import fingerprint_of
 from service.stores.sqlite import SQLiteStore
-from tests.engines import aws_environment, ministack  # noqa: F401
 from tests.stores.conftest import FILTERS, TABLE
 
 if TYPE_CHECKING:
@@ -77,7 +76,7 @@ class Previous:
 def previous(
     store: Store,
     dynamodb: "DynamoDBClient",  # noqa: ARG001 - it made the table
-    ministack: str,  # noqa: F811
+    ministack: str,
     tmp_path: Path,
 ) -> Previous:
     if isinstance(store, SQLiteStore):
