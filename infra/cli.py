@@ -10,7 +10,7 @@ from pathlib import Path
 
 from infra import aws_arguments, complete_arguments, new_arguments
 from infra.capacity import capacity
-from infra.check import Refused, check, told, warnings
+from infra.check import Refused, as_json, check, examined, told, told_faults
 from infra.exits import Exit, table
 from infra.gateway.allowlist import EVERY_HOST, OPAQUE_ORIGIN
 from infra.gateway.import_document import import_document, summary
@@ -47,6 +47,18 @@ examples:
   AWS_ENDPOINT_URL=http://127.0.0.1:4566 todo-api serve --store dynamodb:TodoItems
 """
 
+_CHECK_EPILOG = """\
+with --json:
+  {"operations": [{"method", "path", "operationId", "by", "faults"}, ...], "faults": [...]}
+  by: rule, function, wants function, refused
+  a fault: kind, place (the keys that lead to it), line (0 if unknown, as in JSON), reason, remedy
+
+exit codes:
+  0    everything is served
+  1    something is not, in one of the files at least, or a file cannot be read
+  2    the command line is wrong
+"""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command; the answer is the exit code."""
@@ -61,7 +73,7 @@ def main(arguments: list[str] | None = None) -> int:
         case "document":
             return _with_contract(options, _document)
         case "check":
-            return _check(options.files)
+            return _check(options)
         case "new" | "complete":
             return _write(options)
         case "deploy" if options.watch:
@@ -156,7 +168,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser(
         "check",
         help="tell whether contracts can be served",
-        description="Hold contracts against OpenAPI 3.0 and against what can be served.",
+        description="Tell how each operation of a contract is answered, and all that keeps it from"
+        " being served: each kind of fault once, with its place, the reason and what to write.",
+        epilog=_CHECK_EPILOG,
+        formatter_class=layout,
+    )
+    check.add_argument(
+        "--json", action="store_true", help="for programs: one JSON object a file, on one line"
     )
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     new_arguments.add(commands)
@@ -212,7 +230,7 @@ def _with_contract(
     try:
         contract = check(options.contract)
     except Refused as refusal:
-        sys.stderr.write(told(options.contract, refusal.faults))
+        sys.stderr.write(told_faults(options.contract, refusal.report))
         return Exit.REFUSED
     return command(options, contract)
 
@@ -268,14 +286,14 @@ def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> in
     return run(options, contract)
 
 
-def _check(files: list[Path]) -> int:
+def _check(options: argparse.Namespace) -> int:
     code = Exit.DONE
-    for file in files:
-        try:
-            contract = check(file)
-            sys.stdout.write(f"{file}: {len(contract.operations)} operations, served\n")
-            sys.stdout.write(told(file, warnings(contract)))
-        except Refused as refusal:
-            sys.stdout.write(told(file, refusal.faults))
+    for file in options.files:
+        report = examined(file)
+        if options.json:
+            sys.stdout.write(f"{as_json(report).decode()}\n")
+        else:
+            sys.stdout.write(told(file, report))
+        if report.findings:
             code = Exit.REFUSED
     return code

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.check import Refused, contents, hold_against_openapi, refusing, told
+from infra.check import Refused, contents, hold_against_openapi, refusing, told_faults
 from infra.complete import complete
 from infra.complete.notices import told as told_notices
 from infra.contract_files import changed, replace, unwritable
@@ -25,10 +25,10 @@ def run(options: argparse.Namespace) -> int:
         if options.write and written != content:
             replace(file, written)
     except Refused as refusal:
-        sys.stderr.write(told(file, refusal.faults))
+        sys.stderr.write(told_faults(file, refusal.report))
         return Exit.REFUSED
     except OSError as error:
-        sys.stderr.write(told(file, [unwritable(error)]))
+        sys.stderr.write(told_faults(file, unwritable(error)))
         return Exit.UNAVAILABLE
     _tell(options, told_notices(draft.notices), content.decode(), written.decode())
     return Exit.DONE

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from infra.check import Finding, Refused
+from infra.check import Finding, Refused, Report
 from infra.edits import CannotWrite, rewritten
 from service.contract.document import Document
 
@@ -20,16 +20,20 @@ def changed(content: bytes, suffix: str, document: Document, data: dict[str, Any
     try:
         return rewritten(content, suffix, document, data)
     except CannotWrite as error:
-        text = (
+        reason = (
             "What belongs here does not fit into this text, so nothing was written. Is there an"
-            " anchor, or a merge key? Write it without, and run this again."
+            " anchor, or a merge key?"
         )
-        raise Refused([Finding(document.line(error.place), text, error.place)]) from error
+        remedy = "Write it without, and run this again."
+        line = document.line(error.place)
+        fault = Finding(line, reason, remedy, error.place, "unwritable")
+        raise Refused(Report(faults=(fault,))) from error
 
 
-def unwritable(error: OSError) -> Finding:
+def unwritable(error: OSError) -> Report:
     """Why a file could not be replaced."""
-    return Finding(0, f"It cannot be written: {error.strerror}. Nothing was changed.")
+    reason = f"It cannot be written: {error.strerror}."
+    return Report(faults=(Finding(0, reason, "Nothing was changed.", kind="unwritable"),))
 
 
 def replace(file: Path, content: bytes) -> None:

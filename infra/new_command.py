@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from infra.check import Refused, contents, hold_against_openapi, refusing, told
+from infra.check import Refused, contents, hold_against_openapi, refusing, told_faults
 from infra.contract_files import changed, replace, unwritable
 from infra.exits import Exit
 from infra.new.collection import Wish, wish
@@ -41,10 +41,10 @@ def run(options: argparse.Namespace) -> int:
         sys.stderr.write(f"todo-api new: {error}\n")
         return Exit.MISUSED
     except Refused as refusal:
-        sys.stderr.write(told(file, refusal.faults))
+        sys.stderr.write(told_faults(file, refusal.report))
         return Exit.REFUSED
     except OSError as error:
-        sys.stderr.write(told(file, [unwritable(error)]))
+        sys.stderr.write(told_faults(file, unwritable(error)))
         return Exit.UNAVAILABLE
     sys.stdout.writelines(f"{line}\n" for line in _words(file, exists, wishes, made))
     return Exit.DONE

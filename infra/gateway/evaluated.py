@@ -13,24 +13,30 @@ from service.contract.document import ContractError, Place
 REFERENCE = "{{resolve:"
 
 
-def check_unevaluated(document: dict[str, Any]) -> None:
-    """Raises ContractError for what comes from the contract and would not stay as it is.
+def evaluated(document: dict[str, Any], models: dict[str, str]) -> Iterator[ContractError]:
+    """What comes from the contract and would not stay as it is.
 
-    The extensions of API Gateway do not come from it: they may call functions.
+    `models` tells what the model of each schema is called. The extensions of API Gateway do not
+    come from the contract: they may call functions.
     """
+    schemas = {model: name for name, model in models.items()}
     for part in ("info", "paths", "components"):
         for place, text, is_name in _texts(document[part], (part,)):
+            if place[:2] == ("components", "schemas") and len(place) > 2:
+                place = (*place[:2], schemas[place[2]], *place[3:])
             if is_name and (text in ("Ref", "Condition") or text.startswith("Fn::")):
-                raise ContractError(
+                yield ContractError(
                     place,
                     f"CloudFormation would take {text!r} for a function of its own.",
                     "Rename the property.",
+                    "evaluated",
                 )
             if REFERENCE in text:
-                raise ContractError(
+                yield ContractError(
                     place,
                     f"CloudFormation would put a value in place of {text[:80]!r}.",
                     f"Write it without '{REFERENCE}'.",
+                    "evaluated",
                 )
 
 

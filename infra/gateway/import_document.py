@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from infra.gateway.evaluated import check_unevaluated
+from infra.gateway.evaluated import evaluated
 from infra.gateway.gateway_problems import GATEWAY_RESPONSES
 from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
 from service.contract.document import ContractError, Place
@@ -52,8 +52,35 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
     Raises:
         ContractError: API Gateway could not import the contract.
     """
-    _check_importable(contract)
-    document = {
+    document, faults = imported(contract, origin)
+    if faults:
+        raise faults[0]
+    return document
+
+
+def imported(contract: Contract, origin: str = ANY_ORIGIN) -> tuple[Json, list[ContractError]]:
+    """The import document, and whatever API Gateway could not import of it, or CloudFormation would
+    not leave as it is."""
+    document = _built(contract, origin)
+    return document, [*_import_faults(contract, document)]
+
+
+def _import_faults(contract: Contract, document: Json) -> Iterator[ContractError]:
+    yield from _undescribed_problems(contract)
+    for path in contract.methods:
+        yield from _path_faults(path)
+    if len(_resources(contract)) > _MOST_RESOURCES:
+        yield ContractError(
+            ("paths",),
+            f"API Gateway holds {_MOST_RESOURCES} resources.",
+            "Split the contract.",
+            "resources",
+        )
+    yield from evaluated(document, model_names(contract.document))
+
+
+def _built(contract: Contract, origin: str) -> Json:
+    return {
         "openapi": "3.0.1",
         "info": {key: contract.document.data["info"][key] for key in ("title", "version")},
         "x-amazon-apigateway-security-policy": SECURITY_POLICY,
@@ -66,8 +93,6 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
         "paths": _paths(contract, origin),
         "components": {"schemas": _models(contract)},
     }
-    check_unevaluated(document)
-    return document
 
 
 def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint]]:
@@ -276,21 +301,17 @@ _RESERVED = ("/ping", "/sping")
 _MOST_RESOURCES = 300
 
 
-def _check_importable(contract: Contract) -> None:
-    _check_problems(contract)
-    for path in contract.methods:
-        _check_path(path)
-    if len(_resources(contract)) > _MOST_RESOURCES:
-        raise ContractError(
-            ("paths",), f"API Gateway holds {_MOST_RESOURCES} resources.", "Split the contract."
-        )
-
-
-def _check_problems(contract: Contract) -> None:
+def _undescribed_problems(contract: Contract) -> Iterator[ContractError]:
     """What the gateway answers by itself has to be what the contract tells, too."""
+    kinds = {(kind.status, kind.name): kind for kind in GATEWAY_RESPONSES.values()}
+    problems = [members(kind, kind.detail, ()) for kind in kinds.values()]
     for operation in contract.operations.values():
-        for kind in set(GATEWAY_RESPONSES.values()):
-            check_problem(contract.document, operation.place, members(kind, kind.detail, ()))
+        for problem in problems:
+            try:
+                check_problem(contract.document, operation.place, problem)
+            except ContractError as fault:
+                yield fault
+                break
 
 
 def _resources(contract: Contract) -> set[str]:
@@ -300,17 +321,21 @@ def _resources(contract: Contract) -> set[str]:
     }
 
 
-def _check_path(path: str) -> None:
+def _path_faults(path: str) -> Iterator[ContractError]:
     if path in _RESERVED:
-        raise ContractError(
-            ("paths", path), f"API Gateway keeps {path} for itself.", "Choose another path."
+        yield ContractError(
+            ("paths", path),
+            f"API Gateway keeps {path} for itself.",
+            "Choose another path.",
+            "gateway-path",
         )
     if path == "/":
         return
     for segment in path.removeprefix("/").split("/"):
-        if not _SEGMENT.fullmatch(segment):
-            raise ContractError(
+        if segment and not _SEGMENT.fullmatch(segment):
+            yield ContractError(
                 ("paths", path),
                 f"API Gateway cannot hold the path segment {segment!r}.",
                 "Use letters, digits and - . , _ or one whole {parameter}.",
+                "gateway-path",
             )

@@ -6,66 +6,72 @@ for it; what has faults cannot be served at all.
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from service.contract.collections import pairs, row_without_rule, rows
 from service.contract.document import ContractError, Document, Faults
 from service.contract.model import Contract, Operation
 from service.contract.numbers import bounded
-from service.contract.schemas import convert_components
+from service.contract.schemas import convert_component
 from service.contract.stated import Stated, stated_operations
 from service.stores import Filters
 
 
 def derive(document: Document) -> Contract:
     """What a document describes. Raises ContractError for one that is not OpenAPI 3.0 or 3.1."""
-    if str(document.data.get("openapi")).startswith("3.1."):
+    check_version(document)
+    if document.data["openapi"].startswith("3.1."):
         # Imported here: Lambda gets the view, and has no need to make one.
         from service.contract.view import view
 
         document = view(document)
-    _check_version(document)
     faults = Faults(document.unsaid)
     try:
         document = bounded(document, faults)
-        operations = _by_id(_operations(document, faults), faults)
+        operations = _by_id(_operations(document, faults))
     except RecursionError:
         raise ContractError(
-            ("components", "schemas"), "A schema is part of itself, through allOf.", "Break that."
+            ("components", "schemas"),
+            "A schema is part of itself, through allOf.",
+            "Break that.",
+            "recursion",
         ) from None
     _check_templates(document, faults)
     if not operations:
-        faults.append(ContractError(("paths",), "There is no operation.", "Add a collection."))
+        faults.append(ContractError(("paths",), "There is no operation.", "Add a collection.", "no-operation"))
     contract = Contract(document, str(document.data["info"]["title"]), operations)
     _check_indexes(contract.filters, faults)
     return Contract(document, contract.title, operations, tuple(faults))
 
 
-def check_components(document: Document) -> None:
-    """Hold every component against the rules of schemas, whether or not anything refers to it.
+def broken_components(document: Document) -> Iterator[ContractError]:
+    """Every component that breaks the rules of schemas, whether or not anything refers to it.
 
-    Raises ContractError. What is served reads those alone that it reaches.
+    What is served reads those alone that it reaches.
     """
-    try:
-        convert_components(document)
-    except RecursionError:
-        raise ContractError(
-            ("components", "schemas"), "A schema is part of itself, through allOf.", "Break that."
-        ) from None
+    for name in document.data.get("components", {}).get("schemas", {}):
+        try:
+            convert_component(document, name)
+        except ContractError as fault:
+            yield fault
 
 
-def _check_version(document: Document) -> None:
+def check_version(document: Document) -> None:
+    """Raises ContractError for a document that is not OpenAPI 3.0 or 3.1."""
     version = document.data.get("openapi")
     if "swagger" in document.data:
         raise ContractError(
             ("swagger",),
             "This is Swagger 2.0, and OpenAPI 3.0 or 3.1 is what can be served.",
             "Convert it: npx swagger2openapi FILE.",
+            "version",
         )
-    if not isinstance(version, str) or not re.fullmatch(r"3\.0\.\d+", version):
+    if not isinstance(version, str) or not re.fullmatch(r"3\.[01]\.\d+", version):
         raise ContractError(
             ("openapi",),
             f"The version {version!r} is not 3.0 or 3.1.",
             "Write the contract as OpenAPI 3.0.3 or 3.1.0, with that version as text.",
+            "version",
         )
 
 
@@ -92,18 +98,19 @@ def _filled(operations: Sequence[Stated]) -> Iterator[str]:
                 path = path.rpartition("/")[0]
 
 
-def _by_id(operations: Iterator[Operation], faults: Faults) -> dict[str, Operation]:
+def _by_id(operations: Iterator[Operation]) -> dict[str, Operation]:
+    """One whose id is taken is found by its method and path, as one without an id is."""
     found: dict[str, Operation] = {}
     for each in operations:
         if each.id in found:
-            faults.append(
-                ContractError(
-                    (*each.place, "operationId"),
-                    f"{each.id!r} names two operations.",
-                    "Give each operation an id of its own.",
-                    "operation-id",
-                )
+            fault = ContractError(
+                (*each.place, "operationId"),
+                f"{each.id!r} names two operations.",
+                "Give each operation an id of its own.",
+                "same-id",
             )
+            id = f"{each.method.upper()} {each.path}"
+            each = replace(each, id=id, faults=(*each.faults, fault))
         found[each.id] = each
     return found
 

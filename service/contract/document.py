@@ -126,14 +126,19 @@ class Document:
             if not isinstance(reference, str) or not reference.startswith("#/"):
                 raise _leaves(place, reference)
             if reference in seen:
-                raise ContractError(place, "The references run in a circle.", "Break it.")
+                raise ContractError(
+                    place, "The references run in a circle.", "Break it.", "reference"
+                )
             seen.add(reference)
-            target = _target(reference)
+            target = place_of(reference)
             try:
                 place, node = target, self.at(target)
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(
-                    place, f"Nothing stands at {reference}.", "Correct the reference."
+                    place,
+                    f"Nothing stands at {reference}.",
+                    "Correct the reference.",
+                    "reference",
                 ) from None
         return place, node
 
@@ -144,18 +149,40 @@ def _leaves(place: Place, reference: Json) -> ContractError:
             place,
             f"The reference {reference!r} is no place in this file.",
             "Write it like #/components/schemas/Book.",
+            "reference",
         )
     return ContractError(
         place,
         f"The reference {reference!r} leaves this file.",
         "Bundle it: npx @redocly/cli bundle FILE.",
+        "reference",
     )
 
 
 @cache
-def _target(reference: str) -> Place:
+def place_of(reference: str) -> Place:
     """The place that a local reference names (RFC 6901)."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
+
+
+def references(data: Json) -> Iterator[tuple[Place, str]]:
+    """Every reference of a document: the place where it stands for a value, and what it names.
+
+    Those inside of examples and other data are none.
+    """
+    waiting: list[tuple[Place, Json, bool]] = [((), data, False)]
+    while waiting:
+        place, node, named = waiting.pop()
+        if isinstance(node, dict) and not named and isinstance(node.get("$ref"), str):
+            yield place, node["$ref"]
+        for key, value in _entries(node):
+            if isinstance(value, dict | list) and (named or not _is_data(key)):
+                is_map = isinstance(value, dict) and not named and key in _MAPS
+                waiting.append(((*place, key), value, is_map))
+
+
+def _is_data(key: str) -> bool:
+    return key in _HOLD_VALUES or key.startswith("x-")
 
 
 def reached(schema: Any, component: Callable[[str], Any]) -> dict[str, Any]:
@@ -196,6 +223,10 @@ _NAMED = {
     *("encoding", "examples", "links", "securitySchemes"),
 }
 """Keys whose value is a map, with names for its keys."""
+
+_MAPS = {*_NAMED, "properties", "schemas", "pathItems"}
+
+_HOLD_VALUES = {"example", "examples", "default", "enum", "const"}
 
 _DATA = {"example", "examples", "links"}
 """Keys below which a mapping may hold anything."""

@@ -115,13 +115,12 @@ def schema_at(document: Document, place: Place, *, request: bool = False) -> Sch
     return schema
 
 
-def convert_components(document: Document) -> None:
-    """Converts every component, those that nothing refers to as well, so that its faults are told.
+def convert_component(document: Document, name: str) -> None:
+    """Converts a component that nothing may refer to, so that its faults are told.
 
     Raises ContractError.
     """
-    for name in _components(document):
-        _component(document, name, request=True)
+    _component(document, name, request=True)
 
 
 def _components(document: Document) -> dict[str, Any]:

@@ -1,0 +1,180 @@
+"""The examination of a contract, step by step: what one finds broken is left out of the next ones,
+so that all that does not depend on it is found, too."""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from infra.answers import with_broken_promises
+from infra.check.findings import Finding, Report, Row, finding
+from infra.check.openapi import SPECIFICATIONS, endless_schemas, faults_of_openapi, version
+from infra.check.reach import Reach
+from infra.check.repair import Repair
+from infra.deploy.template import check_size
+from infra.gateway.import_document import imported
+from infra.portability import advice
+from service.contract.derivation import broken_components, check_version, derive
+from service.contract.document import ContractError, Document, Faults, Place
+from service.contract.model import Contract, Operation
+from service.contract.schemas import schema_at
+from service.contract.view import view
+
+_MOST_ROUNDS = 10
+"""Leaving out what is broken may break what is left, a few times."""
+
+_BREAKING = ("openapi", "reference", "recursion")
+"""Kinds of faults of which whatever is found may come."""
+
+
+def examine(document: Document) -> Report:
+    """All there is to say of a document, as its author wrote it."""
+    faults: list[Finding] = []
+    try:
+        check_version(document)
+    except ContractError as fault:
+        faults.append(finding(document, fault))
+        number = version(document.data)
+        if number not in SPECIFICATIONS or "swagger" in document.data:
+            return Report(faults=tuple(faults))
+        document = replace(document, data=document.data | {"openapi": SPECIFICATIONS[number][1:]})
+    try:
+        return _Examination(document, faults).report()
+    except RecursionError:
+        reason = "Its schemas are nested too deep to be understood."
+        return Report(faults=(Finding(0, reason, "Move parts to components.", kind="depth"),))
+
+
+class _Examination:
+    def __init__(self, document: Document, faults: list[Finding]) -> None:
+        self.document = document
+        self.faults = faults
+        """Those of the document."""
+        self.reach = Reach(document)
+        self.found: dict[Place, list[Finding]] = {place: [] for place in self.reach.operations}
+        """Those of an operation that are not in its row."""
+        self.repair = Repair(document, self.reach)
+        self.broken: set[Place] = set()
+        """The parts that hold what is broken, or refer to it."""
+
+    def report(self) -> Report:
+        contract = with_broken_promises(derive(self._sound()))
+        document = contract.document
+        self._attribute(document, contract.faults)
+        self._attribute(document, _broken_defaults(document))
+        self._attribute(document, broken_components(document))
+        self._check_import(contract)
+        return Report(
+            contract,
+            tuple(self._rows(contract)),
+            tuple(dict.fromkeys(self.faults)),
+            tuple(_warnings(document)),
+        )
+
+    def _attribute(self, document: Document, faults: Iterable[ContractError]) -> None:
+        """Give each fault to the operations that it is about; those of none are the document's."""
+        for fault in faults:
+            told = finding(document, fault)
+            if told.kind not in _BREAKING and self.repair.is_around(told.place):
+                continue
+            hit = self.reach.hit([told.place]) & self.found.keys()
+            for place in hit:
+                self.found[place].append(told)
+            nothing_left = fault.kind == "no-operation" and (self.found or self.broken)
+            if not hit and not nothing_left:
+                self.faults.append(told)
+
+    def _sound(self) -> Document:
+        """A view in OpenAPI 3.0 of the document, without all that is broken."""
+        for _ in range(_MOST_ROUNDS):
+            seen = left = self.repair.document
+            faults = list(faults_of_openapi(left))
+            if not faults:
+                seen = view(left)
+                faults = list(endless_schemas(seen))
+            if not faults:
+                return seen
+            self._attribute(seen, faults)
+            places = [seen.origin(fault.place) for fault in faults]
+            self.broken |= self.reach.hit(places)
+            self.repair.leave_out(places)
+        return Document({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}})
+
+    def _check_import(self, contract: Contract) -> None:
+        """What API Gateway and CloudFormation cannot take of the operations that can be served."""
+        contract = self._servable(contract)
+        document, faults = imported(contract)
+        self._attribute(contract.document, faults)
+        if not faults:
+            of_size = Faults()
+            with of_size.collected():
+                check_size(contract, document)
+            self._attribute(contract.document, of_size)
+
+    def _servable(self, contract: Contract) -> Contract:
+        operations = {
+            id: each
+            for id, each in contract.operations.items()
+            if not each.faults and not self.found[each.place]
+        }
+        return replace(contract, operations=operations)
+
+    def _rows(self, contract: Contract) -> Iterator[Row]:
+        read = {each.place: each for each in contract.operations.values()}
+        for place in self.reach.operations:
+            yield self._row(contract.document, place, read.get(place))
+
+    def _row(self, document: Document, place: Place, operation: Operation | None) -> Row:
+        _, path, method = place
+        data = self.document.at(place)
+        id = data.get("operationId") if isinstance(data, dict) else None
+        faults, objections = self.found[place], list[Finding]()
+        if operation is not None:
+            faults = [*faults, *self._own(document, operation.faults)]
+            if not self._is_near_broken(path):
+                objections = self._own(document, operation.objections)
+        return Row(
+            method,
+            path,
+            id if isinstance(id, str) else "",
+            operation,
+            tuple(sorted(set(faults))),
+            tuple(sorted(set(objections))),
+        )
+
+    def _own(self, document: Document, faults: Iterable[ContractError]) -> list[Finding]:
+        found = [finding(document, each) for each in faults]
+        return [each for each in found if not self.repair.is_around(each.place)]
+
+    def _is_near_broken(self, path: str) -> bool:
+        """Whether an operation of the same collection is broken: what is there to be derived is not
+        known then."""
+        near = _collection(path)
+        return any(_collection(each[1]) == near for each in self.broken if each[0] == "paths")
+
+
+def _collection(path: str) -> str:
+    return re.sub(r"/\{[^{}]*\}$", "", path)
+
+
+def _broken_defaults(document: Document) -> Iterator[ContractError]:
+    for place, schema in document.schemas():
+        if "default" in schema:
+            try:
+                faults = schema_at(document, place).faults(schema["default"])
+            except ContractError:  # which is told where the schema is read
+                continue
+            for fault in faults[:1]:
+                yield ContractError(
+                    (*place, "default"),
+                    f"The default breaks its own schema: {fault.pointer} {fault.detail}.",
+                    "Correct either.",
+                    "broken-default",
+                )
+
+
+def _warnings(document: Document) -> list[Finding]:
+    found = {
+        Finding(document.line(place), f"Warning: {reason}", remedy, document.origin(place))
+        for place, reason, remedy in advice(document)
+    }
+    return sorted(found)

@@ -1,0 +1,202 @@
+"""Whether a document is what the specification of its version describes: its structure, its
+references, and schemas that come to an end."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+from service.contract.document import ContractError, Document, Json, Place, outermost, references
+
+SPECIFICATIONS = {"3.0": "v3.0.3", "3.1": "v3.1.1"}
+"""What is said of a version, by the name that its page has."""
+
+
+def version(data: Json) -> str:
+    """Of the specification: `3.0`."""
+    return str(data.get("openapi"))[:3]
+
+
+def faults_of_openapi(document: Document) -> Iterator[ContractError]:
+    """What keeps a document, as its author wrote it, from being OpenAPI 3.0 or 3.1."""
+    broken = list(_broken_references(document))
+    yield from broken
+    yield from _broken_structure(document)
+    if not broken:
+        yield from _misleading_references(document)
+
+
+# -- structure -----------------------------------------------------------------------------------
+
+
+def _broken_structure(document: Document) -> Iterator[ContractError]:
+    """What the schema of OpenAPI finds."""
+    for place, message in _structure(document.data):
+        yield _fault(document, place, f"{_shortened(message)}.")
+
+
+def _structure(data: Json) -> Iterator[tuple[Place, str]]:
+    whole = True
+    for error in _validator(version(data)).iter_errors(data):
+        whole = False
+        closest = _closest(error)
+        yield _place(closest), closest.message
+    if whole and version(data) == "3.1":
+        yield from _broken_schemas(data)
+
+
+def _broken_schemas(data: Json) -> Iterator[tuple[Place, str]]:
+    """Those of 3.1, of which its own structure says no more than that they are schemas."""
+    validator = jsonschema_rs.validator_for({"$ref": _SCHEMAS_OF_3_1})
+    for place, holder in outermost(data):
+        for error in validator.iter_errors(holder[place[-1]]):
+            closest = _closest(error)
+            yield (*place, *_place(closest)), closest.message
+
+
+_SCHEMAS_OF_3_1 = "https://json-schema.org/draft/2020-12/schema"
+
+
+@cache
+def _validator(version: str) -> Any:
+    """Of the schema as a file, without the library that brings it: importing that takes longer than
+    the rest of a start of the server."""
+    name = f"openapi_spec_validator/resources/schemas/v{version}/schema.json"
+    file = Path(str(distribution("openapi-spec-validator").locate_file(name)))
+    return jsonschema_rs.validator_for(orjson.loads(file.read_bytes()), validate_formats=True)
+
+
+def _closest(error: Any) -> Any:
+    """Of the reasons why no alternative fits, the one deepest in the document.
+
+    Nearly everything in OpenAPI may be a reference instead: that is never the reason.
+    """
+    alternatives = error.kind.as_dict().get("context", ())
+    reasons = [
+        each for reasons in alternatives for each in reasons if '"$ref"' not in each.message
+    ]
+    if not reasons:
+        return error
+    return max(map(_closest, reasons), key=lambda each: len(list(each.instance_path)))
+
+
+def _place(error: Any) -> Place:
+    return tuple(str(key) for key in error.instance_path)
+
+
+def _shortened(message: str) -> str:
+    return message if len(message) < 240 else f"{message[:100]} ... {message[-120:]}"
+
+
+def _fault(document: Document, place: Place, reason: str) -> ContractError:
+    number = version(document.data)
+    page = f"https://spec.openapis.org/oas/{SPECIFICATIONS[number]}.html"
+    return ContractError(place, f"OpenAPI {number}: {reason}", f"See {page}", "openapi")
+
+
+# -- references ----------------------------------------------------------------------------------
+
+
+def _broken_references(document: Document) -> Iterator[ContractError]:
+    """Of them all, so that no tool goes looking for one in another file or on the network."""
+    for place, _ in references(document.data):
+        try:
+            document.resolve(place)
+        except ContractError as error:
+            yield error
+
+
+def _misleading_references(document: Document) -> Iterator[ContractError]:
+    """References to what may not stand in their place: a response where a schema is due.
+
+    Those that name a component of the kind that is due are as good as it is.
+    """
+    odd = [
+        (place, reference)
+        for place, reference in references(document.data)
+        if not reference.startswith(f"#/components/{_due(place)}/") or reference.count("/") > 3
+    ]
+    if not odd:
+        return
+    unfolded: Json = orjson.loads(orjson.dumps(document.data))
+    copy = Document(unfolded)
+    for place, _ in odd:
+        try:
+            copy.at(place[:-1])[_key(copy.at(place[:-1]), place[-1])] = document.resolve(place)[1]
+        except KeyError:  # what holds it was put in the place of another one
+            continue
+    for place, message in _structure(unfolded):
+        for where, reference in odd:
+            if place[: len(where)] == where:
+                reason = f"{_shortened(message)}; the reference {reference!r} leads to it."
+                yield _fault(document, where, reason)
+                break
+
+
+def _key(holder: Json, key: str) -> Any:
+    return int(key) if isinstance(holder, list) else key
+
+
+def _due(place: Place) -> str:
+    """The section of components that a reference at a place has to name; a guess at times."""
+    *_, above, key = ("", *place)
+    if above in _SECTIONS:
+        return above
+    return "requestBodies" if key == "requestBody" else "schemas"
+
+
+_SECTIONS = {
+    *("parameters", "responses", "headers", "examples", "links", "callbacks", "requestBodies"),
+    *("securitySchemes", "pathItems"),
+}
+
+
+# -- schemas that hold themselves ----------------------------------------------------------------
+
+_IN_PLACE = ("allOf", "anyOf", "oneOf", "not")
+
+
+def endless_schemas(document: Document) -> Iterator[ContractError]:
+    """Schemas that are part of themselves: whoever reads one never comes to its end.
+
+    Every reference has to lead somewhere.
+    """
+    done: set[Place] = set()
+    for place, schema in document.schemas():
+        if schema.keys() & set(_IN_PLACE):
+            yield from _endless(document, place, done)
+
+
+def _endless(document: Document, place: Place, done: set[Place]) -> Iterator[ContractError]:
+    above: list[Place] = []
+    waiting: list[Place | None] = [place]
+    while waiting:
+        below = waiting.pop()
+        if below is None:  # all of the last one is read
+            above.pop()
+            continue
+        where, schema = document.resolve(below)
+        if where in above:
+            yield ContractError(
+                where,
+                "This schema is part of itself, through allOf, anyOf, oneOf or not.",
+                "Break that.",
+                "recursion",
+            )
+        elif where not in done and isinstance(schema, dict):
+            done.add(where)
+            above.append(where)
+            waiting += [None, *_in_place(where, schema)]
+
+
+def _in_place(place: Place, schema: dict[str, Json]) -> Iterator[Place]:
+    for key in _IN_PLACE:
+        held = schema.get(key)
+        if isinstance(held, list):
+            yield from ((*place, key, str(index)) for index in range(len(held)))
+        elif isinstance(held, dict):
+            yield (*place, key)
