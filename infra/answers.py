@@ -249,6 +249,7 @@ class _Answers:
                     (*where, "headers", name),
                     f"{name!r} is not sent with every such answer.",
                     "Do not require it.",
+                    "header",
                 )
             if "schema" in header:
                 schema = schema_at(self.document, (*place, "schema"))
@@ -259,6 +260,7 @@ class _Answers:
                         (*place, "schema"),
                         f"{name!r} is sent like {_SAMPLES[known]}: {fault.detail}.",
                         "Allow it.",
+                        "header",
                     )
 
     def _check_success(self, operation: Operation) -> None:
@@ -317,18 +319,21 @@ class _Answers:
                 place,
                 f"What is promised{of} cannot be shown to be kept: {gap.keyword}.",
                 "Write it plainly, or refer to one schema in the body and here.",
+                "promise",
             )
         if gap.keyword == "required":
             return ContractError(
                 place,
                 f"{name!r} is required in an answer, and may be missing.",
                 "Require it in the request too, give it a default, or do not require it here.",
+                "not-required",
             )
         what = "The item" if path and self.of and path[0] in self.of.names else "The answer"
         return ContractError(
             place,
             f"{what} promises more{of} than is kept: {gap.keyword}.",
             "Refer to one schema in the body and here, or allow here whatever may be sent.",
+            "promise",
         )
 
     def _parts(self, schema: Schema) -> Parts:
@@ -405,6 +410,7 @@ def _check_all_of(document: Document, place: Place) -> None:
                     where,
                     "The parts of allOf refuse each other's properties.",
                     "Write one closed object.",
+                    "all-of",
                 )
 
 
@@ -423,6 +429,7 @@ def _check_unsent(document: Document, place: Place) -> None:
                     " the service writes nothing inside of a property.",
                     "Describe what is sent by a schema of its own, without readOnly, in the body"
                     " and in the item; or do not require it.",
+                    "unwritten",
                 )
 
 

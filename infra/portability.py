@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from service.contract.document import Document, Place
+from service.contract.schemas import FORMATS
 
 
 class Advice(NamedTuple):
@@ -29,6 +30,12 @@ def advice(document: Document) -> Iterator[Advice]:
             for sign, reason, remedy in unportable(schema["pattern"]):
                 text = f"The pattern has {sign}: {reason}."
                 yield Advice((*place, "pattern"), text, remedy)
+        if schema.get("format", "date") not in FORMATS:
+            yield Advice(
+                (*place, "format"),
+                f"The format {schema['format']!r} asks for nothing: nobody here knows it.",
+                f"Use a pattern, or one of {', '.join(sorted(FORMATS))}.",
+            )
 
 
 # -- names -------------------------------------------------------------------------------------

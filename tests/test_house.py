@@ -219,13 +219,22 @@ HOUSE = [
         """
         inclusion
         answers
-        check
         """,
-        sees="infra.beside infra.deploy.template infra.portability service.binding"
-        " service.contract.*"
-        " service.cors service.loading service.problems",
+        sees="infra.portability service.contract.* service.cors service.problems",
     ),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
+    Room(
+        "infra.check",
+        """
+        findings openapi
+        reach
+        repair words
+        examination
+        .
+        """,
+        sees="infra.answers infra.deploy.template infra.gateway.import_document"
+        " infra.portability infra.skeletons service.binding service.contract.* service.loading",
+    ),
     Room(
         "infra",
         """

@@ -14,9 +14,10 @@ from typing import Any
 import pytest
 
 from infra.capacity import capacity
-from infra.check import Refused, check, warnings
+from infra.check import Refused, check
 from infra.gateway.import_document import import_document
 from infra.gateway.imported import ImportedApi
+from infra.portability import advice
 from service.application import create_app
 from service.contract.derivation import derive
 from service.contract.document import Document
@@ -57,7 +58,7 @@ STEPS: dict[str, Callable[[Contract], Callable[[], Any]]] = {
     "import document": lambda contract: lambda: import_document(contract),
     "local gateway": lambda contract: lambda: ImportedApi(import_document(contract)),
     "capacity": lambda contract: lambda: capacity(contract),
-    "warnings": lambda contract: lambda: warnings(contract),
+    "warnings": lambda contract: lambda: list(advice(contract.document)),
 }
 
 

@@ -9,13 +9,22 @@ from infra.check.examination import examine
 from infra.check.findings import Finding, Refused, Report, finding
 from infra.check.openapi import SPECIFICATIONS, faults_of_openapi, version
 from infra.check.words import as_json, told, told_faults
-from service.binding import bind
 from service.contract.document import ContractError, Document, content_of, parse
 from service.contract.model import Contract
+from service.loading import load
 
 __all__ = [
-    *("Finding", "Refused", "Report", "as_json", "check", "contents", "examined"),
-    *("hold_against_openapi", "refusing", "told", "told_faults"),
+    "Finding",
+    "Refused",
+    "Report",
+    "as_json",
+    "check",
+    "contents",
+    "examined",
+    "hold_against_openapi",
+    "refusing",
+    "told",
+    "told_faults",
 ]
 
 
@@ -24,13 +33,13 @@ def check(file: Path) -> Contract:
     report = examined(file)
     if report.contract is None or report.findings:
         raise Refused(report)
-    return bind(report.contract)
+    return report.contract
 
 
 def examined(file: Path) -> Report:
     """All there is to say of what a file holds."""
     try:
-        return examine(contents(file)[1])
+        return examine(contents(file)[1], load(file))
     except Refused as refusal:
         return refusal.report
 
@@ -41,7 +50,9 @@ def contents(file: Path) -> tuple[bytes, Document]:
         content = content_of(file)
         return content, parse(content, file.suffix)
     except FileNotFoundError:
-        raise _unread("There is no such file.", "Correct the name of the contract's file.") from None
+        raise _unread(
+            "There is no such file.", "Correct the name of the contract's file."
+        ) from None
     except OSError as error:
         raise _unread(f"It cannot be read: {error.strerror}.", "Name another file.") from error
     except ContractError as error:

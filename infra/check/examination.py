@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from infra.answers import with_broken_promises
+from infra.answers import unsent_headers, with_broken_promises
 from infra.check.findings import Finding, Report, Row, finding
 from infra.check.openapi import SPECIFICATIONS, endless_schemas, faults_of_openapi, version
 from infra.check.reach import Reach
@@ -13,11 +13,13 @@ from infra.check.repair import Repair
 from infra.deploy.template import check_size
 from infra.gateway.import_document import imported
 from infra.portability import advice
+from service.binding import with_functions
 from service.contract.derivation import broken_components, check_version, derive
 from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.model import Contract, Operation
 from service.contract.schemas import schema_at
 from service.contract.view import view
+from service.loading import Functions
 
 _MOST_ROUNDS = 10
 """Leaving out what is broken may break what is left, a few times."""
@@ -26,8 +28,8 @@ _BREAKING = ("openapi", "reference", "recursion")
 """Kinds of faults of which whatever is found may come."""
 
 
-def examine(document: Document) -> Report:
-    """All there is to say of a document, as its author wrote it."""
+def examine(document: Document, functions: Functions | None = None) -> Report:
+    """All there is to say of a document, as its author wrote it, with the functions beside it."""
     faults: list[Finding] = []
     try:
         check_version(document)
@@ -38,7 +40,7 @@ def examine(document: Document) -> Report:
             return Report(faults=tuple(faults))
         document = replace(document, data=document.data | {"openapi": SPECIFICATIONS[number][1:]})
     try:
-        return _Examination(document, faults).report()
+        return _Examination(document, faults).report(functions)
     except RecursionError:
         reason = "Its schemas are nested too deep to be understood."
         return Report(faults=(Finding(0, reason, "Move parts to components.", kind="depth"),))
@@ -56,8 +58,10 @@ class _Examination:
         self.broken: set[Place] = set()
         """The parts that hold what is broken, or refer to it."""
 
-    def report(self) -> Report:
+    def report(self, functions: Functions | None) -> Report:
         contract = with_broken_promises(derive(self._sound()))
+        contract, of_functions = with_functions(contract, functions)
+        self.faults += [finding(contract.document, each) for each in of_functions]
         document = contract.document
         self._attribute(document, contract.faults)
         self._attribute(document, _broken_defaults(document))
@@ -67,7 +71,7 @@ class _Examination:
             contract,
             tuple(self._rows(contract)),
             tuple(dict.fromkeys(self.faults)),
-            tuple(_warnings(document)),
+            tuple(_warnings(contract)),
         )
 
     def _attribute(self, document: Document, faults: Iterable[ContractError]) -> None:
@@ -172,9 +176,10 @@ def _broken_defaults(document: Document) -> Iterator[ContractError]:
                 )
 
 
-def _warnings(document: Document) -> list[Finding]:
+def _warnings(contract: Contract) -> list[Finding]:
+    document = contract.document
     found = {
         Finding(document.line(place), f"Warning: {reason}", remedy, document.origin(place))
-        for place, reason, remedy in advice(document)
+        for place, reason, remedy in (*advice(document), *unsent_headers(contract))
     }
     return sorted(found)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import NamedTuple
 
 from service.contract.document import ContractError, Document, Place
@@ -22,6 +23,8 @@ class Finding(NamedTuple):
     remedy: str
     place: Place = ()
     kind: str = "warning"
+    file: Path | None = None
+    """Where it stands, if that is not the contract's own file."""
 
     @property
     def text(self) -> str:
@@ -35,8 +38,10 @@ class Finding(NamedTuple):
 
 def finding(document: Document, fault: ContractError) -> Finding:
     """With the line and the place that the author knows."""
-    origin = document.origin(fault.place)
-    return Finding(document.line(fault.place), fault.reason, fault.remedy, origin, fault.kind)
+    origin, line = document.origin(fault.place), document.line(fault.place)
+    if fault.file:
+        line = fault.line
+    return Finding(line, fault.reason, fault.remedy, origin, fault.kind, fault.file)
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,8 @@ class Report:
     @property
     def findings(self) -> list[Finding]:
         """All that keeps the contract from being served, each once, from top to bottom."""
-        return sorted({*self.faults, *self._of_operations()})
+        found = {*self.faults, *self._of_operations()}
+        return sorted(found, key=lambda each: (str(each.file or ""), each[:5]))
 
     def _of_operations(self) -> Iterator[Finding]:
         for row in self.rows:

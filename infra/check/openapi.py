@@ -76,9 +76,7 @@ def _closest(error: Any) -> Any:
     Nearly everything in OpenAPI may be a reference instead: that is never the reason.
     """
     alternatives = error.kind.as_dict().get("context", ())
-    reasons = [
-        each for reasons in alternatives for each in reasons if '"$ref"' not in each.message
-    ]
+    reasons = [each for reasons in alternatives for each in reasons if '"$ref"' not in each.message]
     if not reasons:
         return error
     return max(map(_closest, reasons), key=lambda each: len(list(each.instance_path)))
@@ -129,12 +127,15 @@ def _misleading_references(document: Document) -> Iterator[ContractError]:
             copy.at(place[:-1])[_key(copy.at(place[:-1]), place[-1])] = document.resolve(place)[1]
         except KeyError:  # what holds it was put in the place of another one
             continue
-    for place, message in _structure(unfolded):
-        for where, reference in odd:
-            if place[: len(where)] == where:
-                reason = f"{_shortened(message)}; the reference {reference!r} leads to it."
-                yield _fault(document, where, reason)
-                break
+    broken = [place for place, _ in _structure(unfolded)]
+    for where, reference in odd:
+        if any(where[: len(place)] == place or place[: len(where)] == where for place in broken):
+            yield ContractError(
+                where,
+                f"The reference {reference!r} leads to what may not stand here.",
+                f"Refer to one of #/components/{_due(where)}, or write it here.",
+                "reference",
+            )
 
 
 def _key(holder: Json, key: str) -> Any:

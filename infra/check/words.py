@@ -71,7 +71,7 @@ def _line(file: Path, finding: Finding, text: str) -> str:
 
 def _where(file: Path, finding: Finding) -> str:
     if finding.line:
-        return f"{file}:{finding.line}"
+        return f"{finding.file or file}:{finding.line}"
     return f"{file}: {_dotted(finding)}" if finding.place else str(file)
 
 
@@ -177,9 +177,7 @@ def _said(group: list[Finding], report: Report) -> str:
 def _hit(group: Iterable[Finding], report: Report) -> list[str]:
     """The operations that have one of these faults."""
     wanted = set(group)
-    return [
-        f"{row.method.upper()} {row.path}" for row in report.rows if wanted & {*row.findings}
-    ]
+    return [f"{row.method.upper()} {row.path}" for row in report.rows if wanted & {*row.findings}]
 
 
 def _sum(groups: list[list[Finding]], report: Report) -> str:
@@ -188,9 +186,7 @@ def _sum(groups: list[list[Finding]], report: Report) -> str:
     written = sum(_count(each, report) for each in groups if each[0].is_written)
     functions = sum(row.wants_function for row in report.rows)
     yours = sum(
-        _count(each, report)
-        for each in groups
-        if not each[0].is_written and refusing & {*each}
+        _count(each, report) for each in groups if not each[0].is_written and refusing & {*each}
     )
     total = written + functions + yours
     parts = [

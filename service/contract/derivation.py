@@ -38,7 +38,9 @@ def derive(document: Document) -> Contract:
         ) from None
     _check_templates(document, faults)
     if not operations:
-        faults.append(ContractError(("paths",), "There is no operation.", "Add a collection.", "no-operation"))
+        faults.append(
+            ContractError(("paths",), "There is no operation.", "Add a collection.", "no-operation")
+        )
     contract = Contract(document, str(document.data["info"]["title"]), operations)
     _check_indexes(contract.filters, faults)
     return Contract(document, contract.title, operations, tuple(faults))

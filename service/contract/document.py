@@ -35,7 +35,7 @@ class ContractError(Exception):
     Faults of one `kind` have one cause, and are mended alike.
     """
 
-    def __init__(self, place: Place, reason: str, remedy: str, kind: str = "contract") -> None:
+    def __init__(self, place: Place, reason: str, remedy: str, kind: str) -> None:
         super().__init__(f"{'/'.join(place)}: {reason} {remedy}")
         self.place = place
         self.reason = reason
@@ -298,6 +298,7 @@ def parse(content: bytes, suffix: str) -> Document:
             f"The file is larger than {most:,} bytes.",
             "Take out what is not part of the contract, such as long examples, or write it as JSON,"
             f" which may have {MOST_BYTES['.json']:,}.",
+            "unreadable",
         )
     return _read_json(content) if suffix == ".json" else _read_yaml(content)
 
@@ -306,7 +307,9 @@ def _read_json(content: bytes) -> Document:
     try:
         data = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise ContractError((), f"Not well-formed JSON: {error}.", "Correct the file.") from error
+        raise ContractError(
+            (), f"Not well-formed JSON: {error}.", "Correct the file.", "unreadable"
+        ) from error
     return Document(_mapping(_Reader({}).plain(data, ()), {}))
 
 
@@ -323,7 +326,9 @@ def _read_yaml(content: bytes) -> Document:
         raise
     except Exception as error:  # YAMLError, and whatever else its constructors let through
         reason = " ".join(str(error).split())[:300]
-        raise ContractError((), f"Not well-formed YAML: {reason}.", "Correct the file.") from error
+        raise ContractError(
+            (), f"Not well-formed YAML: {reason}.", "Correct the file.", "unreadable"
+        ) from error
     document = Document({}, {})
     try:
         data = _mapping(_Reader(document.lines).plain(tree, ()), document.lines)
@@ -385,7 +390,9 @@ def _tree(content: bytes) -> Any:
 
 def _mapping(value: Json, lines: dict[Place, int]) -> dict[str, Json]:
     if not isinstance(value, dict):
-        raise ContractError((), "The file holds no mapping.", "Start it with 'openapi: 3.0.3'.")
+        raise ContractError(
+            (), "The file holds no mapping.", "Start it with 'openapi: 3.0.3'.", "unreadable"
+        )
     lines.setdefault((), 1)
     return value
 
@@ -413,7 +420,9 @@ class _Reader:
         for key, value in node.items():
             name = _scalar(str(key), place)
             if name in found:
-                raise ContractError((*place, name), f"{name!r} stands here twice.", "Keep one.")
+                raise ContractError(
+                    (*place, name), f"{name!r} stands here twice.", "Keep one.", "unreadable"
+                )
             found[name] = self.plain(value, (*place, name))
         return found
 
@@ -429,7 +438,10 @@ class _Reader:
 
 def _too_deep(place: Place) -> ContractError:
     return ContractError(
-        place[:5], f"The file is nested more than {DEEPEST} deep.", "Move parts to components."
+        place[:5],
+        f"The file is nested more than {DEEPEST} deep.",
+        "Move parts to components.",
+        "unreadable",
     )
 
 
@@ -445,7 +457,10 @@ def _scalar(node: Json, place: Place) -> Json:
         return float(node)
     told = "A number" if isinstance(node, int | float) else ascii(str(node)[:60])
     raise ContractError(
-        place, f"{told} is a date or another value that JSON lacks.", "Put it in quotes."
+        place,
+        f"{told} is a date or another value that JSON lacks.",
+        "Put it in quotes.",
+        "unreadable",
     )
 
 

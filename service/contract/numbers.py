@@ -65,4 +65,5 @@ def _check_size(values: Any, place: Place) -> None:
                 f"The {place[-1]} of an integer lies outside of 64 bits, and such values would come"
                 " back rounded.",
                 f"Stay within {low} and {high}, or write type: number.",
+                "integer-range",
             )

@@ -16,8 +16,9 @@ FORMATS = {
     *("date", "date-time", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uri-reference"),
     *("uuid", "int32", "int64", "float", "double", "password"),
 }
-"""Formats that are enforced; `float`, `double` and `password` ask for nothing, and the bounds of
-`int32` and `int64` are written out by `service.contract.numbers`."""
+"""Formats that are enforced; any other asks for nothing (OpenAPI 3.0.3, Data Types), and neither do
+`float`, `double` and `password`. The bounds of `int32` and `int64` are written out by
+`service.contract.numbers`."""
 
 MOST_FAULTS = 100
 
@@ -57,7 +58,9 @@ class Schema:
             )
         except (ValueError, jsonschema_rs.ValidationError) as error:
             reason = str(error).partition("\n")[0]
-            raise ContractError(place, f"The schema is broken: {reason}.", "Correct it.") from error
+            raise ContractError(
+                place, f"The schema is broken: {reason}.", "Correct it.", "schema"
+            ) from error
         self.accepts: Callable[[Any], bool] = self._validator.is_valid
 
     def faults(self, value: Any) -> list[Fault]:
@@ -156,7 +159,7 @@ def _converted(document: Document, place: Place, request: bool) -> dict[str, Any
     """An OpenAPI 3.0 schema as JSON Schema draft 7; references stay references."""
     schema = document.at(place)
     if not isinstance(schema, dict):
-        raise ContractError(place, "A schema is missing here.", "Write a mapping.")
+        raise ContractError(place, "A schema is missing here.", "Write a mapping.", "schema")
     if "$ref" in schema:
         document.resolve(place)
         return {"$ref": schema["$ref"]}
@@ -168,24 +171,20 @@ def _converted(document: Document, place: Place, request: bool) -> dict[str, Any
             (*place, "pattern"),
             f"The pattern {_shortened(schema['pattern'])!r} is not an expression of ECMA-262.",
             "Correct it; ECMA-262 has neither flags such as (?i) nor \\A and \\Z.",
+            "pattern",
         )
-    _convert_bounds(schema, result, place)
+    _convert_bounds(schema, result)
     _convert_children(document, schema, result, place, request)
     return _nullable(result) if schema.get("nullable") else result
 
 
-def _convert_bounds(schema: dict[str, Any], result: dict[str, Any], place: Place) -> None:
+def _convert_bounds(schema: dict[str, Any], result: dict[str, Any]) -> None:
     for bound in ("minimum", "maximum"):
         exclusive = "exclusive" + bound.capitalize()
         if schema.get(exclusive) is True and bound in schema:
             result[exclusive] = result.pop(bound)
-    format_ = result.get("format")
-    if format_ is not None and format_ not in FORMATS:
-        raise ContractError(
-            (*place, "format"),
-            f"The format {format_!r} cannot be checked.",
-            f"Use a pattern, or one of {', '.join(sorted(FORMATS))}.",
-        )
+    if result.get("format") not in FORMATS:  # the others ask for nothing
+        result.pop("format", None)
 
 
 def _convert_children(

@@ -136,7 +136,9 @@ class _Reader:
     def read(self) -> Stated:
         stated = self.stated
         if not isinstance(stated.data, dict):
-            raise ContractError(stated.place, "This is not an operation.", "Write a mapping.")
+            raise ContractError(
+                stated.place, "This is not an operation.", "Write a mapping.", "openapi"
+            )
         self._check_keys()
         stated.parameters = tuple(self._parameters())
         self._check_template()

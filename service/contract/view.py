@@ -141,6 +141,7 @@ class _Reader:
                     place,
                     f"The reference {reference!r} leads inside of another schema.",
                     "Move what it names to components/schemas.",
+                    "reference",
                 )
             )
 
@@ -150,7 +151,7 @@ class _Reader:
 
     def _refuse(self, place: Place, remedy: str) -> None:
         reason = f"{place[-1]!r} of OpenAPI 3.1 is not carried out."
-        self.unsaid.append(ContractError(place, reason, remedy))
+        self.unsaid.append(ContractError(place, reason, remedy, "openapi-3.1"))
 
 
 def _is_bool(said: "_Said", key: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from infra.check import Finding, Refused, check, told, warnings
+from infra.check import as_json, examined, told, told_faults
 from service.contract.document import read
 from tests.contracts import LIBRARY, TODOS
 
@@ -22,16 +22,13 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x]\n" + "".join(
 
 
 def checked(file: Path) -> str:
-    """What is told of a file, "" if it is served. Anything but a refusal is a fault of ours."""
-    faults: list[Finding] = []
-    try:
-        found = warnings(check(file))
-    except Refused as refusal:
-        found = faults = refusal.faults
-    text = told(file, found)
-    assert text.count("\n") == len(found)
+    """What is told of a file, "" if it is served. Anything but a report is a fault of ours."""
+    report = examined(file)
+    text = told(file, report)
     assert text.replace("\n", "").isprintable()
-    return told(Path(file.name), faults)
+    assert all(each.kind != "contract" for each in report.findings)
+    assert orjson.loads(as_json(report)).keys() == {"operations", "faults"}
+    return told_faults(Path(file.name), report)
 
 
 @pytest.mark.parametrize(
@@ -75,11 +72,11 @@ def test_a_folder_is_no_contract(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("paths", "said"),
     [
-        ({"/pets": {"get": {}}}, "c.json: paths./pets.get: OpenAPI 3.0: 'responses' is a required"),
-        ({"/pets": None}, "c.json: paths./pets: OpenAPI 3.0: None is not of type 'object'"),
+        ({"/pets": {"get": {}}}, 'c.json: paths./pets.get: OpenAPI 3.0: "responses" is a required'),
+        ({"/pets": None}, 'c.json: paths./pets: OpenAPI 3.0: null is not of type "object"'),
         (
             {"/pets": {"get": {"responses": {"200": {"$ref": "#/info/title"}}}}},
-            "c.json: paths./pets.get.responses.200: OpenAPI 3.0: 'Pets' is not of type 'object'",
+            'c.json: paths./pets.get.responses.200: OpenAPI 3.0: "Pets" is not of type "object"',
         ),
         (
             {"/pets": {"get": {"responses": {"200": {"$ref": "#/nowhere"}}}}},
