@@ -7,7 +7,8 @@ from typing import Any
 
 import orjson
 
-from infra.check.findings import Finding, Report, Row
+from infra.check.findings import WANTS_FUNCTION, Finding, Report, Row
+from infra.skeletons import skeletons
 from service.contract.rules import Rule
 
 _MOST_PLACES = 5
@@ -20,8 +21,9 @@ def told(file: Path, report: Report) -> str:
         [
             f"{file}: {_answered(report)}\n" if report.rows else "",
             *_table(report.rows),
-            told_faults(file, report),
             *(_line(file, each, each.text) for each in report.warnings),
+            told_faults(file, report),
+            _skeletons(file, report),
         ]
     )
 
@@ -33,6 +35,21 @@ def told_faults(file: Path, report: Report) -> str:
     groups = list(_groups(report))
     lines = (_line(file, each[0], _said(each, report)) for each in groups)
     return "".join([*lines, f"{_sum(groups, report)}\n" if report.rows else ""])
+
+
+def _skeletons(file: Path, report: Report) -> str:
+    """The functions that are wanted and could be written now, to be pasted as they are."""
+    rows = _to_be_written(report)
+    if not rows or report.contract is None:
+        return ""
+    operations = [row.operation for row in rows if row.operation]
+    into = file.with_suffix(".py").name
+    return f"\nTo be written into {into}:\n\n{skeletons(operations, report.contract)}"
+
+
+def _to_be_written(report: Report) -> list[Row]:
+    """Not those of which more is missing: their names and bodies may change."""
+    return [row for row in report.rows if row.by == WANTS_FUNCTION]
 
 
 def as_json(report: Report) -> bytes:
@@ -189,9 +206,10 @@ def _sum(groups: list[list[Finding]], report: Report) -> str:
         _count(each, report) for each in groups if not each[0].is_written and refusing & {*each}
     )
     total = written + functions + yours
+    below = " (below)" if len(_to_be_written(report)) == functions else ""
     parts = [
         f"complete writes {written}" if written else "",
-        f"{functions} want{'s' if functions == 1 else ''} a function" if functions else "",
+        f"{functions} want{'s' if functions == 1 else ''} a function{below}" if functions else "",
         f"{yours} {'is' if yours == 1 else 'are'} yours" if yours else "",
     ]
     return f"{total} fault{'' if total == 1 else 's'}: {', '.join(filter(None, parts))}."

@@ -205,7 +205,7 @@ def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> 
     served = call("serve", "--contract", broken.name, cwd=broken.parent)
     checked = call("check", broken.name, cwd=broken.parent)
     assert (served.returncode, checked.returncode) == (1, 1)
-    assert served.stderr == checked.stdout
+    assert served.stderr in checked.stdout
     assert served.stderr.startswith("broken.yaml:8: There is no rule for PATCH on this path. A ")
     assert not (broken.parent / "data").exists()
 
@@ -213,7 +213,7 @@ def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> 
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("      responses:\n", "      respnses:\n", 8, "'responses' is a required property"),
+        ("      responses:\n", "      respnses:\n", 8, "\"responses\" is a required property"),
         ("'200': {desc", "'200': {$ref: '#/nope'}\n        '201': {desc", 11, "Nothing stands at"),
         ("'200': {desc", "'200': {$ref: 'http://a/b'}\n        '201': {desc", 11, "Bundle it: npx"),
         ("title: Broken", "title: [Broken", 4, "Not well-formed YAML"),
@@ -227,18 +227,25 @@ def test_check_names_the_line(broken: Path, old: str, new: str, line: int, reaso
     broken.write_text(text.replace(old, new))
     ended = call("check", broken, cwd=broken.parent)
     assert ended.returncode == 1
-    assert ended.stdout.startswith(f"{broken}:{line}: ")
+    assert f"{broken}:{line}: " in ended.stdout
     assert reason in ended.stdout
     assert "Traceback" not in ended.stderr
 
 
 def test_check_tells_of_each_file(broken: Path) -> None:
     ended = call("check", TODOS, broken, "missing.yaml", cwd=broken.parent)
-    good, bad, missing = ended.stdout.splitlines()
+    lines = ended.stdout.splitlines()
     assert ended.returncode == 1
-    assert good == f"{TODOS}: 5 operations, served"
-    assert bad.startswith(f"{broken}:8: ")
-    assert missing.startswith("missing.yaml: There is no such file.")
+    assert lines[0] == f"{TODOS}: 5 operations, served"
+    assert lines[1:6] == [
+        "  GET     /todos       list",
+        "  POST    /todos       create",
+        "  GET     /todos/{id}  get",
+        "  PUT     /todos/{id}  merge: what is not sent stays",
+        "  DELETE  /todos/{id}  delete",
+    ]
+    assert any(line.startswith(f"{broken}:8: ") for line in lines)
+    assert lines[-2].startswith("missing.yaml: There is no such file.")
 
 
 def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path) -> None:
@@ -246,7 +253,8 @@ def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path
     text = text.replace("schemas/Motto", "schemas/NewBook").replace("    Motto:", "    NewBook:")
     (tmp_path / "c.yaml").write_text(text, "utf-8")
     ended = call("check", "c.yaml", cwd=tmp_path)
-    result, *warnings = ended.stdout.splitlines()
+    result, *lines = ended.stdout.splitlines()
+    warnings = [line for line in lines if "Warning" in line]
     assert (ended.returncode, ended.stderr) == (0, "")
     assert result == "c.yaml: 8 operations, served"
     expected = [

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from infra.check import Refused, check, told
+from infra.check import Refused, check, told_faults
 from infra.skeletons import skeleton, skeletons
 from service.binding import Unserved, bind
 from service.contract.derivation import derive
@@ -196,7 +196,7 @@ def test_check_tells_the_line_of_the_functions(tmp_path: Path) -> None:
         check(file)
     line = GOOD.count("\n") + 3
     expected = f"{file.with_suffix('.py')}:{line}: helth names no operation."
-    assert told(file, refusal.value.faults).startswith(expected)
+    assert told_faults(file, refusal.value.report).startswith(expected)
 
 
 # -- skeletons -----------------------------------------------------------------------------------
