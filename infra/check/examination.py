@@ -24,9 +24,6 @@ from service.loading import Functions
 _MOST_ROUNDS = 10
 """Leaving out what is broken may break what is left, a few times."""
 
-_BREAKING = ("openapi", "reference", "recursion")
-"""Kinds of faults of which whatever is found may come."""
-
 
 def examine(document: Document, functions: Functions | None = None) -> Report:
     """All there is to say of a document, as its author wrote it, with the functions beside it."""
@@ -78,7 +75,7 @@ class _Examination:
         """Give each fault to the operations that it is about; those of none are the document's."""
         for fault in faults:
             told = finding(document, fault)
-            if told.kind not in _BREAKING and self.repair.is_around(told.place):
+            if self.repair.is_around(told.place):  # it may come from what was left out
                 continue
             hit = self.reach.hit([told.place]) & self.found.keys()
             for place in hit:
