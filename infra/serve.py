@@ -21,6 +21,7 @@ from infra.gateway.lines import Lines
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
 from infra.gateway.throttle import TokenBucket
+from infra.servers import remark
 from infra.site import site
 from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
@@ -227,10 +228,16 @@ def _tell(contract: Contract, url: str, base_path: str, place: str) -> None:
         f"  API        {paths}\n"
         f"  Reference  {url}/docs/\n"
         f"  Data       {place}\n"
+        f"{_base_path(contract, base_path)}"
         f"{_warning(url)}"
         "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
     )
     sys.stdout.flush()
+
+
+def _base_path(contract: Contract, served: str) -> str:
+    found = remark(contract.document, served)
+    return f"{' '.join(found)}\n" if found else ""
 
 
 def _warning(url: str) -> str:

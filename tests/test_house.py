@@ -100,7 +100,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        console exits page portability published
+        console exits page portability published servers
         site
         """,
         sees="service.contract.*",
@@ -233,7 +233,8 @@ HOUSE = [
         .
         """,
         sees="infra.answers infra.deploy.template infra.gateway.import_document"
-        " infra.portability infra.skeletons service.binding service.contract.* service.loading",
+        " infra.portability infra.servers infra.skeletons service.binding service.contract.*"
+        " service.loading",
     ),
     Room(
         "infra",
@@ -249,8 +250,8 @@ HOUSE = [
         "infra",
         "serve",
         sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.lines"
-        " infra.gateway.local infra.gateway.protocol infra.gateway.throttle infra.site"
-        " service.contract.* service.cors service.lambda_function service.stores"
+        " infra.gateway.local infra.gateway.protocol infra.gateway.throttle infra.servers"
+        " infra.site service.contract.* service.cors service.lambda_function service.stores"
         " service.stores.client service.stores.layout",
     ),
     Room(

@@ -12,7 +12,8 @@ from infra.check.reach import Reach
 from infra.check.repair import Repair
 from infra.deploy.template import check_size
 from infra.gateway.import_document import imported
-from infra.portability import advice
+from infra.portability import Advice, advice
+from infra.servers import remark
 from service.binding import with_functions
 from service.contract.derivation import broken_components, check_version, derive
 from service.contract.document import ContractError, Document, Faults, Place
@@ -175,8 +176,9 @@ def _broken_defaults(document: Document) -> Iterator[ContractError]:
 
 def _warnings(contract: Contract) -> list[Finding]:
     document = contract.document
+    of_servers = [Advice(("servers",), *found) for found in [remark(document)] if found]
     found = {
         Finding(document.line(place), f"Warning: {reason}", remedy, document.origin(place))
-        for place, reason, remedy in (*advice(document), *unsent_headers(contract))
+        for place, reason, remedy in (*of_servers, *advice(document), *unsent_headers(contract))
     }
     return sorted(found)

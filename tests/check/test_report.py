@@ -210,3 +210,24 @@ def test_a_format_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
     ended = checked(data, tmp_path)
     assert ended.returncode == 0
     assert "Warning: The format 'person' asks for nothing" in ended.stdout
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("/v1", "below /v1"),
+        ("https://api.example.com/v1/", "below /v1"),
+        ("https://{host}/{version}", "below /v2"),
+        ("https://api.example.com", None),
+        ("/", None),
+        ("http://[", None),
+    ],
+)
+def test_a_base_path_of_servers_is_told(url: str, said: str | None, tmp_path: Path) -> None:
+    data = data_of(TODOS)
+    variables = {"host": {"default": "localhost"}, "version": {"default": "v2"}}
+    data["servers"] = [{"url": url, "variables": variables}]
+    ended = checked(data, tmp_path)
+    assert ended.returncode == 0
+    assert ("Warning: 'servers' puts the API" in ended.stdout) == (said is not None)
+    assert (said or "") in ended.stdout

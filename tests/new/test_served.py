@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from infra.check import check, warnings
+from infra.check import check, examined
 from infra.new.collection import IDS, Wish, wish
 from infra.new.contract import added, as_text, begun
 from infra.new.fields import TYPES, Field, Misused, filtered
@@ -73,7 +73,7 @@ def test_every_collection_is_created_shown_listed_filtered_and_changed(asked: Wi
         file = Path(folder, "contract.json")
         file.write_bytes(as_text(begun([asked], "Anything"), ".json"))
         contract = check(file)
-        assert warnings(contract) == []
+        assert examined(file).warnings == ()
         with closing(SQLiteStore(Path(folder, "items.db"), contract.filters)) as store:
             handler = create_handler(create_app(contract, store), lambda _: None)
             is_served(asked, contract, Client(handler, contract=contract))

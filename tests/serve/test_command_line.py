@@ -213,7 +213,7 @@ def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> 
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("      responses:\n", "      respnses:\n", 8, "\"responses\" is a required property"),
+        ("      responses:\n", "      respnses:\n", 8, '"responses" is a required property'),
         ("'200': {desc", "'200': {$ref: '#/nope'}\n        '201': {desc", 11, "Nothing stands at"),
         ("'200': {desc", "'200': {$ref: 'http://a/b'}\n        '201': {desc", 11, "Bundle it: npx"),
         ("title: Broken", "title: [Broken", 4, "Not well-formed YAML"),
@@ -245,7 +245,7 @@ def test_check_tells_of_each_file(broken: Path) -> None:
         "  DELETE  /todos/{id}  delete",
     ]
     assert any(line.startswith(f"{broken}:8: ") for line in lines)
-    assert lines[-2].startswith("missing.yaml: There is no such file.")
+    assert lines[-1].startswith("missing.yaml: There is no such file.")
 
 
 def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path) -> None:
