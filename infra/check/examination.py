@@ -151,7 +151,8 @@ class _Examination:
         """Whether an operation of the same collection is broken: what is there to be derived is not
         known then."""
         near = _collection(path)
-        return any(_collection(each[1]) == near for each in self.broken if each[0] == "paths")
+        paths = (each[1] for each in self.broken if each[:1] == ("paths",) and len(each) > 1)
+        return any(_collection(path) == near for path in paths)
 
 
 def _collection(path: str) -> str:

@@ -98,7 +98,8 @@ def told_of(tmp_path: Path, contract: Json) -> str:
     try:
         import_document(check(file))
     except Refused as refusal:
-        return told_faults(Path(file.name), refusal.report)
+        *lines, _ = told_faults(Path(file.name), refusal.report).splitlines(keepends=True)
+        return "".join(lines)
     return ""
 
 
