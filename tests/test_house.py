@@ -232,9 +232,9 @@ HOUSE = [
         examination
         .
         """,
-        sees="infra.answers infra.deploy.template infra.gateway.import_document"
-        " infra.portability infra.servers infra.skeletons service.binding service.contract.*"
-        " service.loading",
+        sees="infra.answers infra.beside infra.deploy.template infra.gateway.import_document"
+        " infra.portability infra.servers infra.skeletons service.contract.* service.loading"
+        " service.matching",
     ),
     Room(
         "infra",

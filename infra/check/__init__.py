@@ -3,8 +3,10 @@ operations, and every warning, with its place."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+from infra.beside import extras, files
 from infra.check.examination import examine
 from infra.check.findings import Finding, Refused, Report, finding
 from infra.check.openapi import SPECIFICATIONS, faults_of_openapi, version
@@ -33,15 +35,21 @@ def check(file: Path) -> Contract:
     report = examined(file)
     if report.contract is None or report.findings:
         raise Refused(report)
-    return report.contract
+    return replace(report.contract, files=files(file))
 
 
 def examined(file: Path) -> Report:
     """All there is to say of what a file holds."""
     try:
-        return examine(contents(file)[1], load(file))
+        document = contents(file)[1]
     except Refused as refusal:
         return refusal.report
+    report = examine(document, load(file))
+    try:
+        extras(file)
+    except ContractError as error:
+        return replace(report, faults=(*report.faults, finding(document, error)))
+    return report
 
 
 def contents(file: Path) -> tuple[bytes, Document]:

@@ -14,7 +14,6 @@ from infra.deploy.template import check_size
 from infra.gateway.import_document import imported
 from infra.portability import Advice, advice
 from infra.servers import remark
-from service.binding import with_functions
 from service.contract.derivation import broken_components, check_version, derive
 from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.model import Contract, Operation
@@ -58,8 +57,12 @@ class _Examination:
 
     def report(self, functions: Functions | None) -> Report:
         contract = with_broken_promises(derive(self._sound()))
-        contract, of_functions = with_functions(contract, functions)
-        self.faults += [finding(contract.document, each) for each in of_functions]
+        if functions is not None:
+            # Imported here: a contract without functions starts without what they need.
+            from service.matching import with_functions
+
+            contract, of_functions = with_functions(contract, functions)
+            self.faults += [finding(contract.document, each) for each in of_functions]
         document = contract.document
         self._attribute(document, contract.faults)
         self._attribute(document, _broken_defaults(document))

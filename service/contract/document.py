@@ -364,7 +364,10 @@ def _unfolded(node: Json, known: dict[int, int]) -> int:
 
 def _too_many() -> ContractError:
     return ContractError(
-        (), f"The file unfolds to more than {MOST_VALUES:,} values.", "Use fewer aliases."
+        (),
+        f"The file unfolds to more than {MOST_VALUES:,} values.",
+        "Use fewer aliases.",
+        "unreadable",
     )
 
 

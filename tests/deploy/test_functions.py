@@ -10,7 +10,7 @@ from infra.aws.account import Account
 from infra.aws.artifacts import Artifacts
 from infra.aws.stage import Stage
 from infra.beside import extras
-from infra.check import Refused, check, told
+from infra.check import Refused, check, told_faults
 from infra.deploy.first_request import _request
 from infra.deploy.served import served_contract
 from infra.deploy.template import HAND_WRITTEN_SECONDS, function_seconds, render
@@ -92,7 +92,7 @@ def test_check_tells_of_the_policy(contract: Path) -> None:
     with pytest.raises(Refused) as refusal:
         check(contract)
     expected = f"{contract.with_suffix('.policy.json')}:2: Not well-formed JSON"
-    assert told(contract, refusal.value.faults).startswith(expected)
+    assert told_faults(contract, refusal.value.report).startswith(expected)
 
 
 def test_what_is_live_is_packaged_again_with_its_own_functions(
