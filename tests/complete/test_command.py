@@ -70,7 +70,7 @@ BOMB = b"a0: &a0 [x, x]\n" + b"".join(
 REFUSED = {
     "swagger": (b"swagger: '2.0'\n", "Convert it: npx swagger2openapi FILE."),
     "files": (b"openapi: 3.0.3\npaths: {/a: {$ref: 'b.yaml#/c'}}\n", "npx @redocly/cli bundle"),
-    "no paths": (b"openapi: 3.0.3\ninfo: {title: A, version: '1'}\n", "'paths' is a required"),
+    "no paths": (b"openapi: 3.0.3\ninfo: {title: A, version: '1'}\n", '"paths" is a required'),
     "version": (b"openapi: 4.0.0\npaths: {}\n", "Write the contract as OpenAPI 3.0.3 or 3.1.0"),
     "empty": (b"", "Start it with 'openapi: 3.0.3'."),
     "list": (b"- 1\n", "Start it with 'openapi: 3.0.3'."),

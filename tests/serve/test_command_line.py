@@ -206,7 +206,7 @@ def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> 
     checked = call("check", broken.name, cwd=broken.parent)
     assert (served.returncode, checked.returncode) == (1, 1)
     assert served.stderr in checked.stdout
-    assert served.stderr.startswith("broken.yaml:8: There is no rule for PATCH on this path. A ")
+    assert served.stderr.startswith("broken.yaml:8: No rule says what PATCH /notes does. ")
     assert not (broken.parent / "data").exists()
 
 
