@@ -9,6 +9,6 @@ export const copy = (name) => find(`copy="${name}"`).content.firstElementChild.c
 /** Text where there is some, and no element where there is none. @param {ParentNode} around */
 export function say(name, text, around = document) {
   const element = find(name, around);
-  element.textContent = text ?? "";
+  if (element.textContent !== (text || "")) element.textContent = text || "";
   element.hidden = !text;
 }

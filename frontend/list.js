@@ -113,8 +113,8 @@ export class List {
     say("state-title", failed ? "The list could not be loaded" : title);
     say("state-text", failed ? problem?.message : text);
     reveal("read", failed);
+    say("more", phase === "more" ? "Loading…" : problem ? "Retry" : "Load more");
     reveal("more", next && phase !== "loading");
-    find("more").textContent = phase === "more" ? "Loading…" : problem ? "Retry" : "Load more";
     say("more-fault", !failed && problem?.message);
     reveal("clear", look.done && !failed && (next || rows.some(({ item }) => item[look.done ?? ""])));
     this.deeds?.undo.show();
