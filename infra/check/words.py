@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from infra.check.findings import WANTS_FUNCTION, Finding, Report, Row
+from infra.check.findings import REFUSED, WANTS_FUNCTION, Finding, Report, Row
 from infra.skeletons import skeletons
 from service.contract.rules import Rule
 
@@ -60,12 +60,17 @@ def as_json(report: Report) -> bytes:
             "path": row.path,
             "operationId": row.id or None,
             "by": row.by,
-            "faults": [_members(each) for each in row.findings],
+            "faults": [_members(each) for each in _refusing(row)],
         }
         for row in report.rows
     ]
     faults = [_members(each) for each in report.faults]
     return orjson.dumps({"operations": operations, "faults": faults})
+
+
+def _refusing(row: Row) -> tuple[Finding, ...]:
+    """What a function would not change, if it is to be one that answers."""
+    return row.faults if row.by == REFUSED and row.wants_function else row.findings
 
 
 def _members(finding: Finding) -> dict[str, Any]:

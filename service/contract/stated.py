@@ -211,7 +211,10 @@ class _Reader:
             name = SPELLINGS.get(name.lower(), name)
         place, schema = whole(self.document, (*where, "schema"))
         several = schema.get("type") == "array"
-        of = whole(self.document, (*place, "items"))[1] if several else schema
+        of = schema
+        if several:
+            has_items = "items" in self.document.at(place)
+            of = whole(self.document, (*place, "items"))[1] if has_items else {}
         if of.get("type") not in PARSERS:
             raise ContractError(
                 place,

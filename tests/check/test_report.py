@@ -231,3 +231,22 @@ def test_a_base_path_of_servers_is_told(url: str, said: str | None, tmp_path: Pa
     assert ended.returncode == 0
     assert ("Warning: 'servers' puts the API" in ended.stdout) == (said is not None)
     assert (said or "") in ended.stdout
+
+
+def test_what_only_security_refuses_has_no_other_fault_in_json(tmp_path: Path) -> None:
+    data = data_of(LIBRARY)
+    data["paths"]["/health"] = copy.deepcopy(HEALTH)
+    data["paths"]["/health"]["get"]["security"] = [{"key": []}]
+    row = report(data, tmp_path)["operations"][-1]
+    assert (row["by"], [each["kind"] for each in row["faults"]]) == ("refused", ["security"])
+
+
+@pytest.mark.parametrize("schema", [{"type": "array"}, {"allOf": [{"type": "array", "items": {}}]}])
+def test_a_parameter_that_is_an_array_of_nothing_known_is_told(
+    schema: Json, tmp_path: Path
+) -> None:
+    data = data_of(LIBRARY)
+    parameter = {"name": "tags", "in": "query", "schema": schema}
+    data["paths"]["/books"]["get"]["parameters"].append(parameter)
+    kinds = {each["kind"] for row in report(data, tmp_path)["operations"] for each in row["faults"]}
+    assert kinds & {"parameter", "openapi"}
