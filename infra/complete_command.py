@@ -4,12 +4,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from infra.check import Refused, contents, hold_against_openapi, refusing, told_faults
+from infra.check import Refused, contents, hold_against_openapi, refusing, sound, told_faults
 from infra.complete import complete
 from infra.complete.notices import told as told_notices
 from infra.contract_files import changed, replace, unwritable
 from infra.edits.diff import unified
 from infra.exits import Exit
+from service.contract.derivation import check_version
 from service.contract.document import Document
 
 
@@ -17,11 +18,15 @@ def run(options: argparse.Namespace) -> int:
     file: Path = options.file
     try:
         content, document = contents(file)
-        hold_against_openapi(document)
         with refusing(document):
-            draft = complete(document, concurrency=options.concurrency, answers=options.answers)
-        hold_against_openapi(Document(draft.data))
+            check_version(document)
+            draft = complete(
+                document, sound, concurrency=options.concurrency, answers=options.answers
+            )
+        hold_against_openapi(Document(draft.data), document)
         written = changed(content, file.suffix, document, draft.data)
+        if written == content:  # what is broken may be the reason
+            hold_against_openapi(document)
         if options.write and written != content:
             replace(file, written)
     except Refused as refusal:

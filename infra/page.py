@@ -1,4 +1,4 @@
-"""What the page is told of a contract, `page.json`: its collections, and how each is called.
+"""What the page is found of a contract, `page.json`: its collections, and how each is called.
 
 The page derives nothing by itself, so that there is one place that understands a contract. Schemas
 come resolved, each with its `allOf` as a whole, and without what no page shows.
@@ -64,16 +64,16 @@ def _operations(contract: Contract, collection: Collection) -> Iterator[tuple[st
 
 
 def _operation(document: Document, row: Operation) -> dict[str, Json]:
-    told: dict[str, Json] = {"method": row.method.upper(), "path": row.path}
+    found: dict[str, Json] = {"method": row.method.upper(), "path": row.path}
     if row.page is not None:
-        told |= _page(row.page)
+        found |= _page(row.page)
     if row.shown is not None:
-        told |= _shape(row.shown)
+        found |= _shape(row.shown)
     if row.rule in (Rule.REPLACE, Rule.MERGE):
-        told["replaces"] = row.replaces
+        found["replaces"] = row.replaces
     for media_type, place in [*row.body_places.items()][:1]:
-        told |= {"type": media_type, "body": _schema(document, place)}
-    return told
+        found |= {"type": media_type, "body": _schema(document, place)}
+    return found
 
 
 def _page(page: PageShape) -> dict[str, Json]:
@@ -94,18 +94,18 @@ def _shape(shape: ItemShape) -> dict[str, Json]:
 
 
 def _schema(document: Document, place: Place, deep: int = 0) -> dict[str, Json]:
-    place, found = whole(document, place)
-    told: dict[str, Json] = {key: found[key] for key in _SHOWN if found.get(key) is not None}
+    place, schema = whole(document, place)
+    found: dict[str, Json] = {key: schema[key] for key in _SHOWN if schema.get(key) is not None}
     if deep == _DEEPEST:
-        return told
+        return found
     properties = {
         name: _schema(document, where, deep + 1) for name, where in _properties(document, place)
     }
     if properties:
-        told["properties"] = properties
-    if "items" in found:
-        told["items"] = _schema(document, (*place, "items"), deep + 1)
-    return told
+        found["properties"] = properties
+    if "items" in schema:
+        found["items"] = _schema(document, (*place, "items"), deep + 1)
+    return found
 
 
 def _properties(document: Document, place: Place) -> Iterator[tuple[str, Place]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from infra.beside import extras, files
-from infra.check.examination import examine
+from infra.check.examination import examine, sound
 from infra.check.findings import Finding, Refused, Report, finding
 from infra.check.openapi import SPECIFICATIONS, faults_of_openapi, version
 from infra.check.words import as_json, told, told_faults
@@ -25,6 +25,7 @@ __all__ = [
     "examined",
     "hold_against_openapi",
     "refusing",
+    "sound",
     "told",
     "told_faults",
 ]
@@ -67,15 +68,17 @@ def contents(file: Path) -> tuple[bytes, Document]:
         raise Refused(Report(faults=(_unreadable(error),))) from error
 
 
-def hold_against_openapi(document: Document) -> None:
+def hold_against_openapi(document: Document, before: Document | None = None) -> None:
     """Hold a document, as it was written, against the schema of its version, if that is 3.0 or 3.1.
 
-    Raises Refused.
+    Faults that it had `before` do not count. Raises Refused.
     """
-    if version(document.data) in SPECIFICATIONS:
-        faults = [finding(document, each) for each in faults_of_openapi(document)]
-        if faults:
-            raise Refused(Report(faults=tuple(faults)))
+    if version(document.data) not in SPECIFICATIONS:
+        return
+    known = {str(each) for each in faults_of_openapi(before)} if before else ()
+    faults = [each for each in faults_of_openapi(document) if str(each) not in known]
+    if faults:
+        raise Refused(Report(faults=tuple(finding(document, each) for each in faults)))
 
 
 @contextmanager

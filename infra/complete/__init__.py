@@ -16,6 +16,7 @@ from infra.complete.preconditions import describe_preconditions
 from infra.complete.problems import describe_problems
 from service.contract.document import ContractError, Document
 from service.contract.model import Operation
+from service.contract.view import view
 
 Repair = Callable[[Draft, Operation, ContractError], None]
 
@@ -45,9 +46,18 @@ _ROUNDS = 12
 """Nothing needs more than four; no contract may keep the rounds going."""
 
 
-def complete(source: Document, *, concurrency: bool = False, answers: bool = False) -> Draft:
-    """What a document is to hold. Raises ContractError for one that is no OpenAPI 3."""
-    draft = Draft.of(source)
+def complete(
+    source: Document,
+    sound: Callable[[Document], Document] = view,
+    *,
+    concurrency: bool = False,
+    answers: bool = False,
+) -> Draft:
+    """What a document is to hold. Raises ContractError for one that is no OpenAPI 3.
+
+    `sound` makes a view of it in OpenAPI 3.0, without what is broken.
+    """
+    draft = Draft.of(source, sound)
     if answers:
         draft.understand()
         for row in draft.contract.operations.values():

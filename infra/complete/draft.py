@@ -14,7 +14,6 @@ from infra.edits import CannotWrite
 from service.contract.derivation import derive
 from service.contract.document import Document, Json, Place
 from service.contract.model import Contract, Operation
-from service.contract.view import view
 
 Mapping = dict[str, Json]
 
@@ -24,6 +23,8 @@ class Draft:
     """The data, and how often each thing was changed that existing clients notice."""
 
     data: Mapping
+    sound: Callable[[Document], Document]
+    """What of the data can be understood."""
     notices: Counter[Notice] = field(default_factory=Counter)
     contract: Contract = field(init=False)
     """What was understood of the data before this round of repairs."""
@@ -33,12 +34,12 @@ class Draft:
     """The operationIds that there are, in small letters and digits alone."""
 
     @classmethod
-    def of(cls, source: Document) -> "Draft":
-        return cls(copy.deepcopy(source.data))
+    def of(cls, source: Document, sound: Callable[[Document], Document]) -> "Draft":
+        return cls(copy.deepcopy(source.data), sound)
 
     def understand(self) -> None:
         """Derives the data as it is now. Raises ContractError for what is no OpenAPI 3."""
-        self.contract = derive(view(Document(copy.deepcopy(self.data))))
+        self.contract = derive(self.sound(Document(copy.deepcopy(self.data))))
         named = (self.operation(row) for row in self.contract.operations.values())
         self.ids = {plain(each["operationId"]) for each in named if each.get("operationId")}
 

@@ -28,7 +28,7 @@ def completed(file: Path, **options: bool) -> bytes:
     """The content of a file after it, as it is written."""
     content = file.read_bytes()
     source = parse(content, file.suffix)
-    draft = complete(source, **options)
+    draft = complete(source, view, **options)
     return rewritten(content, file.suffix, source, draft.data)
 
 
@@ -159,7 +159,7 @@ def rooms() -> dict[str, Any]:
 
 
 def done(data: dict[str, Any], **options: bool) -> dict[str, Any]:
-    return complete(Document(json.loads(json.dumps(data))), **options).data
+    return complete(Document(json.loads(json.dumps(data))), view, **options).data
 
 
 def schema_of_body(data: dict[str, Any], path: str, method: str) -> Any:

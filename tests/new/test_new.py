@@ -212,7 +212,7 @@ def test_what_cannot_be_made_is_told_and_nothing_is_written(
         ("openapi: [", "Not well-formed YAML"),
         ("", "The file holds no mapping"),
         ("swagger: '2.0'\ninfo: {title: x, version: '1'}\npaths: {}", "Convert it"),
-        ("openapi: 3.0.3\npaths: {}", "'info' is a required property"),
+        ("openapi: 3.0.3\npaths: {}", '"info" is a required property'),
         ("openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths: {/books: {}}", "already"),
         ("openapi: 3.0.3\ninfo: {title: x, version: '1'}\npaths: {'/books/{b}': {}}", "already"),
     ],
