@@ -11,7 +11,7 @@ from infra.contract_files import changed, replace, unwritable
 from infra.edits.diff import unified
 from infra.exits import Exit
 from service.contract.derivation import check_version
-from service.contract.document import Document
+from service.contract.document import Document, Place
 
 
 def run(options: argparse.Namespace) -> int:
@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
         with refusing(document):
             check_version(document)
             draft = complete(
-                document, sound, concurrency=options.concurrency, answers=options.answers
+                document, _sound, concurrency=options.concurrency, answers=options.answers
             )
         hold_against_openapi(Document(draft.data), document)
         written = changed(content, file.suffix, document, draft.data)
@@ -37,6 +37,14 @@ def run(options: argparse.Namespace) -> int:
         return Exit.UNAVAILABLE
     _tell(options, told_notices(draft.notices), content.decode(), written.decode())
     return Exit.DONE
+
+
+def _sound(document: Document) -> tuple[Document, set[Place]]:
+    """Raises Refused for a document of which a whole section is broken."""
+    found, broken = sound(document)
+    if any(len(part) < 2 for part in broken):
+        hold_against_openapi(document)
+    return found, broken
 
 
 def _tell(options: argparse.Namespace, notices: list[str], old: str, new: str) -> None:

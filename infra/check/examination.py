@@ -43,9 +43,11 @@ def examine(document: Document, functions: Functions | None = None) -> Report:
         return Report(faults=(Finding(0, reason, "Move parts to components.", kind="depth"),))
 
 
-def sound(document: Document) -> Document:
-    """A view in OpenAPI 3.0 of a document, without all that is broken."""
-    return _Examination(document, [])._sound()
+def sound(document: Document) -> tuple[Document, set[Place]]:
+    """A view in OpenAPI 3.0 of a document without all that is broken, and the parts that hold that
+    or refer to it: operations, components, paths, or whole sections."""
+    examination = _Examination(document, [])
+    return examination._sound(), examination.broken
 
 
 class _Examination:

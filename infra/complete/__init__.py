@@ -9,14 +9,13 @@ from collections.abc import Callable
 
 from infra.complete.answers import describe_answer
 from infra.complete.bodies import close_body, drop_defaults, keep_json, own_id, require_body
-from infra.complete.draft import Draft
+from infra.complete.draft import Draft, Sound, whole
 from infra.complete.lists import add_cursor, bound_filter, bound_limit, describe_link, say_exactly
 from infra.complete.operations import describe_path, name_operation, widen_ids, widen_path
 from infra.complete.preconditions import describe_preconditions
 from infra.complete.problems import describe_problems
 from service.contract.document import ContractError, Document
 from service.contract.model import Operation
-from service.contract.view import view
 
 Repair = Callable[[Draft, Operation, ContractError], None]
 
@@ -48,14 +47,14 @@ _ROUNDS = 12
 
 def complete(
     source: Document,
-    sound: Callable[[Document], Document] = view,
+    sound: Sound = whole,
     *,
     concurrency: bool = False,
     answers: bool = False,
 ) -> Draft:
     """What a document is to hold. Raises ContractError for one that is no OpenAPI 3.
 
-    `sound` makes a view of it in OpenAPI 3.0, without what is broken.
+    What is not `sound` is left as it is, and so is whatever refers to it.
     """
     draft = Draft.of(source, sound)
     if answers:

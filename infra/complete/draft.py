@@ -6,16 +6,24 @@ A repair changes the data in place, and the text follows (`infra.edits`).
 import copy
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, field, replace
 
 from infra.complete.notices import Notice
 from infra.edits import CannotWrite
 from service.contract.derivation import derive
 from service.contract.document import Document, Json, Place
 from service.contract.model import Contract, Operation
+from service.contract.view import view
 
 Mapping = dict[str, Json]
+Sound = Callable[[Document], tuple[Document, Collection[Place]]]
+"""Makes a view in OpenAPI 3.0 of what can be understood, and tells which parts are broken."""
+
+
+def whole(document: Document) -> tuple[Document, Collection[Place]]:
+    """Of a document in which nothing is broken."""
+    return view(document), ()
 
 
 @dataclass(eq=False)
@@ -23,8 +31,7 @@ class Draft:
     """The data, and how often each thing was changed that existing clients notice."""
 
     data: Mapping
-    sound: Callable[[Document], Document]
-    """What of the data can be understood."""
+    sound: Sound
     notices: Counter[Notice] = field(default_factory=Counter)
     contract: Contract = field(init=False)
     """What was understood of the data before this round of repairs."""
@@ -34,13 +41,20 @@ class Draft:
     """The operationIds that there are, in small letters and digits alone."""
 
     @classmethod
-    def of(cls, source: Document, sound: Callable[[Document], Document]) -> "Draft":
+    def of(cls, source: Document, sound: Sound) -> "Draft":
         return cls(copy.deepcopy(source.data), sound)
 
     def understand(self) -> None:
         """Derives the data as it is now. Raises ContractError for what is no OpenAPI 3."""
-        self.contract = derive(self.sound(Document(copy.deepcopy(self.data))))
-        named = (self.operation(row) for row in self.contract.operations.values())
+        document, broken = self.sound(Document(copy.deepcopy(self.data)))
+        contract = derive(document)
+        rows = {
+            id: row
+            for id, row in contract.operations.items()
+            if row.place not in broken and row.place[:2] not in broken
+        }
+        self.contract = replace(contract, operations=rows)
+        named = (self.operation(row) for row in rows.values())
         self.ids = {plain(each["operationId"]) for each in named if each.get("operationId")}
 
     def at(self, place: Place) -> Mapping:

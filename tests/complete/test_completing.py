@@ -24,11 +24,11 @@ ORDERS = HERE / "orders.json"
 STRANGERS = pytest.mark.parametrize("file", [PLANTS, ORDERS], ids=lambda file: file.stem)
 
 
-def completed(file: Path, **options: bool) -> bytes:
+def completed(file: Path, *, concurrency: bool = False, answers: bool = False) -> bytes:
     """The content of a file after it, as it is written."""
     content = file.read_bytes()
     source = parse(content, file.suffix)
-    draft = complete(source, view, **options)
+    draft = complete(source, concurrency=concurrency, answers=answers)
     return rewritten(content, file.suffix, source, draft.data)
 
 
@@ -158,8 +158,12 @@ def rooms() -> dict[str, Any]:
     return json.loads(json.dumps(contract))  # type: ignore[no-any-return]
 
 
-def done(data: dict[str, Any], **options: bool) -> dict[str, Any]:
-    return complete(Document(json.loads(json.dumps(data))), view, **options).data
+def done(
+    data: dict[str, Any], *, concurrency: bool = False, answers: bool = False
+) -> dict[str, Any]:
+    return complete(
+        Document(json.loads(json.dumps(data))), concurrency=concurrency, answers=answers
+    ).data
 
 
 def schema_of_body(data: dict[str, Any], path: str, method: str) -> Any:
