@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.call import CALL, Answer, Call
 from service.contract.model import Contract
-from service.contract.paths import route, slots
+from service.contract.paths import prefix, prefixes, route, slots
 from service.cors import ANY_ORIGIN, common_headers
 from service.operations import Operations
 from service.problems import MethodNotAllowed, NoSuchPath, Problem, body_of, problem_of
@@ -82,7 +82,10 @@ class ProblemMiddleware:
         self.app = app
         self.contract = contract
         self.answers = answers
-        self._methods = [(path.split("/"), methods) for path, methods in contract.methods.items()]
+        self._templates: dict[str, list[list[str]]] = {}
+        """Paths in segments, by what they begin with."""
+        for path in contract.methods:
+            self._templates.setdefault(prefix(path), []).append(path.split("/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # lifespan: the stack is built by now
@@ -105,9 +108,10 @@ class ProblemMiddleware:
     def _routing_error(self, scope: Scope) -> Problem:
         """Starlette knows the methods of one route only: the contract knows all of a path."""
         segments = scope["path"].split("/")
-        for template, methods in self._methods:
-            if len(template) == len(segments) and all(map(_fits, template, segments)):
-                return MethodNotAllowed(methods)
+        for each in prefixes(scope["path"]):
+            for template in self._templates.get(each, ()):
+                if len(template) == len(segments) and all(map(_fits, template, segments)):
+                    return MethodNotAllowed(self.contract.methods["/".join(template)])
         return NoSuchPath()
 
     async def _tell(self, error: Exception, scope: Scope, send: Send) -> None:
