@@ -6,6 +6,8 @@ import { Storage } from "./storage.js";
 
 /** Lists may lag. */
 const LAG_MS = 2_000;
+/** By how much the clocks of a reader and the service may differ. */
+const SKEW_MS = 60_000;
 const MOST_REMEMBERED = 1_000;
 
 export class Items extends EventTarget {
@@ -95,9 +97,10 @@ export class Items extends EventTarget {
   rows() {
     /** @type {Map<string, Shown>} */
     const rows = new Map();
+    const twins = this.#twins();
     for (const id of this.#listed) {
       const version = this.#known.get(id);
-      if (version) rows.set(id, shown(id, version.item));
+      if (version && !twins.has(id)) rows.set(id, shown(id, version.item));
     }
     for (const change of this.outbox.changes) this.#apply(change, rows);
     return [...rows.values()]
@@ -248,6 +251,20 @@ export class Items extends EventTarget {
       row.saving ||= this.outbox.isOnItsWay(change) && !row.failures.length;
       row.waiting ||= !row.saving;
     }
+  }
+
+  /** Items that creates seem to have made whose answers are not there yet, or got lost: those show them. */
+  #twins() {
+    const { created } = this.collection;
+    const found = new Set();
+    for (const { kind, tries, fields, at } of this.outbox.changes) {
+      if (kind !== "create" || !tries) continue;
+      found.add([...this.#listed].find((id) => {
+        const item = this.#known.get(id)?.item ?? {};
+        return !found.has(id) && Date.parse(item[created]) > at - SKEW_MS && !different(fields, item).length;
+      }));
+    }
+    return found;
   }
 
   get #defaults() {

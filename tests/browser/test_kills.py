@@ -63,8 +63,11 @@ def lose_answers(context: BrowserContext, count: int) -> None:
 
 
 def drained(todos: TodoPage) -> None:
+    """Nothing waits on this device any more, and nothing is on its way."""
     expect(todos.offline).to_be_hidden()
-    todos.page.wait_for_function("() => !document.body.innerText.includes('on this device')")
+    todos.page.wait_for_function(
+        "() => !document.body.innerText.match(/on this device|Saving/)", timeout=90_000
+    )
 
 
 def write(todos: TodoPage, first: int, count: int) -> None:

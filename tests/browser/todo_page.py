@@ -65,9 +65,10 @@ class TodoPage:
         return [f"{each.method} {each.url.split('/', 3)[3]}" for each in self.sent]
 
     def open(self, query: str = "") -> "TodoPage":
-        """Opens the page, and waits until the list is there."""
+        """Opens the page, and waits for the list, and for the keys, which are loaded last."""
         self.page.goto(f"{self.url}/{query}")
         expect(self.list).to_have_attribute("aria-busy", "false")
+        expect(self.page.locator("[data-key-list] > *")).not_to_have_count(0)
         return self
 
     def row(self, title: str) -> Locator:
