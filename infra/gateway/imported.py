@@ -132,7 +132,7 @@ class ImportedApi:
         segments = [unquote(segment) for segment in sent] if "%" in raw_path else sent
         if "%0" in raw_path and any("\n" in segment for segment in segments):
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
-        for above in prefixes("/".join(segments)):
+        for above in prefixes("/".join(each.replace("/", "%2F") for each in segments)):
             for pattern, resource in self._variable.get(above, {}).items():
                 parameters = _match(pattern, segments, sent)
                 if parameters is not None:
