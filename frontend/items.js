@@ -258,7 +258,7 @@ export class Items extends EventTarget {
     const { created } = this.collection;
     const found = new Set();
     for (const { kind, tries, fields, at } of this.outbox.changes) {
-      if (kind !== "create" || !tries) continue;
+      if (kind !== "create" || !tries || !created) continue;
       found.add([...this.#listed].find((id) => {
         const item = this.#known.get(id)?.item ?? {};
         return !found.has(id) && Date.parse(item[created]) > at - SKEW_MS && !different(fields, item).length;
