@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import Api
-from tests.browser.todo_page import BUSY, CONTRACT, ITEM, LIST, PROBLEM, TodoPage, eventually
+from tests.browser.todo_page import BUSY, CONTRACT, ITEM, LIST, PROBLEM, TodoPage
 
 FAILED = "The service failed. This is not your fault. Trying again may help."
 UNAVAILABLE = "The service is unavailable. Nothing is known to be changed. Try again in a moment."
@@ -172,7 +172,7 @@ def test_a_deletion_that_fails_brings_the_row_back(
     todos.heal()
     todos.button("Retry").click()
     todos.shows()
-    eventually(api.titles, [])
+    todos.eventually(api.titles, [])
 
 
 @READING
@@ -198,13 +198,14 @@ def test_each_change_fails_alone(opened: TodoPage, api: Api) -> None:
     opened.edit("One").get_by_label("Title").fill("First")
     held = opened.hold(ITEM, "PUT")
     opened.press("Enter")
+    held.only_these()
     opened.tick("First").click()
     opened.tick("Two").click()
     opened.route(ITEM, "PUT", refuse_titles)
     held.answer(refuse_titles)
     told(opened, "One", f"“First” was not saved. {FAILED}")
     expect(opened.tick("Two")).to_be_checked()
-    eventually(lambda: [each["completed"] for each in api.items()], [True, True])
+    opened.eventually(lambda: [each["completed"] for each in api.items()], [True, True])
     assert api.titles() == ["One", "Two"]
 
 
@@ -286,7 +287,7 @@ def test_offline_every_change_is_kept_and_sent_when_the_service_is_back(
     assert api.titles() == ["One", "Two"]
     opened.page.context.set_offline(False)
     opened.shows("New", "One", "Second")
-    eventually(lambda: [(each["title"], each["completed"]) for each in api.items()],
+    opened.eventually(lambda: [(each["title"], each["completed"]) for each in api.items()],
                [("New", False), ("One", True), ("Second", False)])  # fmt: skip
     expect(opened.offline).to_be_hidden()
 
@@ -335,7 +336,7 @@ def test_what_failed_is_retried_with_one_button(opened: TodoPage, api: Api) -> N
     expect(opened.page.get_by_text("2 changes were not saved.")).to_be_visible()
     opened.heal()
     opened.button("Retry all").click()
-    eventually(lambda: [each["completed"] for each in api.items()], [True, True])
+    opened.eventually(lambda: [each["completed"] for each in api.items()], [True, True])
     expect(opened.page.locator("[data-failures]")).to_be_hidden()
 
 
@@ -358,7 +359,7 @@ def test_offline_a_deletion_waits_too(todos: TodoPage, api: Api) -> None:
     todos.shows()
     assert api.titles() == ["One"]
     todos.page.context.set_offline(False)
-    eventually(api.titles, [])
+    todos.eventually(api.titles, [])
 
 
 @pytest.mark.parametrize(("pattern", "method"), [(LIST, "GET"), (LIST, "POST"), (ITEM, "PUT")])
@@ -390,7 +391,7 @@ def test_what_is_added_while_the_list_cannot_be_read_is_seen_to_fail(
     expect(failure(todos, "New").locator("[data-reason]")).to_be_visible()
     todos.heal()
     failure(todos, "New").get_by_role("button", name="Retry").click()
-    eventually(api.titles, ["New"])
+    todos.eventually(api.titles, ["New"])
     todos.shows("New")
 
 
@@ -420,7 +421,7 @@ def test_what_was_deleted_elsewhere_can_be_added_as_new(opened: TodoPage, api: A
     expect(form.get_by_label("Details")).to_have_value("More")
     opened.button("Add as new").click()
     opened.shows("First", "Two")
-    eventually(lambda: [(each["title"], each["description"]) for each in api.items()],
+    opened.eventually(lambda: [(each["title"], each["description"]) for each in api.items()],
                [("First", "More"), ("Two", "")])  # fmt: skip
 
 
