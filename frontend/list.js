@@ -201,7 +201,10 @@ export class List {
     addEventListener("focus", () => this.#refreshSoon());
     addEventListener("online", () => this.refresh());
     addEventListener("offline", () => this.refresh());
-    addEventListener("pagehide", () => this.deeds?.flush());
+    addEventListener("pagehide", () => {
+      this.deeds?.flush();
+      this.items.storage.leave();
+    });
     addEventListener("beforeunload", (event) => {
       this.deeds?.flush();
       if (this.outbox.unkept) event.preventDefault();

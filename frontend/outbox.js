@@ -73,7 +73,7 @@ export class Outbox extends EventTarget {
 
   /** Keeps what is being typed into an item. @param {Change} change */
   async type(change) {
-    this.storage.foresee({ put: [change] });
+    this.storage.hold({ put: [change] });
     await this.storage.transact(change.id, () => ({ put: [change] }));
   }
 
@@ -108,7 +108,7 @@ export class Outbox extends EventTarget {
 
   /** Forgets a change. @param {Change} change */
   drop(change) {
-    this.storage.foresee({ gone: [change] });
+    this.storage.hold({ gone: [change] });
     this.#changed();
     return this.storage.transact(change.id, () => ({ gone: [change] }));
   }
@@ -159,7 +159,7 @@ export class Outbox extends EventTarget {
   /** Shows changes at once, keeps them, and sends them. @param {Change[]} changes @param {Change} [over] */
   async #enter(changes, over) {
     const gone = over ? [over] : [];
-    this.storage.foresee({ put: changes, gone });
+    this.storage.hold({ put: changes, gone });
     this.#changed();
     await this.storage.transact(changes.length === 1 ? changes[0].id : undefined, (before) => {
       const folded = changes.length === 1 && fold(before, changes[0]);

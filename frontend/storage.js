@@ -15,22 +15,30 @@ export class Storage extends EventTarget {
   #kept = new Set();
   /** @type {Map<string, any>} */
   #notes = new Map();
+  /** What the reader did that no transaction has kept yet. @type {Map<string, Change>} */
+  #held = new Map();
+  /** Notes that no transaction has kept yet. @type {Map<string, any>} */
+  #unwritten = new Map();
   #tabs;
   #opened;
+  #parting;
 
   /** @param {string} name of what belongs together: one API, contract, collection and person */
   constructor(name) {
     super();
     this.name = name;
+    this.#parting = `${name} ${crypto.getRandomValues(new Uint32Array(4)).join("-")}`;
     this.#tabs = new BroadcastChannel(name);
     this.#tabs.onmessage = ({ data }) => this.#hear(data);
     this.#opened = open(name).catch(() => this.#fallBack());
+    addEventListener("pageshow", ({ persisted }) => persisted && this.#return());
   }
 
   /** Reads what an earlier page left. */
   async load() {
     const db = await this.#opened;
     if (!db) return;
+    await this.#takeUp();
     const transaction = db.transaction(["changes", "notes"]);
     const notes = transaction.objectStore("notes");
     const [changes, names, values] = await Promise.all(
@@ -56,6 +64,13 @@ export class Storage extends EventTarget {
     this.#apply(edit);
   }
 
+  /** The same of what the reader did, which is not lost if the page goes before that. @param {Edit} edit */
+  hold(edit) {
+    for (const change of edit.put ?? []) this.#held.set(change.key, change);
+    for (const { key } of edit.gone ?? []) this.#held.delete(key);
+    this.foresee(edit);
+  }
+
   /**
    * What `edit` makes of all changes, or of those of one item; once it is kept.
    * @param {string | undefined} id
@@ -66,8 +81,14 @@ export class Storage extends EventTarget {
     const db = await this.#opened;
     const done = await (db ? this.#inDatabase(db, id, edit).catch(() => this.#fallBack()) : undefined);
     if (!done) return this.#inMemory(id, edit);
-    for (const { key } of done.put ?? []) this.#kept.add(key);
-    for (const { key } of done.gone ?? []) this.#kept.delete(key);
+    for (const change of done.put ?? []) {
+      this.#kept.add(change.key);
+      if (this.#held.get(change.key) === change) this.#held.delete(change.key);
+    }
+    for (const { key } of done.gone ?? []) {
+      this.#kept.delete(key);
+      this.#held.delete(key);
+    }
     this.#apply(done);
     this.tell({ edit: done });
     return done;
@@ -80,9 +101,36 @@ export class Storage extends EventTarget {
   /** Keeps a note, soon; unless it is this tab's own affair the others are told. */
   async write(name, value, told = true) {
     this.#notes.set(name, value);
+    this.#unwritten.set(name, value);
     if (told) this.tell({ name, value });
     const db = await this.#opened;
     if (db) await result(db.transaction("notes", "readwrite").objectStore("notes").put(value, name)).catch(() => this.#fallBack());
+    if (this.#unwritten.get(name) === value) this.#unwritten.delete(name);
+  }
+
+  /**
+   * A page that goes may take the transactions with it that are not done, so what they were to keep is left where
+   * writing takes no time. The page that comes next takes it up.
+   */
+  leave() {
+    if (!this.lasting || !(this.#held.size || this.#unwritten.size)) return;
+    const left = { changes: [...this.#held.values()], notes: [...this.#unwritten] };
+    quietly(() => localStorage.setItem(this.#parting, JSON.stringify(left)));
+  }
+
+  /** The page is back, and so are its transactions. */
+  #return() {
+    quietly(() => localStorage.removeItem(this.#parting));
+  }
+
+  async #takeUp() {
+    const names = quietly(() => Object.keys(localStorage)) ?? [];
+    for (const name of names.filter((each) => each.startsWith(`${this.name} `))) {
+      const { changes, notes } = JSON.parse(localStorage.getItem(name) ?? "{}");
+      await this.transact(undefined, () => ({ put: changes }));
+      await Promise.all(notes.map(([note, value]) => this.write(note, value, false)));
+      localStorage.removeItem(name);
+    }
   }
 
   /** Speaks to the other tabs; `heard` is what they get. */
@@ -131,6 +179,15 @@ export class Storage extends EventTarget {
     this.lasting = false;
     this.#kept.clear();
     this.#opened = Promise.resolve(undefined);
+    return undefined;
+  }
+}
+
+/** What storage gives; nothing where it is full or forbidden. @template T @param {() => T} use */
+function quietly(use) {
+  try {
+    return use();
+  } catch {
     return undefined;
   }
 }

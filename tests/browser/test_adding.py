@@ -56,6 +56,16 @@ def test_a_to_do_is_added_by_touch(new_context: Any, api: Api) -> None:
     assert api.items()[0]["description"] == "one\ntwo"
 
 
+def test_a_draft_survives_a_page_that_goes_before_the_disk_has_it(todos: TodoPage) -> None:
+    todos.open().keep_storage_busy()
+    todos.new_title.fill("Half a thought")
+    todos.page.reload()
+    expect(todos.new_title).to_have_value("Half a thought")
+    todos.page.reload()
+    expect(todos.new_title).to_have_value("Half a thought")
+    assert todos.page.evaluate("() => localStorage.length") == 0
+
+
 def test_a_draft_survives_a_reload(todos: TodoPage) -> None:
     todos.open()
     todos.new_title.fill("Half a thou")

@@ -402,6 +402,18 @@ def test_a_filter_that_fails_announces_no_rows(opened: TodoPage) -> None:
     expect(opened.status).to_have_text("")
 
 
+def test_what_is_typed_survives_a_page_that_goes_before_the_disk_has_it(
+    opened: TodoPage, api: Api
+) -> None:
+    opened.stored()
+    form = opened.edit("One")
+    opened.keep_storage_busy()
+    form.get_by_label("Details").fill("More")
+    opened.page.reload()
+    expect(form.get_by_label("Details")).to_have_value("More")
+    assert [each["description"] for each in api.items()] == ["", ""]
+
+
 def test_what_was_deleted_elsewhere_can_be_added_as_new(opened: TodoPage, api: Api) -> None:
     opened.tick("Two").check()
     expect(opened.status).to_have_text("Completed “Two”.")

@@ -37,6 +37,19 @@ def eventually(look: Callable[[], Any], expected: Any) -> None:
     assert found == expected
 
 
+_BUSY_STORAGE = """async () => {
+  const [{ name }] = (await indexedDB.databases()).filter((each) => each.name.startsWith("page "));
+  const opening = indexedDB.open(name);
+  await new Promise((resolve) => { opening.onsuccess = resolve; });
+  const transaction = opening.result.transaction(["changes", "notes"], "readwrite");
+  const store = transaction.objectStore("changes");
+  await new Promise((resolve) => {
+    const again = () => { resolve(); store.count().onsuccess = again; };
+    store.count().onsuccess = again;
+  });
+}"""
+
+
 class TodoPage:
     """One open page. `requests` are those that it sent to the API, as `METHOD path?query`."""
 
@@ -130,6 +143,10 @@ class TodoPage:
         self.page.wait_for_function(
             "() => document.querySelectorAll('[aria-busy=true]').length === 0"
         )
+
+    def keep_storage_busy(self) -> None:
+        """Lets no transaction of this page begin as long as the page is there."""
+        self.page.evaluate(_BUSY_STORAGE)
 
     def eventually(self, look: Callable[[], Any], expected: Any) -> None:
         """Like the function, while the page goes on."""
