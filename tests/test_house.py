@@ -168,6 +168,16 @@ HOUSE = [
         types="service.proxy",
     ),
     Room(
+        "infra.sign_in",
+        """
+        people prefix signing_key
+        pages tokens
+        codes sign_in_request
+        sign_in
+        """,
+        sees="infra.gateway.local infra.gateway.responses service.problems",
+    ),
+    Room(
         "infra.aws",
         """
         account pauses stage

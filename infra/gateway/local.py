@@ -6,7 +6,7 @@ import logging
 import re
 import traceback
 import uuid
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,9 @@ STAGE = "prod"
 BODY_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
 
+Answer = Callable[[Scope, bytes], Reply]
+"""How a path that is not the API's is answered, each time anew. May raise Problem."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -53,7 +56,7 @@ class Gateway:
     which may wait for anything. `lines` is where the handler writes its log.
     Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
     custom domain (AWS: API mappings for REST APIs, read 2026-11-26); the files of the site stay at
-    the root.
+    the root, and so does the `sign_in`, whose paths are none of the API's.
     """
 
     def __init__(
@@ -68,6 +71,7 @@ class Gateway:
         groups: "StoreGroups | None" = None,
         lines: Lines | None = None,
         functions: Container[tuple[str, str]] = (),
+        sign_in: Mapping[str, Answer] | None = None,
     ) -> None:
         self._door = Door(allowlist)
         self._api = ImportedApi(document)
@@ -81,6 +85,7 @@ class Gateway:
         if groups is not None:
             self._groups = Groups(lambda event: handler(event, None), groups, self._workers, lines)
         self._functions = functions
+        self._sign_in = {path.encode(): answer for path, answer in (sign_in or {}).items()}
 
     def _has(self, path: str) -> bool:
         try:
@@ -109,7 +114,11 @@ class Gateway:
         """The answer to a request; whatever goes wrong on the way to it is one, too."""
         try:
             file = self._site.get(scope["raw_path"])
-            reply = _show(file, scope) if file else await self._ask(scope, body)
+            answer = self._sign_in.get(scope["raw_path"])
+            if file:
+                reply = _show(file, scope)
+            else:
+                reply = answer(scope, body) if answer else await self._ask(scope, body)
         except Exception as error:
             reply = self._failed(error)
         return _framed(reply, scope["method"])

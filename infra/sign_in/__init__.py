@@ -1,0 +1,1 @@
+"""A sign-in for this machine: what a user pool of Amazon Cognito is to a deployed stage."""

@@ -1,0 +1,50 @@
+"""Codes: each good for one exchange, within a minute (RFC 6749, 4.1.2)."""
+
+import secrets
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+
+from infra.sign_in.tokens import Grant
+
+SECONDS = 60
+
+
+@dataclass(frozen=True)
+class _Issued:
+    grant: Grant
+    address: str
+    challenge: str
+    until: float
+
+
+class Codes:
+    """Those that nobody has exchanged yet; in memory, as they end with the minute."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._issued: dict[str, _Issued] = {}
+
+    def issue(self, grant: Grant, address: str, challenge: str) -> str:
+        self._forget()
+        code = secrets.token_urlsafe(32)
+        self._issued[code] = _Issued(grant, address, challenge, self._clock() + SECONDS)
+        return code
+
+    def _forget(self) -> None:
+        now = self._clock()
+        self._issued = {code: each for code, each in self._issued.items() if each.until > now}
+
+    def exchanged(self, code: str, address: str, verifier: str) -> Grant | None:
+        """What a code stands for, if it comes from who asked for it. It is used up by any try."""
+        issued = self._issued.pop(code, None)
+        if issued is None or issued.until <= self._clock() or issued.address != address:
+            return None
+        return issued.grant if _challenge(verifier) == issued.challenge else None
+
+
+def _challenge(verifier: str) -> str:
+    """RFC 7636, 4.6."""
+    digest = sha256(verifier.encode("utf-8", "replace")).digest()
+    return urlsafe_b64encode(digest).decode().rstrip("=")

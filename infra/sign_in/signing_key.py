@@ -1,0 +1,83 @@
+"""The signing key: made once, kept beside the data, and with it everybody who is signed in."""
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import RSAKey
+
+ALGORITHM = "RS256"
+"""The one that Cognito signs with."""
+
+Claims = dict[str, Any]
+
+
+class UnreadableKey(Exception):
+    """The file holds no key; the message says what to do."""
+
+
+class SigningKey:
+    """A private RSA key."""
+
+    def __init__(self, key: RSAKey) -> None:
+        self._key = key
+        self.id = key.thumbprint()
+        """Names it in each token (RFC 7638)."""
+        self.public = RSAKey.import_key(key.as_dict(private=False))
+
+    @property
+    def jwk(self) -> dict[str, Any]:
+        """The public half, as a key set has it (RFC 7517)."""
+        told = {"kid": self.id, "alg": ALGORITHM, "use": "sig"}
+        return {**self.public.as_dict(private=False), **told}
+
+    def signed(self, claims: Claims) -> str:
+        """A token that says so (RFC 7519)."""
+        return jwt.encode({"kid": self.id, "alg": ALGORITHM}, claims, self._key)
+
+    def claims(self, token: str, now: Callable[[], int], **expected: str) -> Claims | None:
+        """What a token of this key says, if it has not expired and has these claims."""
+        options: Any = {each: {"essential": True, "value": expected[each]} for each in expected}
+        rules = jwt.JWTClaimsRegistry(now, exp={"essential": True}, **options)
+        with suppress(JoseError, ValueError):
+            found = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
+            rules.validate(found)
+            return found
+        return None
+
+
+def kept_key(file: Path) -> SigningKey:
+    """The key in a file that its owner alone may read; made by whoever comes first.
+
+    Raises OSError, UnreadableKey.
+    """
+    if not file.exists():
+        _make(file)
+    with suppress(JoseError, ValueError, KeyError, TypeError):
+        key = RSAKey.import_key(orjson.loads(file.read_bytes()))
+        if key.is_private:
+            return SigningKey(key)
+    raise UnreadableKey(
+        f"{file} holds no private key. Delete it, and a new one is made: everybody signs in again."
+    )
+
+
+def _make(file: Path) -> None:
+    """Whole, or not at all: another server may start at the same moment."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    body = orjson.dumps(RSAKey.generate_key(2048, private=True).as_dict(private=True))
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(body)
+        with suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        draft.unlink()
