@@ -18,9 +18,10 @@ from service.contract.item_schemas import SAMPLE_NUMBER
 from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
 from service.contract.rules import Rule
 from service.contract.schemas import Schema, schema_at
+from service.contract.security import OPEN
 from service.contract.stated import MERGE_PATCH, PROBLEM_JSON, content_schema
 from service.cors import ANY_ORIGIN, common_headers
-from service.problems import KINDS, RETRY_AFTER_SECONDS
+from service.problems import CLOSED, KINDS, RETRY_AFTER_SECONDS
 
 Json = dict[str, Any]
 
@@ -42,6 +43,7 @@ _SAMPLES = {
     "Link": '<?limit=50&cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA>; rel="next"',
     "Retry-After": str(RETRY_AFTER_SECONDS),
     "Allow": "GET, HEAD, POST",
+    "WWW-Authenticate": "Bearer",
     **common_headers(ANY_ORIGIN),
 }
 _NAMES = {name.lower(): name for name in _SAMPLES}
@@ -56,11 +58,12 @@ _SENT: dict[Rule | None, tuple[set[str], set[str]]] = {
 }
 """The headers of each success beside those of every answer: always sent, and at times."""
 _OF_PROBLEMS: dict[str, tuple[set[str], set[str]]] = {
+    "401": ({"WWW-Authenticate"}, set()),
     "405": ({"Allow"}, set()),
     "429": ({"Retry-After"}, set()),
     "503": ({"Retry-After"}, set()),
 }
-_AT_TIMES = (set[str](), {"Allow", "Retry-After"})
+_AT_TIMES = (set[str](), {"Allow", "Retry-After", "WWW-Authenticate"})
 
 
 def with_broken_promises(contract: Contract) -> Contract:
@@ -131,7 +134,7 @@ class _Answers:
                 self._check_headers(operation, status, where, response.get("headers", {}))
             if not succeeds and not is_told and PROBLEM_JSON in response.get("content", {}):
                 with faults.collected():
-                    self._check_problem(status, where)
+                    self._check_problem(operation, status, where)
         if operation.is_derived:
             with objections.collected():
                 self._check_success(operation)
@@ -274,10 +277,14 @@ class _Answers:
         )
         self._check_shown(sent, operation.answer, operation.page is not None)
 
-    def _check_problem(self, status: str, where: Place) -> None:
-        numbers = [str(kind.status) for kind in KINDS if _stands_for(status, kind.status)]
+    def _check_problem(self, operation: Operation, status: str, where: Place) -> None:
+        """Nobody who calls an open operation is told to sign in."""
+        kinds = (
+            KINDS if operation.access != OPEN else [each for each in KINDS if each not in CLOSED]
+        )
+        numbers = [str(kind.status) for kind in kinds if _stands_for(status, kind.status)]
         place = content_schema(self.document, where, PROBLEM_JSON)
-        key = ("problems", place, status)
+        key = ("problems", place, *numbers)
         if self.document.compiled.get(key):
             return
         _check_all_of(self.document, place)

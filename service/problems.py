@@ -37,6 +37,12 @@ class Kind:
 INVALID_REQUEST = Kind(
     "invalid-request", 400, "The request breaks the contract", "See errors for every fault."
 )
+UNAUTHORIZED = Kind(
+    "unauthorized", 401, "Nobody is signed in", "Sign in, and send the token as Authorization."
+)
+FORBIDDEN = Kind(
+    "forbidden", 403, "This is not allowed", "The credentials sent do not allow this request."
+)
 NO_SUCH_PATH = Kind(
     "no-such-path", 404, "There is no such path", "The contract of this API knows no such path."
 )
@@ -96,10 +102,12 @@ UNAVAILABLE = Kind(
     "Nothing is known to be changed. Try again in a moment.",
 )
 KINDS = (
-    INVALID_REQUEST, ITEM_NOT_FOUND, NO_SUCH_PATH, METHOD_NOT_ALLOWED, PRECONDITION_FAILED,
-    CONTENT_TOO_LARGE, ITEM_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, KEY_REUSED, TOO_MANY_REQUESTS,
-    INTERNAL_ERROR, UNAVAILABLE,
+    INVALID_REQUEST, UNAUTHORIZED, FORBIDDEN, ITEM_NOT_FOUND, NO_SUCH_PATH, METHOD_NOT_ALLOWED,
+    PRECONDITION_FAILED, CONTENT_TOO_LARGE, ITEM_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE, KEY_REUSED,
+    TOO_MANY_REQUESTS, INTERNAL_ERROR, UNAVAILABLE,
 )  # fmt: skip
+CLOSED = (UNAUTHORIZED, FORBIDDEN)
+"""Those of operations that ask who calls."""
 
 
 class Problem(Exception):

@@ -63,8 +63,8 @@ HOUSE = [
         "service.contract",
         """
         document paths rules
-        numbers parts view
-        schemas
+        numbers parts security view
+        owners schemas
         item_schemas model
         headers
         stated

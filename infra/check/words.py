@@ -156,7 +156,6 @@ def _answer(row: Row) -> str:
 _OF_MANY = {
     "no-problem": "{} describe no problem",
     "operation-id": "{} have no operationId",
-    "security": "{} ask for sign-in, and nobody can sign in here yet",
     "optional-body": "{} take a body that clients may leave out, and refuse it then",
     "open-body": "{} take a body with properties that nothing describes",
     "media-types": "{} promise other media types than JSON, too",

@@ -3,10 +3,12 @@
 from http import HTTPStatus
 
 from service.problems import (
+    FORBIDDEN,
     INTERNAL_ERROR,
     INVALID_REQUEST,
     NO_SUCH_PATH,
     TOO_MANY_REQUESTS,
+    UNAUTHORIZED,
     UNSUPPORTED_MEDIA_TYPE,
     Kind,
     Problem,
@@ -51,12 +53,6 @@ INTEGRATION_TIMEOUT = Kind(
     504,
     "The service did not answer in time",
     "Whether anything was changed is not known. Look, and try again in a moment.",
-)
-UNAUTHORIZED = Kind(
-    "unauthorized", 401, "Nobody is signed in", "Sign in, and send the token as Authorization."
-)
-FORBIDDEN = Kind(
-    "forbidden", 403, "This is not allowed", "The credentials sent do not allow this request."
 )
 HOST_NOT_ALLOWED = Kind(
     "host-not-allowed", 403, "The server is not known by this name", "Host names another server."

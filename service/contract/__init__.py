@@ -6,6 +6,8 @@ numbers         the bounds of integers, written out
 parts           a schema and its `allOf` as a whole
 schemas         schemas compiled, and faults in words
 item_schemas    what the schemas say of an item
+security        who may call an operation
+owners          whose items a collection holds
 headers         the request headers that mean something
 rules           the table of rules
 model           the rows, the collections, the contract

@@ -24,9 +24,11 @@ from service.contract.item_schemas import (
 )
 from service.contract.lists import ListReader, page_place
 from service.contract.model import Collection, ItemShape, Operation, PageShape
+from service.contract.owners import owner_of
 from service.contract.parts import whole
 from service.contract.rules import OBEYED, POSITIONS, SUCCESSES, Rule, problems
 from service.contract.schemas import schema_at
+from service.contract.security import OPEN, Kind
 from service.contract.stated import MERGE_PATCH, Stated, undescribed_problem
 from service.stores.limits import MOST_WRITTEN
 
@@ -93,8 +95,15 @@ def _row(
     parameters = stated.parameters
     ours = tuple(undeclared(rule, parameters)) if of and not objections else ()
     headers = (*OBEYED[rule], *(each.name for each in parameters if each.place == "header"))
+    access = stated.demand.access
     statuses = tuple(
-        problems(path="{" in stated.path, body=bool(stated.body_places), headers=headers)
+        problems(
+            path="{" in stated.path,
+            body=bool(stated.body_places),
+            headers=headers,
+            closed=access != OPEN,
+            person=access.caller is Kind.PERSON,
+        )
     )
     with faults.collected():
         bodies = stated.bodies
@@ -117,6 +126,7 @@ def _row(
         shown=shown,
         page=page,
         sent=sent,
+        access=access,
         faults=tuple(faults),
         objections=tuple(objections),
     )
@@ -278,6 +288,9 @@ class _Reader:
             stamped_on_create=item.stamped_on_create,
             stamped_on_write=item.stamped_on_write,
             filters={name: defaults.get(name) for name in self.list.filters} if self.list else {},
+            caller=owner_of(
+                self.document, self.pair.path, [each.demand for each in self.pair.operations]
+            ),
         )
 
     # -- the rows --------------------------------------------------------------------------------

@@ -5,14 +5,16 @@ for it; what has faults cannot be served at all.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from service.contract.collections import pairs, row_without_rule, rows
-from service.contract.document import ContractError, Document, Faults
+from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.model import Contract, Operation
 from service.contract.numbers import bounded
+from service.contract.owners import owner_faults
 from service.contract.schemas import convert_component
+from service.contract.security import Demand, schemes_of
 from service.contract.stated import Stated, stated_operations
 from service.stores import Filters
 
@@ -28,7 +30,8 @@ def derive(document: Document) -> Contract:
     faults = Faults(document.unsaid)
     try:
         document = bounded(document, faults)
-        operations = _by_id(_operations(document, faults))
+        stated = list(stated_operations(document, faults))
+        operations = _by_id(_operations(document, stated))
     except RecursionError:
         raise ContractError(
             ("components", "schemas"),
@@ -41,9 +44,13 @@ def derive(document: Document) -> Contract:
         faults.append(
             ContractError(("paths",), "There is no operation.", "Add a collection.", "no-operation")
         )
-    contract = Contract(document, str(document.data["info"]["title"]), operations)
+    demands = {each.place: each.demand for each in stated}
+    schemes = schemes_of(document, demands.values(), faults)
+    faults += owner_faults(document, _collections(operations, demands))
+    title = str(document.data["info"]["title"])
+    contract = Contract(document, title, operations, schemes=schemes)
     _check_indexes(contract.filters, faults)
-    return Contract(document, contract.title, operations, tuple(faults))
+    return replace(contract, faults=tuple(faults))
 
 
 def broken_components(document: Document) -> Iterator[ContractError]:
@@ -77,9 +84,8 @@ def check_version(document: Document) -> None:
         )
 
 
-def _operations(document: Document, faults: Faults) -> Iterator[Operation]:
+def _operations(document: Document, stated: Sequence[Stated]) -> Iterator[Operation]:
     """In the order of the document."""
-    stated = list(stated_operations(document, faults))
     ruled: dict[tuple[str, str], Operation] = {}
     filled = set(_filled(stated))
     for pair in pairs(stated):
@@ -114,6 +120,17 @@ def _by_id(operations: Iterator[Operation]) -> dict[str, Operation]:
             id = f"{each.method.upper()} {each.path}"
             each = replace(each, id=id, faults=(*each.faults, fault))
         found[each.id] = each
+    return found
+
+
+def _collections(
+    operations: Mapping[str, Operation], demands: Mapping[Place, Demand]
+) -> dict[str, list[tuple[str, Place, Demand]]]:
+    """The operations of each collection, by the path of its list."""
+    found: dict[str, list[tuple[str, Place, Demand]]] = {}
+    for each in operations.values():
+        if each.of is not None:
+            found.setdefault(each.of.path, []).append((each.id, each.place, demands[each.place]))
     return found
 
 

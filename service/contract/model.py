@@ -9,6 +9,7 @@ from typing import Any
 from service.contract.document import ContractError, Document, Place
 from service.contract.rules import Rule
 from service.contract.schemas import Schema
+from service.contract.security import OPEN, UNUSED, Access, Kind, Schemes, together
 from service.stores import Filters, ItemMissing, Scalar
 
 
@@ -68,6 +69,13 @@ class Collection:
     """Timestamps written on every create and update."""
     filters: Mapping[str, Scalar | None]
     """The filters of its list in declared order, each with the property's default."""
+    caller: Kind | None = None
+    """Who has items of their own in it; None if everyone shares them all."""
+
+    @property
+    def owned(self) -> bool:
+        """Whether each caller has their own items (`x-owner: caller`)."""
+        return self.caller is not None
 
     @cached_property
     def names(self) -> frozenset[str]:
@@ -140,6 +148,8 @@ class Operation:
     """Of a list."""
     sent: frozenset[str] = frozenset()
     """The properties that a client may write with it."""
+    access: Access = OPEN
+    """Who may call it."""
     faults: tuple[ContractError, ...] = ()
     """Why it cannot be served, whatever answers it."""
     objections: tuple[ContractError, ...] = ()
@@ -200,6 +210,8 @@ class Contract:
     """By operationId, in the order of the document."""
     faults: tuple[ContractError, ...] = ()
     """What is wrong with the document whatever its operations are."""
+    schemes: Schemes = UNUSED
+    """How callers prove who they are."""
     files: Mapping[str, bytes] = field(default_factory=dict)
     """Those of its functions, where they are to go with it, by name."""
 
@@ -211,6 +223,10 @@ class Contract:
     def filters(self) -> Filters:
         """What a store has to index."""
         return {name: collection.filters for name, collection in self.collections.items()}
+
+    def undeclared(self, path: str) -> Access:
+        """Who may call a path with a method that it does not declare."""
+        return together(each.access for each in self.operations.values() if each.path == path)
 
     @cached_property
     def methods(self) -> dict[str, tuple[str, ...]]:

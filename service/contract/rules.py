@@ -74,10 +74,17 @@ POSITIONS: dict[tuple[str, bool], Rule] = {
 """By method, and whether the path names one item; a PUT may turn out to replace."""
 
 
-def problems(*, path: bool, body: bool, headers: tuple[str, ...]) -> Iterator[int]:
+def problems(
+    *, path: bool, body: bool, headers: tuple[str, ...], closed: bool = False, person: bool = False
+) -> Iterator[int]:
     """The statuses of the problems that an operation may answer: whether its path has a parameter,
-    whether it takes a body, and the headers that it obeys."""
+    whether it takes a body, the headers that it obeys, whether it is closed to strangers, and
+    whether it asks for a person."""
     yield 400
+    if person:
+        yield 401
+    if closed:
+        yield 403
     if path:
         yield 404
     yield 405

@@ -13,6 +13,7 @@ from service.contract.headers import SPELLINGS
 from service.contract.model import PARSERS, Parameter
 from service.contract.parts import whole
 from service.contract.schemas import Schema, schema_at
+from service.contract.security import Demand, demand_of
 from service.problems import sample
 
 JSON = "application/json"
@@ -47,6 +48,8 @@ class Stated:
     """By status, where the schema of its content stands; None if it has none."""
     undescribed: tuple[ContractError, ...] = ()
     """Why a rule finds no schema in a success that has content."""
+    demand: Demand = field(default_factory=Demand)
+    """Who may call it."""
     faults: Faults = field(default_factory=Faults)
 
     @property
@@ -163,7 +166,7 @@ class _Reader:
                 "Give it one ('todo-api complete' does).",
                 "operation-id",
             )
-        self._check_security()
+        stated.demand = demand_of(self.document, stated.place, stated.faults)
         for owner in (stated.place, stated.place[:-1]):
             if self.document.at(owner).get("servers"):
                 self._fault(
@@ -172,17 +175,6 @@ class _Reader:
                     "Remove it.",
                     "servers",
                 )
-
-    def _check_security(self) -> None:
-        own = self.stated.data.get("security")
-        place: Place = ("security",) if own is None else (*self.stated.place, "security")
-        if self.document.data.get("security") if own is None else own:
-            self._fault(
-                place,
-                "Nobody can sign in here yet: the API would be open.",
-                "Remove it, or write 'security: []' to open this operation.",
-                "security",
-            )
 
     # -- parameters ------------------------------------------------------------------------------
 

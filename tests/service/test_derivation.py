@@ -194,8 +194,8 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         *LIST, "parameters", value=[]), "Nobody can read on"),
     ("a schema that is part of itself", put(
         *BOOK, "allOf", value=[{"$ref": "#/components/schemas/Book"}]), "part of itself"),
-    ("a security requirement", put("security", value=[{"bearer": []}]), "Nobody can sign in"),
-    ("security of an operation", put(*LIST, "security", value=[{"b": []}]), "Nobody can sign in"),
+    ("a security requirement", put("security", value=[{"bearer": []}]), "Nothing describes the"),
+    ("security of an operation", put(*LIST, "security", value=[{"b": []}]), "the scheme 'b'"),
     ("servers of an operation", put(*LIST, "servers", value=[{"url": "/v1"}]), "obeys 'servers'"),
     ("a parameter without a schema", parameter(name="genre", content={}), "has no schema"),
     ("a filter of another type", parameter(name="shelf", schema={"type": "string"}), "not of type"),
