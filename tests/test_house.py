@@ -158,9 +158,11 @@ HOUSE = [
     Room(
         "infra.gateway",
         """
-        evaluated gateway_problems lines patterns responses throttle workers
-        allowlist groups imported models protocol
-        event import_document
+        evaluated gateway_problems identity lines patterns responses secrets throttle workers
+        allowlist credentials groups imported issuer keys models protocol tokens
+        import_document signatures
+        authorizers
+        event
         claims local
         """,
         sees="infra.site service.contract.* service.cors service.problems service.stores"

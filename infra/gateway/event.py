@@ -7,16 +7,17 @@ Its members, and what becomes of slashes: recorded 2024-08-02, test_lambda_aws_p
 import os
 import time
 from base64 import b64encode
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.types import Scope
 
+from infra.gateway.authorizers import ACCOUNT_ID, NOBODY, Granted
 from infra.gateway.imported import Resource, one_slash
 
 Event = dict[str, Any]
 
-ACCOUNT_ID = "000000000000"
 API_ID = "local"
 DEPLOYMENT_ID = "local"
 
@@ -27,7 +28,7 @@ _NOBODY = dict.fromkeys(
         "principalOrgId", "user", "userArn",
     )
 )  # fmt: skip
-"""The identity of a caller who did not sign in, and sent no key."""
+"""The identity of a caller who signed nothing, and sent no key."""
 
 
 def event_of(
@@ -36,6 +37,8 @@ def event_of(
     resource: Resource,
     parameters: dict[str, str] | None,
     stage: str,
+    granted: Granted = NOBODY,
+    variables: Mapping[str, str] | None = None,
 ) -> Event:
     """The event of an ASGI request to a resource. `path` stays as it was sent, percent-encoded.
 
@@ -56,9 +59,9 @@ def event_of(
         "queryStringParameters": query,
         "multiValueQueryStringParameters": several_query,
         "pathParameters": parameters,
-        "stageVariables": None,
+        "stageVariables": variables,
         "requestContext": {
-            **_context(scope, raw_path, headers),
+            **_context(scope, raw_path, headers, granted),
             "resourceId": resource.id,
             "resourcePath": resource.path,
             "stage": stage,
@@ -101,10 +104,12 @@ def _text(body: bytes) -> tuple[str | None, bool]:
         return b64encode(body).decode("ascii"), True
 
 
-def _context(scope: Scope, path: str, headers: dict[str, str]) -> dict[str, Any]:
+def _context(scope: Scope, path: str, headers: dict[str, str], granted: Granted) -> dict[str, Any]:
+    """There is an `authorizer` only where one has let a person through."""
     now = time.time()
     chance = os.urandom(32).hex()
     return {
+        **({} if granted.claims is None else {"authorizer": {"claims": granted.claims}}),
         "accountId": ACCOUNT_ID,
         "apiId": API_ID,
         "deploymentId": DEPLOYMENT_ID,
@@ -114,6 +119,7 @@ def _context(scope: Scope, path: str, headers: dict[str, str]) -> dict[str, Any]
         "httpMethod": scope["method"],
         "identity": {
             **_NOBODY,
+            **granted.identity,
             "sourceIp": scope["client"][0],
             "userAgent": headers.get("user-agent"),
         },

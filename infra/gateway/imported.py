@@ -51,6 +51,8 @@ class Method:
     mock: "Mock | None"
     seconds: float
     """How long its integration may take."""
+    demand: "Demand | None" = None
+    """Of a caller; None for anybody."""
 
     def validate(self, query: Values, headers: Values, body: bytes) -> None:
         """Raise Refusal for what the validator refuses: parameters first, then the body.
@@ -80,6 +82,18 @@ def _is_given(values: Values, name: str) -> bool:
 
 
 @dataclass(frozen=True)
+class Demand:
+    """What a method wants to know of a caller before anything else is looked at."""
+
+    scopes: frozenset[str] | None
+    """A person's token has one of these; None if no person is asked for."""
+    is_signed: bool
+    """A service signs its requests."""
+    has_key: bool
+    """An application sends its key."""
+
+
+@dataclass(frozen=True)
 class Mock:
     """A mock integration with one response. `templates`: the media types that it takes."""
 
@@ -105,6 +119,7 @@ class ImportedApi:
         self._validators = document["x-amazon-apigateway-request-validators"]
         self._validator = document.get("x-amazon-apigateway-request-validator")
         self._models = document["components"]["schemas"]
+        self._schemes = document["components"].get("securitySchemes", {})
         self._fixed: dict[str, Resource] = {}
         self._variable: dict[str, dict[tuple[str, ...], Resource]] = {}
         for path, methods in document["paths"].items():
@@ -155,7 +170,21 @@ class ImportedApi:
             model=self._model(declared if validator.get("validateRequestBody") else {}),
             mock=_mock(integration) if integration["type"] == "mock" else None,
             seconds=integration.get("timeoutInMillis", INTEGRATION_SECONDS * 1000) / 1000,
+            demand=self._demand(declared.get("security", ())),
         )
+
+    def _demand(self, security: Sequence[Mapping[str, Sequence[str]]]) -> Demand | None:
+        """API Gateway asks for all that any requirement names. Raises KeyError for a scheme that
+        is not there: API Gateway would leave the method open."""
+        scopes: dict[str, set[str]] = {}
+        for requirement in security:
+            for name, each in requirement.items():
+                type_ = self._schemes[name].get("x-amazon-apigateway-authtype", "key")
+                scopes.setdefault(type_, set()).update(each)
+        if not scopes:
+            return None
+        person = frozenset(scopes["cognito_user_pools"]) if "cognito_user_pools" in scopes else None
+        return Demand(person, "awsSigv4" in scopes, "key" in scopes)
 
     def _model(self, declared: Json) -> jsonschema_rs.Draft4Validator | None:
         content = declared.get("requestBody", {}).get("content", {})

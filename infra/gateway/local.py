@@ -9,17 +9,23 @@ import uuid
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import Receive, Scope, Send
 
 from infra.gateway.allowlist import THIS_MACHINE, Allowlist, Door
+from infra.gateway.authorizers import NOBODY, Authorizers
+from infra.gateway.credentials import Credential
 from infra.gateway.event import Event, event_of
 from infra.gateway.gateway_problems import TOO_SLOW, GatewayProblem
 from infra.gateway.groups import Groups
+from infra.gateway.identity import Identity
 from infra.gateway.imported import ImportedApi, Resource
+from infra.gateway.keys import Keys
 from infra.gateway.lines import Lines
 from infra.gateway.responses import Fields, GatewayResponses, Refusal, Reply
+from infra.gateway.signatures import Signed
 from infra.gateway.throttle import TokenBucket
 from infra.gateway.workers import Workers
 from infra.site import File
@@ -54,6 +60,7 @@ class Gateway:
     The handler runs in worker threads, so that no request waits for another's store; or in the
     loop's own, where the store takes calls in `groups`, but for `functions`, methods on resources,
     which may wait for anything. `lines` is where the handler writes its log.
+    `identity`, `keys` and `credentials` are of the callers that secured methods let through.
     Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
     custom domain (AWS: API mappings for REST APIs, read 2026-11-26); the files of the site stay at
     the root, and so does the `sign_in`, whose paths are none of the API's.
@@ -72,6 +79,9 @@ class Gateway:
         lines: Lines | None = None,
         functions: Container[tuple[str, str]] = (),
         sign_in: Mapping[str, Answer] | None = None,
+        identity: Identity | None = None,
+        keys: Keys | None = None,
+        credentials: Mapping[str, Credential] = MappingProxyType({}),
     ) -> None:
         self._door = Door(allowlist)
         self._api = ImportedApi(document)
@@ -86,6 +96,8 @@ class Gateway:
             self._groups = Groups(lambda event: handler(event, None), groups, self._workers, lines)
         self._functions = functions
         self._sign_in = {path.encode(): answer for path, answer in (sign_in or {}).items()}
+        self._authorizers = Authorizers(identity, keys, credentials)
+        self._variables = None if identity is None else {"client": identity.client}
 
     def _has(self, path: str) -> bool:
         try:
@@ -124,14 +136,17 @@ class Gateway:
         return _framed(reply, scope["method"])
 
     async def _ask(self, scope: Scope, body: bytes) -> Reply:
-        """What the API answers: throttle, route, validate, integrate. Raises Refusal."""
+        """What the API answers: throttle, route, authorize, validate, integrate. Raises Refusal."""
         if self._throttle is not None and not self._throttle.take():
             raise Refusal("THROTTLED")
         resource, parameters = self._find(scope["raw_path"].decode("ascii"))
         method = resource.methods.get(scope["method"])
         if method is None:
             raise Refusal("MISSING_AUTHENTICATION_TOKEN")
-        event = event_of(scope, body, resource, parameters, self._stage)
+        granted = NOBODY
+        if method.demand is not None:
+            granted = await self._authorizers.granted(method.demand, _as_sent(scope, body))
+        event = event_of(scope, body, resource, parameters, self._stage, granted, self._variables)
         query = event["multiValueQueryStringParameters"] or {}
         method.validate(query, event["multiValueHeaders"], body)
         if method.mock is not None:
@@ -165,6 +180,11 @@ class Gateway:
             _log_failure("The gateway failed", error)
             error = Refusal("API_CONFIGURATION_ERROR")
         return self._responses.reply(error, str(uuid.uuid4()))
+
+
+def _as_sent(scope: Scope, body: bytes) -> Signed:
+    path, query = scope["raw_path"].decode("ascii"), scope["query_string"].decode("ascii")
+    return Signed(scope["method"], path, query, scope["headers"], body)
 
 
 def _log_failure(what: str, error: Exception) -> None:
