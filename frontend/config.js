@@ -1,1 +1,3 @@
 export const api = "";
+/** @type {{discovery: string, client: string, logout: string | null} | null} */
+export const signIn = null;

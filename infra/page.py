@@ -37,7 +37,17 @@ def page_of(document: Document) -> dict[str, Json]:
     contract = derive(document)
     return {
         "contract": contract.title,
+        "access": _access(contract),
         "collections": [_collection(contract, each) for each in contract.collections.values()],
+    }
+
+
+def _access(contract: Contract) -> dict[str, Json]:
+    """Who is asked to sign in, if anybody is, and for what; and whether a key is asked for."""
+    person = contract.schemes.person
+    return {
+        "person": None if person is None else {"scopes": [*person.scopes]},
+        "key": contract.schemes.key is not None,
     }
 
 
@@ -65,6 +75,10 @@ def _operations(contract: Contract, collection: Collection) -> Iterator[tuple[st
 
 def _operation(document: Document, row: Operation) -> dict[str, Json]:
     found: dict[str, Json] = {"method": row.method.upper(), "path": row.path}
+    if row.access.caller:
+        found["caller"] = row.access.caller
+    if row.access.key:
+        found["key"] = True
     if row.page is not None:
         found |= _page(row.page)
     if row.shown is not None:

@@ -2,22 +2,58 @@
 
 import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 
+from infra.provider import Provider
+from service.contract.derivation import derive
 from service.contract.document import Document, Json, Place
 
 
-def published(contract: Path, document: Document, members: dict[str, Any]) -> bytes:
-    """The contract's file with what the document adds, and these members; comments are kept.
+@dataclass(frozen=True)
+class Told:
+    """What only who serves a contract knows: members of the whole, and keywords by their place."""
+
+    members: dict[str, Json] = field(default_factory=dict)
+    keywords: dict[Place, dict[str, Json]] = field(default_factory=dict)
+
+
+NOTHING = Told()
+
+
+def told(document: Document, api: str, provider: Provider | None) -> Told:
+    """Where the API is, if not beside the contract, and where people sign in, if they do."""
+    servers = {"servers": [{"url": api}]} if api else {}
+    person = derive(document).schemes.person
+    if person is None or provider is None:
+        return Told(servers, {})
+    place, scheme = document.resolve(("components", "securitySchemes", person.name))
+    return Told(servers, dict(_addresses(document.origin(place), scheme, provider)))
+
+
+def _addresses(
+    place: Place, scheme: Mapping[str, Json], provider: Provider
+) -> Iterator[tuple[Place, dict[str, Json]]]:
+    if "flows" not in scheme:
+        yield place, {"openIdConnectUrl": provider.discovery}
+        return
+    flow = scheme["flows"]["authorizationCode"]
+    refresh = {"refreshUrl": provider.token} if "refreshUrl" in flow else {}
+    addresses = {"authorizationUrl": provider.authorize, "tokenUrl": provider.token, **refresh}
+    yield (*place, "flows", "authorizationCode"), addresses
+
+
+def published(contract: Path, document: Document, told: Told = NOTHING) -> bytes:
+    """The contract's file with what the document adds, and what it is told; comments are kept.
 
     Without any it is the file as it is. Raises OSError.
     """
-    if not document.added and not members:
+    if not document.added and not told.members and not told.keywords:
         return contract.read_bytes()
     yaml = YAML()
     yaml.preserve_quotes = True
@@ -28,22 +64,23 @@ def published(contract: Path, document: Document, members: dict[str, Any]) -> by
         own = json.dumps(json.loads(own), indent=2)
     yaml.allow_unicode = not own.isascii()
     tree = yaml.load(own)
-    for place, keywords in _added(document):
-        _at(tree, place).update(keywords)
-    tree.update(members)
+    _write(tree, document, told)
     text = StringIO()
     yaml.dump(tree, text)
     return text.getvalue().encode()
 
 
-def published_values(document: Document) -> dict[str, Json]:
-    """The same as JSON values, without any members."""
-    if document.written is document:
-        return document.data
+def published_values(document: Document, told: Told = NOTHING) -> dict[str, Json]:
+    """The same as JSON values."""
     data = copy.deepcopy(document.written.data)
-    for place, keywords in _added(document):
-        _at(data, place).update(keywords)
+    _write(data, document, told)
     return data
+
+
+def _write(tree: Any, document: Document, told: Told) -> None:
+    for place, keywords in (*_added(document), *told.keywords.items()):
+        _at(tree, place).update(keywords)
+    tree.update(told.members)
 
 
 def _added(document: Document) -> Iterator[tuple[Place, dict[str, Json]]]:

@@ -1,5 +1,6 @@
 """The static site: the page, the contract, and the reference that reads it."""
 
+import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,12 +11,14 @@ from pathlib import Path
 import orjson
 
 from infra.page import page_of
-from infra.published import published, published_values
+from infra.provider import Provider
+from infra.published import published, published_values, told
 from service.contract.document import Document, Json
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
 
 _TYPES = {
+    "": "application/json",  # the discovery document
     ".css": "text/css; charset=utf-8",
     ".html": "text/html; charset=utf-8",
     ".ico": "image/x-icon",
@@ -35,12 +38,14 @@ _SWAGGER_UI = (
 
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "manifest-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; connect-src {}; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
 
+_HOST = re.compile(r"https?://[^/]+")
 _WORKER = "/worker.js"
+_DISCOVERY = "/.well-known/openid-configuration"
 _NOT_OF_THE_PAGE = {_WORKER, "/404.html", "/openapi.yaml", "/openapi.json"}
 
 
@@ -54,24 +59,28 @@ class File:
     etag: bytes
 
 
-def site(contract: Path, document: Document, api: str = "") -> dict[str, File]:
+def site(
+    contract: Path, document: Document, api: str = "", provider: Provider | None = None
+) -> dict[str, File]:
     """Every path of the site and what it answers. Raises OSError.
 
     Page, reference and clients are told that the API is at `api`, a URL or the path of one; else
-    it is where the site is.
+    it is where the site is. People sign in at `provider`, if they do.
     """
+    policy = _policy(provider)
     found = {"/docs": _redirect("/docs/")}
     for name in _SWAGGER_UI:
         body = files("flask_swagger_ui").joinpath("dist", name).read_bytes()
-        found[f"/docs/{name}"] = _file(f"/docs/{name}", body)
+        found[f"/docs/{name}"] = _file(f"/docs/{name}", body, policy)
     for path in sorted(each for each in FRONTEND.rglob("*") if each.is_file()):
         if path.name.endswith(".d.ts"):  # for whoever checks the modules
             continue
         name = f"/{path.relative_to(FRONTEND).as_posix()}"
-        found[name.removesuffix("index.html")] = _file(name, delivered(name, path.read_bytes()))
-    for name, body in _of_api(contract, document, api).items():
-        found[name] = _file(name, body)
-    found[_WORKER] = _file(_WORKER, _worker(found))
+        body = delivered(name, path.read_bytes())
+        found[name.removesuffix("index.html")] = _file(name, body, policy)
+    for name, body in _of_api(contract, document, api, provider).items():
+        found[name] = _file(name, body, policy)
+    found[_WORKER] = _file(_WORKER, _worker(found), policy)
     return found
 
 
@@ -104,17 +113,34 @@ def _worker(found: Mapping[str, File]) -> bytes:
     return b"const FILES = " + orjson.dumps(files) + b";\n" + found[_WORKER].body
 
 
-def _of_api(contract: Path, document: Document, api: str) -> dict[str, bytes]:
+def _of_api(
+    contract: Path, document: Document, api: str, provider: Provider | None
+) -> dict[str, bytes]:
     """The files that tell of the API: what it is, where, and how the page calls it."""
-    config = f"export const api = {orjson.dumps(api).decode()};\n".encode()
-    servers = {"servers": [{"url": api}]} if api else {}
+    news = told(document, api, provider)
+    copy = provider and provider.document
     return {
-        "/config.js": config,
+        "/config.js": _config(api, provider),
         "/page.webmanifest": orjson.dumps(_manifest(document)),
         "/page.json": orjson.dumps(page_of(document)),
-        "/openapi.yaml": published(contract, document, servers),
-        "/openapi.json": orjson.dumps({**published_values(document), **servers}),
+        "/openapi.yaml": published(contract, document, news),
+        "/openapi.json": orjson.dumps(published_values(document, news)),
+        **({_DISCOVERY: orjson.dumps(copy)} if copy else {}),
     }
+
+
+def _config(api: str, provider: Provider | None) -> bytes:
+    """What the page is told of its surroundings, as a module: nothing of it is a secret."""
+    sign_in = provider and {
+        "discovery": _DISCOVERY if provider.document else provider.discovery,
+        "client": provider.client,
+        "logout": provider.logout,
+    }
+    values = {"api": api, "signIn": sign_in}
+    lines = [
+        f"export const {name} = {orjson.dumps(value).decode()};\n" for name, value in values.items()
+    ]
+    return "".join(lines).encode()
 
 
 def _manifest(document: Document) -> dict[str, Json]:
@@ -129,13 +155,19 @@ def _manifest(document: Document) -> dict[str, Json]:
     }
 
 
-def _file(name: str, body: bytes) -> File:
+def _policy(provider: Provider | None) -> str:
+    """Whom pages may speak to: their own server, and one elsewhere that gives them tokens."""
+    host = _HOST.match(provider.token) if provider else None
+    return _POLICY.format(" ".join(["'self'", *([host[0]] if host else [])]))
+
+
+def _file(name: str, body: bytes, policy: str) -> File:
     etag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {
         "content-type": _TYPES.get(Path(name).suffix, "application/octet-stream"),
         "etag": etag,
         "cache-control": "no-cache",
-        "content-security-policy": _POLICY,
+        "content-security-policy": policy,
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
     }

@@ -100,7 +100,8 @@ HOUSE = [
     Room(
         "infra",
         """
-        console exits page portability published servers
+        console exits page portability provider servers
+        published
         site
         """,
         sees="service.contract.*",

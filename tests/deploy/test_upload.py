@@ -19,7 +19,7 @@ def uploaded(path: Path) -> dict[str, Object]:
 
 def test_the_page_learns_where_the_api_is() -> None:
     config = uploaded(TODOS)["config.js"]
-    assert config.body.decode() == f'export const api = "{API}";\n'
+    assert config.body.decode() == f'export const api = "{API}";\nexport const signIn = null;\n'
     assert config.content_type == "text/javascript; charset=utf-8"
 
 

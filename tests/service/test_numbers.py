@@ -81,4 +81,4 @@ def test_the_bounds_of_every_number_are_published(tmp_path: Path) -> None:
 def test_a_contract_that_says_all_is_published_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "c.yaml"
     file.write_text(LIBRARY.read_text("utf-8"), "utf-8")
-    assert published(file, read(file), {}) == file.read_bytes()
+    assert published(file, read(file)) == file.read_bytes()
