@@ -10,7 +10,7 @@ from typing import Any
 
 from service.contract.document import Document, Place
 from service.contract.item_schemas import properties_of, required_of
-from service.contract.model import Contract, Operation, Parameter
+from service.contract.model import Collection, Contract, Operation, Parameter
 from service.contract.parts import whole
 from service.signatures import Argument, Signatures
 
@@ -76,7 +76,7 @@ class _Writer:
         own = self._collection()
         for meanings in self.signatures.arguments(self.operation).values():
             each = meanings[0]
-            if len(meanings) > 1 or each.source == "derived":
+            if len(meanings) > 1 or each.source in ("caller", "derived"):
                 continue
             if each.source != "items" or each.collection == own:
                 yield each
@@ -88,8 +88,13 @@ class _Writer:
             for each in self.contract.collections.values()
             if f"{self.operation.path}/".startswith(f"{each.path}/")
         ]
-        names = [each.name for each in above if not self.signatures.unkept(each.name)]
+        names = [each.name for each in above if self._may_have(each)]
         return max(names, key=len, default=None)
+
+    def _may_have(self, collection: Collection) -> bool:
+        """Whether items can be kept there, and whoever calls the operation has some."""
+        asks = collection.caller in (None, self.operation.access.caller)
+        return asks and not self.signatures.unkept(collection.name)
 
     def _argument(self, argument: Argument) -> str:
         if argument.source == "items":

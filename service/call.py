@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from service.contract.model import Operation
-from service.stores import OWNER
+from service.contract.model import Collection, Operation
+from service.contract.security import Kind
+from service.stores import OWNER, Scope
 from service.stores.fingerprints import fingerprint_of
 
 CALL = "service.call"
@@ -14,14 +15,38 @@ REQUEST_PATH = "service.path"
 """The key, in an ASGI scope, of the path as the client wrote it: with the stage."""
 
 
+EVENT = "service.event"
+"""The key, in an ASGI scope, of the gateway's event."""
+
+
 class Caller(NamedTuple):
-    """Who calls, as the gateway says; `owner` is whose items a caller sees and writes."""
+    """Who calls, as the gateway says; `owner` is whose items a caller has where each has their own.
+
+    `id` is a person's `sub`, or the unique id of an AWS user or role; `scopes` are all that a
+    person's token has.
+    """
 
     owner: str
+    kind: Kind | None = None
+    id: str = ""
+    scopes: frozenset[str] = frozenset()
 
 
 EVERYONE = Caller(OWNER)
 """Nobody in particular."""
+
+
+class CallerUnknown(Exception):
+    """Nobody is named who has to be: a fault of ours, and never taken for everyone."""
+
+
+def scope_in(caller: Caller, collection: Collection) -> Scope:
+    """Whose items of a collection a caller reaches. Raises CallerUnknown."""
+    if collection.caller is None:
+        return Scope(collection.name, OWNER)
+    if caller.kind is not collection.caller:
+        raise CallerUnknown()
+    return Scope(collection.name, caller.owner)
 
 
 @dataclass(slots=True)

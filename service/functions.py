@@ -2,6 +2,7 @@
 
     Items      the items of one collection that the caller has
     Item       one of them
+    Caller     who calls, as the gateway says: of which Kind, and by which id
     Answer     another success than the usual one, or one with headers
     Problem    an error of one's own, with its status, name and title
     Derived    the rule's own answer, for a function that stands around it
@@ -17,31 +18,30 @@ from typing import Any, ClassVar
 import orjson
 
 from service import problems, records
-from service.call import Call
+from service.call import EVERYONE, Call, Caller, scope_in
 from service.contract.model import Contract, ItemShape
 from service.contract.schemas import schema_at
+from service.contract.security import Kind
 from service.cursors import cursor_of, position_of
 from service.ids import ids_of
 from service.preconditions import accepted
 from service.problems import FunctionFault
 from service.records import Place, new_token, shown, timestamp
+from service.stores import Item as Record
 from service.stores import (
-    OWNER,
     ItemMissing,
     KeyReused,
     Scalar,
-    Scope,
     Store,
     StoreUnavailable,
     TokenStale,
     Values,
 )
-from service.stores import Item as Record
 from service.stores.fingerprints import fingerprint_of
 
 __all__ = [
-    "Answer", "Derived", "Item", "ItemMissing", "Items", "KeyReused", "NotWritten", "Page",
-    "Problem", "TokenStale",
+    "Answer", "Caller", "Derived", "Item", "ItemMissing", "Items", "KeyReused", "Kind",
+    "NotWritten", "Page", "Problem", "TokenStale",
 ]  # fmt: skip
 
 STORE_SECONDS = 18.0
@@ -137,19 +137,26 @@ class Turn:
 
 
 class Items:
-    """The items of one collection, of one owner: nothing that is passed reaches another's.
+    """The items of one collection that a caller has: nothing that is passed reaches another's.
 
-    Whatever is written is held against the item's schema before it is stored.
+    Whatever is written is held against the item's schema before it is stored. In a request, its
+    `turn` says who calls. Raises CallerUnknown where each has their own, and nobody is named.
     """
 
     def __init__(
-        self, contract: Contract, collection: str, store: Store, turn: Turn | None = None
+        self,
+        contract: Contract,
+        collection: str,
+        store: Store,
+        turn: Turn | None = None,
+        *,
+        caller: Caller = EVERYONE,
     ) -> None:
         self._collection = contract.collections[collection]
         self._schema = schema_at(contract.document, self._collection.place)
         self._store = store
         self._turn = turn
-        self._scope = Scope(collection, turn.call.caller.owner if turn else OWNER)
+        self._scope = scope_in(turn.call.caller if turn else caller, self._collection)
 
     def get(self, id: str | int) -> Item:
         """Raises ItemMissing, a 404."""

@@ -4,12 +4,12 @@ import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal, NewType, NoReturn, Union, get_args, get_origin
 
-from service.functions import Answer, Items
+from service.functions import Answer, Caller, Items
 from service.signatures import EVERY_KIND
 
 Kinds = frozenset[str]
 
-ANYTHING = EVERY_KIND | {"items", "derived", "answer"}
+ANYTHING = EVERY_KIND | {"items", "caller", "derived", "answer"}
 
 _SCALARS: dict[Any, Kinds] = {
     str: frozenset(("string",)),
@@ -18,6 +18,7 @@ _SCALARS: dict[Any, Kinds] = {
     float: frozenset(("number", "integer")),
     types.NoneType: frozenset(("null",)),
     Items: frozenset(("items",)),
+    Caller: frozenset(("caller",)),
     Answer: frozenset(("answer",)),
     Callable: frozenset(("derived",)),
 }

@@ -126,6 +126,8 @@ class Invocation:
                 return deepcopy(call.body) if self.wraps else call.body
             case "items":
                 return Items(self.contract, argument.collection, self.operations.store, turn)
+            case "caller":
+                return call.caller
         return self._derived(call, turn)
 
     def _derived(self, call: Call, turn: Turn) -> Derived:

@@ -75,13 +75,17 @@ class _Binder:
             return
         known = self.signatures.arguments(operation)
         for each in inspect.signature(function).parameters.values():
-            if reason := self._objection(each, known, hints):
+            if reason := self._objection(operation, each, known, hints):
                 yield self._fault(function, f"{name}: {reason[0]}", reason[1])
         if "return" in hints:
             yield from self._wrong_answer(operation, function, hints["return"])
 
     def _objection(
-        self, each: inspect.Parameter, known: dict[str, list[Argument]], hints: dict[str, Any]
+        self,
+        operation: Operation,
+        each: inspect.Parameter,
+        known: dict[str, list[Argument]],
+        hints: dict[str, Any],
     ) -> tuple[str, str] | None:
         if each.kind not in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY):
             return f"{each} cannot be called by name.", "Name each argument."
@@ -97,10 +101,22 @@ class _Binder:
             return f"{each.name!r} may be left out.", "Give it a default, such as None."
         if argument.source == "items" and (reason := self.signatures.unkept(argument.collection)):
             return f"Items cannot keep {argument.collection}: {reason}", "Keep them elsewhere."
+        if argument.source == "items" and (reason := self._has_none(operation, argument)):
+            return reason, "Give it security, or write 'x-owner: everyone'."
         kinds = kinds_of(hints.get(each.name, Any))
         if kinds is None or not argument.kinds <= kinds:
             return f"{each.name!r} is {_hint(argument)}.", "Correct its type."
         return None
+
+    def _has_none(self, operation: Operation, argument: Argument) -> str | None:
+        """Why whoever calls an operation has no items of their own in a collection."""
+        collection = self.contract.collections[argument.collection]
+        if collection.caller in (None, operation.access.caller):
+            return None
+        return (
+            f"each {collection.caller} has their own items of {collection.path}, and"
+            f" {operation.id} names no {collection.caller}."
+        )
 
     def _wrong_answer(
         self, operation: Operation, function: Function, hint: Any
@@ -159,6 +175,8 @@ def _hint(argument: Argument) -> str:
     match argument.source:
         case "items":
             return "of type Items"
+        case "caller":
+            return "of type Caller"
         case "derived":
             return "of type Derived"
     return f"a JSON {told(sorted(argument.kinds))}"

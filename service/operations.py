@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 import orjson
 
-from service.call import Answer, Call
+from service.call import Answer, Call, scope_in
 from service.contract.model import Collection, PageShape
 from service.contract.rules import Rule
 from service.contract.stated import MERGE_PATCH
@@ -132,7 +132,7 @@ def _patched(collection: Collection, patch: Values) -> tuple[Values, list[str]]:
 
 
 def _scope(call: Call) -> Scope:
-    return Scope(call.operation.collection.name, call.caller.owner)
+    return scope_in(call.caller, call.operation.collection)
 
 
 def _id(call: Call) -> str:

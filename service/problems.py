@@ -6,6 +6,7 @@
     ├── InvalidRequest          400   the request breaks the contract; names every fault
     ├── ContentTooLarge         413   the body is over the limit
     ├── UnsupportedMediaType    415   the body is not plain JSON in UTF-8
+    ├── Forbidden               403   the caller may not do this
     └── IdTaken                 422   an idempotency key cannot have its integer id
 
 The store's facts (`service.stores`) become problems here as well; whatever else is raised is
@@ -177,6 +178,12 @@ class UnsupportedMediaType(Problem):
     """The body is not plain JSON in UTF-8."""
 
     kind = UNSUPPORTED_MEDIA_TYPE
+
+
+class Forbidden(Problem):
+    """Whoever calls may not do this."""
+
+    kind = FORBIDDEN
 
 
 class IdTaken(Problem):

@@ -6,6 +6,7 @@ A function is found by its operation's id, and its arguments by what they stand 
     if_match    a parameter of the request: If-Match; reader_id is readerId
     body        the body
     books       the collection /books; or its whole path, where two end alike
+    caller      who calls
     derived     the rule's own answer
 """
 
@@ -21,7 +22,7 @@ from service.contract.document import Place
 from service.contract.model import Contract, Operation, Parameter
 from service.contract.parts import whole
 
-Source = Literal["parameter", "body", "items", "derived"]
+Source = Literal["parameter", "body", "items", "caller", "derived"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Argument:
     name: str
     source: Source
     kinds: frozenset[str]
-    """The types of JSON that it may have; `items` and `derived` for themselves."""
+    """The types of JSON that it may have; `items`, `caller` and `derived` for themselves."""
     required: bool = True
     parameter: Parameter | None = None
     collection: str = ""
@@ -72,6 +73,7 @@ class Signatures:
             if name not in found:  # what is sent goes before what is kept
                 kinds = frozenset(("items",))
                 found[name] = [Argument(name, "items", kinds, collection=collection)]
+        found.setdefault("caller", [Argument("caller", "caller", frozenset(("caller",)))])
         if operation.has_rule:
             found.setdefault("derived", [Argument("derived", "derived", frozenset(("derived",)))])
         return found

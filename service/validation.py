@@ -13,7 +13,8 @@ from connexion.middleware.abstract import RoutedAPI, RoutedMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.bodies import NotJson, media_type_of, parse
-from service.call import CALL, REQUEST_PATH, Call
+from service.call import CALL, EVENT, REQUEST_PATH, Call
+from service.callers import caller_reader
 from service.contract.model import Contract, Operation, Parameter
 from service.contract.paths import slots
 from service.contract.schemas import Schema
@@ -32,11 +33,14 @@ class OperationValidation:
         self.operation = operation
         self.parameters = (*operation.parameters, *operation.undeclared)
         self.slots = slots(operation.path)
+        self.read_caller = caller_reader(operation.access)
         self.exploded = {each.name for each in operation.parameters if each.exploded}
         self.next_app = next_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(self.operation, scope.get(REQUEST_PATH, scope["path"]))
+        if self.read_caller is not None:
+            call.caller = self.read_caller(scope[EVENT])
         headers = _headers(scope["headers"])
         errors = self._read_parameters(call, scope, headers)
         if self.operation.bodies:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlencode
 
 from starlette.types import ASGIApp, Message, Scope
 
-from service.call import REQUEST_PATH
+from service.call import EVENT, REQUEST_PATH
 
 Environ = dict[str, Any]
 StartResponse = Callable[[str, list[tuple[str, str]]], object]
@@ -91,6 +91,7 @@ def scope_of(event: dict[str, Any]) -> Scope:
         "query_string": _query_string(event),
         "headers": _headers(event),
         "extensions": {},
+        EVENT: event,
         REQUEST_PATH: "/" + (context.get("path") or event["path"]).strip("/"),
     }
 

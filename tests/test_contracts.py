@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from service.contract.document import Place
+from service.contract.document import Place, read
 from service.contract.model import Contract
 from service.contract.parts import whole
-from tests.contracts import ALL, CUSTOMERS, SHIPPED, TODOS, load
+from tests.contracts import ALL, CUSTOMERS, SHIPPED, SIGNED_IN, TODOS, load
 
 EVERY = pytest.mark.parametrize(
     "path", [*ALL, pytest.param(SHIPPED, marks=pytest.mark.shipped)], ids=lambda path: path.stem
@@ -63,3 +63,16 @@ def test_every_operation_says_what_it_does(path: Path) -> None:
 @OURS
 def test_nobody_has_to_sign_in_and_the_contract_says_so(path: Path) -> None:
     assert load(path).document.data["security"] == []
+
+
+@pytest.mark.shipped
+def test_the_closed_contract_is_openapi_yaml_and_who_may_call_it() -> None:
+    """The lines that close it are those of README."""
+    own, closed = read(SHIPPED).data, read(SIGNED_IN).data
+    assert closed["info"].pop("description").startswith(own["info"].pop("description").rstrip())
+    assert closed["components"].pop("securitySchemes").keys() == {"person"}
+    assert (closed.pop("security"), own.pop("security")) == ([{"person": ["todos/read"]}], [])
+    assert closed["paths"]["/todos"].pop("x-owner") == "caller"
+    for path, method in (("/todos", "post"), ("/todos/{id}", "put"), ("/todos/{id}", "delete")):
+        assert closed["paths"][path][method].pop("security")
+    assert closed == own

@@ -24,6 +24,12 @@ TRAITS = Path(__file__).with_name("traits.yaml")
 STRANGER = Path(__file__).with_name("stranger.yaml")
 """As somebody has it who never heard of us: nothing of it is served as it is."""
 
+SIGNED_IN = ROOT / "examples" / "todos-signed-in.yaml"
+CLUB = Path(__file__).with_name("club.yaml")
+"""With every sort of caller and of owner."""
+
+CLOSED = (SIGNED_IN, CLUB)
+
 ALL = (TODOS, CUSTOMERS, LIBRARY, TRAITS)
 
 

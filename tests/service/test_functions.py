@@ -14,7 +14,6 @@ from service.contract.derivation import derive
 from service.contract.document import read
 from service.loading import load
 from service.proxy import create_handler
-from service.stores import Store
 from service.stores.sqlite import SQLiteStore
 from tests.client import Client
 from tests.contracts import ACTIONS
@@ -383,22 +382,3 @@ def test_no_call_to_the_store_begins_after_the_deadline(
     monkeypatch.setattr("service.functions.STORE_SECONDS", -1.0)
     reply = client.post(f"/todos/{id}/complete", None)
     assert (reply.status, reply.headers["retry-after"]) == (503, "1")
-
-
-def test_items_are_of_one_owner(tmp_path: Path) -> None:
-    from service.call import Call, Caller
-    from service.functions import Items, Turn
-
-    contract = bind(derive(read(ACTIONS)), load(ACTIONS))
-    operation = contract.operations["listTodos"]
-    with closing(SQLiteStore(tmp_path / "todos.db", contract.filters)) as store:
-
-        def items(owner: str, kept: Store = store) -> Items:
-            call = Call(operation, "/todos", Caller(owner))
-            return Items(contract, "todos", kept, Turn(call, None))
-
-        made = items("ann").create({"title": "Ann's"})
-        assert [each["title"] for each in items("ann").list()] == ["Ann's"]
-        assert items("bob").list() == []
-        with pytest.raises(Exception, match=made["id"]):
-            items("bob").get(made["id"])
