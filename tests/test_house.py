@@ -80,7 +80,8 @@ HOUSE = [
         """
         problems cors ids signatures
         bodies call cursors preconditions records
-        functions operations validation routing
+        callers functions operations routing
+        validation
         hints
         matching invocation
         binding
