@@ -2,11 +2,12 @@
 
 ANY_ORIGIN = "*"
 
-EXPOSED_HEADERS = ("ETag", "Link", "Location", "Retry-After")
+EXPOSED_HEADERS = ("ETag", "Link", "Location", "Retry-After", "WWW-Authenticate")
 """What a page may read of an answer, beyond the few headers that it always may."""
 
 REQUEST_HEADERS = (
-    *("Content-Type", "X-Amz-Date", "Authorization", "X-Api-Key", "X-Amz-Security-Token"),
+    *("Content-Type", "Authorization", "X-Api-Key"),
+    *("X-Amz-Date", "X-Amz-Security-Token", "X-Amz-Content-Sha256"),
     *("If-Match", "If-None-Match", "Idempotency-Key"),
 )
 """What a page may send: those of AWS's own clients, and those of the contract."""

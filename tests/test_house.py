@@ -160,7 +160,8 @@ HOUSE = [
     Room(
         "infra.gateway",
         """
-        evaluated gateway_problems identity lines patterns responses secrets throttle workers
+        evaluated gateway_problems identity lines patterns responses secrets security_schemes
+        throttle workers
         allowlist credentials groups imported issuer keys models protocol tokens
         import_document signatures
         authorizers

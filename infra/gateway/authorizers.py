@@ -90,7 +90,7 @@ def _tokens(identity: Identity) -> "Tokens":
 
 
 def _identity(credential: Credential) -> dict[str, str | None]:
-    """AWS: IAM identifiers; the ARN of a role's session is one of STS."""
+    """AWS: IAM identifiers (read 2026-11-26); the ARN of a role's session is one of STS."""
     caller, _, session = credential.caller.partition(":")
     owner = f"sts::{ACCOUNT_ID}:assumed-role/{caller}/{session}" if session else None
     return {

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from gzip import compress
 from typing import Any
 
+from infra.gateway.gateway_problems import gateway_kinds
 from infra.gateway.import_document import Json, import_document
 from infra.gateway.imported import ImportedApi
 from infra.gateway.responses import Refusal
 from service.contract.model import Contract, Operation
 from service.contract.rules import Rule
+from service.contract.security import OPEN, Kind
 
 UNPROVEN = (
     "That an import, and not CreateModel alone (recorded 2024-10-28), keeps `oneOf` with null; an"
@@ -27,6 +29,11 @@ UNPROVEN = (
     "That `{name}` in a path is handed on as sent, as `{proxy+}` is (recorded 2024-08-02).",
     "That CloudFormation makes an API with its tags before it puts the body, as the policy of who"
     " deploys asks, and that the other conditions of the deployer's policies hold in its calls.",
+    "In which order API Gateway asks for the token or signature, for the key, for its throttle and"
+    " for its quota; that a token without the scope is 401, as one that is none.",
+    "Which type it gives to an Authorization that is no signature where one is due.",
+    "What a signature says of a raw `+` in the query.",
+    "That its results for tokens are kept for 300 seconds, and no longer than the token lasts.",
     "Alarms on metric math, access logs, SnapStart and arm64 in motion.",
     "How long CloudFront and the indexes of a large table take.",
 )
@@ -87,6 +94,9 @@ def probes(contract: Contract) -> Iterator[Probe]:
         yield from _of_preflights(path, contract)
     document = import_document(contract)
     for operation in contract.operations.values():
+        if operation.access != OPEN:
+            yield from _of_closed(operation)
+            continue
         if operation.is_derived and operation.rule is Rule.LIST:
             yield from _of_lists(operation)
         if operation.is_derived and operation.rule is Rule.CREATE:
@@ -103,18 +113,22 @@ def _page(title: str, day: str = "2026-11-26") -> str:
 
 def _of_routing(path: str, contract: Contract) -> Iterator[Probe]:
     unknown = "/no-such-path-of-any-contract"
+    kinds = gateway_kinds(has_services=contract.schemes.service is not None)
+    kind = kinds["MISSING_AUTHENTICATION_TOKEN"]
     yield Probe(
         "An unknown path is told by the gateway response MISSING_AUTHENTICATION_TOKEN.",
-        *("GET", unknown, 404, _recorded("2024-07-23", "test_routing_not_found")),
-        type="no-such-path",
+        *("GET", unknown, kind.status, _recorded("2024-07-23", "test_routing_not_found")),
+        type=kind.name,
     )
     yield Probe(
         "A gateway response may set Content-Type.",
-        *("GET", unknown, 404),
+        *("GET", unknown, kind.status),
         fields={"content-type": "application/problem+json", "x-content-type-options": "nosniff"},
     )
-    yield Probe("TRACE is an unknown method.", "TRACE", path, 404, type="no-such-path")
+    yield Probe("TRACE is an unknown method.", "TRACE", path, kind.status, type=kind.name)
     others = [each for each in ("PATCH", "DELETE", "PUT") if each not in contract.methods[path]]
+    if contract.undeclared(path) != OPEN:
+        others = []
     for other in others[:1]:
         yield Probe(
             "A method that the contract lacks reaches the service.",
@@ -136,6 +150,25 @@ def _of_preflights(path: str, contract: Contract) -> Iterator[Probe]:
         {"Content-Type": "text/plain"},
         type="unsupported-media-type",
     )
+
+
+def _of_closed(operation: Operation) -> Iterator[Probe]:
+    """A stranger, on every path that needs no id."""
+    if "{" in operation.path:
+        return
+    is_person = operation.access.caller is Kind.PERSON
+    status, name = (401, "unauthorized") if is_person else (403, "forbidden")
+    refused = _page("Gateway response types for API Gateway")
+    methods = ("GET", "HEAD") if operation.method == "get" else (operation.method.upper(),)
+    for method in methods:
+        yield Probe(
+            f"{method} of a stranger is refused, whatever its body is.",
+            *(method, operation.path, status, refused),
+            {"Content-Type": "application/json"},
+            None if operation.method == "get" else b"{",
+            type="" if method == "HEAD" else name,
+            fields={"www-authenticate": "Bearer"} if is_person else {},
+        )
 
 
 def _of_lists(operation: Operation) -> Iterator[Probe]:

@@ -70,8 +70,28 @@ MISSING_PARAMETER = Kind(
     "A required parameter is missing or blank.",
 )
 BAD_REQUEST = Kind("bad-request", 400, "The request cannot be answered", "The gateway refused it.")
+WITHOUT_KEY = Kind(
+    FORBIDDEN.name,
+    FORBIDDEN.status,
+    FORBIDDEN.title,
+    "It takes an API key that counts: send one as X-Api-Key.",
+)
+UNSIGNED = Kind(
+    FORBIDDEN.name,
+    FORBIDDEN.status,
+    FORBIDDEN.title,
+    "Either the contract of this API knows no such path, or a service has to sign the request"
+    " (AWS Signature Version 4).",
+)
+NO_SIGNATURE = Kind(
+    FORBIDDEN.name,
+    FORBIDDEN.status,
+    FORBIDDEN.title,
+    "The gateway refused it. Where a service has to sign, Authorization holds a signature"
+    " (AWS Signature Version 4).",
+)
 QUOTA_EXCEEDED = Kind(
-    "quota-exceeded", 429, "The quota is used up", "This API key has no requests left for now."
+    "quota-exceeded", 429, "The quota is used up", "This API key has no requests left this month."
 )
 
 GATEWAY_RESPONSES = {
@@ -86,7 +106,7 @@ GATEWAY_RESPONSES = {
     "EXPIRED_TOKEN": FORBIDDEN,
     "INTEGRATION_FAILURE": HANDLER_FAILED,
     "INTEGRATION_TIMEOUT": INTEGRATION_TIMEOUT,
-    "INVALID_API_KEY": FORBIDDEN,
+    "INVALID_API_KEY": WITHOUT_KEY,
     "INVALID_SIGNATURE": FORBIDDEN,
     "MISSING_AUTHENTICATION_TOKEN": NO_SUCH_PATH,
     "QUOTA_EXCEEDED": QUOTA_EXCEEDED,
@@ -104,6 +124,21 @@ MISSING_AUTHENTICATION_TOKEN; the methods it knows are all in the import documen
 AWS: Gateway response types for API Gateway (read 2026-11-26); recorded 2024-07-23:
 test_routing_not_found.
 """
+
+
+def gateway_kinds(*, has_services: bool) -> dict[str, Kind]:
+    """The problem of every type, where the contract lets services in that sign, or does not.
+
+    No template can tell an unsigned request of one from an unknown path: both have the type
+    MISSING_AUTHENTICATION_TOKEN. An Authorization that is no signature has none of its own:
+    DEFAULT_4XX, which gives its status to all that have none.
+    """
+    if not has_services:
+        return GATEWAY_RESPONSES
+    return GATEWAY_RESPONSES | {
+        "MISSING_AUTHENTICATION_TOKEN": UNSIGNED,
+        "DEFAULT_4XX": NO_SIGNATURE,
+    }
 
 
 class GatewayProblem(Problem):

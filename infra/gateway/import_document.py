@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from infra.gateway.evaluated import evaluated
-from infra.gateway.gateway_problems import GATEWAY_RESPONSES
+from infra.gateway.gateway_problems import gateway_kinds
 from infra.gateway.models import Constraint, Model, constraints, model, model_names, reachable
+from infra.gateway.security_schemes import challenge, requirements, security_schemes
 from service.contract.document import ContractError, Place
 from service.contract.model import Contract, Operation, Parameter
+from service.contract.security import UNUSED, Schemes
 from service.contract.stated import check_problem
 from service.cors import ANY_ORIGIN, REQUEST_HEADERS, answer_headers, common_headers
-from service.problems import RETRY_AFTER_SECONDS, members
+from service.problems import RETRY_AFTER_SECONDS, Kind, members
 
 METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 """The methods that API Gateway knows."""
@@ -43,25 +45,31 @@ INVOCATION = (
 
 Json = dict[str, Any]
 
+POOL: Json = {"Fn::GetAtt": ["UserPool", "Arn"]}
+"""The ARN of the user pool in the template."""
 
-def import_document(contract: Contract, origin: str = ANY_ORIGIN) -> Json:
+
+def import_document(contract: Contract, origin: str = ANY_ORIGIN, pool: Any = POOL) -> Json:
     """The document for the `Body` of an `AWS::ApiGateway::RestApi`.
 
-    `origin` is the one origin whose pages may call the API, or `*` for every one.
+    `origin` is the one origin whose pages may call the API, or `*` for every one; `pool` is the ARN
+    of the user pool whose people may, where the contract names any.
 
     Raises:
         ContractError: API Gateway could not import the contract.
     """
-    document, faults = imported(contract, origin)
+    document, faults = imported(contract, origin, pool)
     if faults:
         raise faults[0]
     return document
 
 
-def imported(contract: Contract, origin: str = ANY_ORIGIN) -> tuple[Json, list[ContractError]]:
+def imported(
+    contract: Contract, origin: str = ANY_ORIGIN, pool: Any = POOL
+) -> tuple[Json, list[ContractError]]:
     """The import document, and whatever API Gateway could not import of it, or CloudFormation would
     not leave as it is."""
-    document = _built(contract, origin)
+    document = _built(contract, origin, pool)
     return document, [*_import_faults(contract, document)]
 
 
@@ -79,7 +87,8 @@ def _import_faults(contract: Contract, document: Json) -> Iterator[ContractError
     yield from evaluated(document, model_names(contract.document))
 
 
-def _built(contract: Contract, origin: str) -> Json:
+def _built(contract: Contract, origin: str, pool: Any) -> Json:
+    schemes = security_schemes(contract.schemes, pool)
     return {
         "openapi": "3.0.1",
         "info": {key: contract.document.data["info"][key] for key in ("title", "version")},
@@ -89,9 +98,12 @@ def _built(contract: Contract, origin: str) -> Json:
             VALIDATOR: {"validateRequestBody": True, "validateRequestParameters": True}
         },
         "x-amazon-apigateway-request-validator": VALIDATOR,
-        "x-amazon-apigateway-gateway-responses": gateway_responses(origin),
+        "x-amazon-apigateway-gateway-responses": gateway_responses(origin, contract.schemes),
         "paths": _paths(contract, origin),
-        "components": {"schemas": _models(contract)},
+        "components": {
+            "schemas": _models(contract),
+            **({"securitySchemes": schemes} if schemes else {}),
+        },
     }
 
 
@@ -132,7 +144,11 @@ def _paths(contract: Contract, origin: str) -> Json:
     for each in contract.operations.values():
         declared.setdefault(each.path, {})[each.method] = each
     return {
-        path: {method: _method(contract, path, method, methods, origin) for method in METHODS}
+        path: {
+            method: _method(contract, path, method, methods, origin)
+            | _security(contract, path, method, methods)
+            for method in METHODS
+        }
         for path, methods in declared.items()
     }
 
@@ -166,6 +182,21 @@ def _method(
             },
         }
     return declared_method if method == "head" else {**declared_method, "operationId": operation.id}
+
+
+def _security(
+    contract: Contract, path: str, method: str, declared: dict[str, Operation]
+) -> dict[str, Any]:
+    """Who may call a method. Of a contract that is open to all, nothing is said.
+
+    Anybody may ask what a page may do, or browsers could not. At the top of the document it would
+    lock OPTIONS, too.
+    """
+    if contract.schemes == UNUSED:
+        return {}
+    operation = declared.get("get" if method == "head" else method)
+    access = operation.access if operation else contract.undeclared(path)
+    return {"security": [] if method == "options" else requirements(contract.schemes, access)}
 
 
 _STRING = {"type": "string"}
@@ -264,17 +295,20 @@ def _models(contract: Contract) -> dict[str, Model]:
 # -- gateway responses -------------------------------------------------------------------------
 
 
-def gateway_responses(origin: str) -> Json:
+def gateway_responses(origin: str, schemes: Schemes = UNUSED) -> Json:
     """A problem for every error that API Gateway answers by itself.
 
     AWS: Gateway response types for API Gateway (read 2026-11-26). Their templates know no
     VTL: `$context` variables are put in as they are.
     """
-    return {type_: _gateway_response(type_, origin) for type_ in GATEWAY_RESPONSES}
+    kinds = gateway_kinds(has_services=schemes.service is not None)
+    return {
+        type_: _gateway_response(type_, kind, origin, challenge(type_, schemes))
+        for type_, kind in kinds.items()
+    }
 
 
-def _gateway_response(type_: str, origin: str) -> Json:
-    kind = GATEWAY_RESPONSES[type_]
+def _gateway_response(type_: str, kind: Kind, origin: str, asks_for: str | None) -> Json:
     detail = kind.detail
     if type_ == "BAD_REQUEST_BODY":
         detail = "$context.error.validationErrorString"
@@ -283,7 +317,8 @@ def _gateway_response(type_: str, origin: str) -> Json:
     headers = {
         "Content-Type": "application/problem+json",
         **common_headers(origin),
-        **({"Retry-After": str(RETRY_AFTER_SECONDS)} if kind.status in (429, 503, 504) else {}),
+        **({"WWW-Authenticate": asks_for} if asks_for else {}),
+        **({"Retry-After": str(RETRY_AFTER_SECONDS)} if _ends_soon(type_, kind) else {}),
     }
     return {
         "statusCode": kind.status,
@@ -292,6 +327,11 @@ def _gateway_response(type_: str, origin: str) -> Json:
         },
         "responseTemplates": {"application/json": json.dumps(members(kind, detail, ()))},
     }
+
+
+def _ends_soon(type_: str, kind: Kind) -> bool:
+    """Nothing in a template knows when the month of a quota ends."""
+    return kind.status in (429, 503, 504) and type_ != "QUOTA_EXCEEDED"
 
 
 # -- what API Gateway could not import ---------------------------------------------------------
@@ -303,7 +343,8 @@ _MOST_RESOURCES = 300
 
 def _undescribed_problems(contract: Contract) -> Iterator[ContractError]:
     """What the gateway answers by itself has to be what the contract tells, too."""
-    kinds = {(kind.status, kind.name): kind for kind in GATEWAY_RESPONSES.values()}
+    responses = gateway_kinds(has_services=contract.schemes.service is not None)
+    kinds = {(kind.status, kind.name): kind for kind in responses.values()}
     problems = [members(kind, kind.detail, ()) for kind in kinds.values()]
     for operation in contract.operations.values():
         for problem in problems:

@@ -128,7 +128,7 @@ def _in_header(header: str, request: Signed) -> _Signature:
 
 
 def _presigned(pairs: _Pairs) -> _Signature:
-    """AWS: Query parameters of presigned requests; each stands there once."""
+    """Each parameter stands there once. AWS: Create a signed AWS API request (read 2026-11-26)."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(unquote_to_bytes(value).decode("latin-1"))

@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from botocore.auth import SigV4Auth, SigV4QueryAuth
@@ -11,7 +12,7 @@ from botocore.credentials import Credentials
 from infra.gateway.credentials import Credential
 from infra.gateway.signatures import Signed
 
-HOST = "api.example.com"
+HOST = "localhost"
 REGION = "eu-central-1"
 
 USER = Credential("LOCALUSER", "a-secret", "AIDAUSER")
@@ -63,16 +64,17 @@ def signed(
     at: float | None = None,
     service: str = "execute-api",
     presigned: int | None = None,
+    host: str = HOST,
 ) -> Request:
     """`at` is the time of the signature, `presigned` how many seconds an address with one lasts."""
     keys = Credentials(credential.access_key, credential.secret, credential.token)
-    request = AWSRequest(method, f"https://{HOST}{target}", dict(headers), body)
+    request = AWSRequest(method, f"http://{host}{target}", dict(headers), body)
     signer: Any = _Header(keys, service, REGION)
     if presigned is not None:
         signer = _Query(keys, service, REGION, expires=presigned)
     signer.sign(request, at or time.time())
-    sent = [("Host", HOST), *request.headers.items()]
-    target = str(request.url).removeprefix(f"https://{HOST}")
+    sent = [("Host", host), *request.headers.items()]
+    target = str(request.url).removeprefix(f"http://{host}")
     return Request(method, target, [(name, value) for name, value in sent], body)
 
 
@@ -94,33 +96,37 @@ class _Query(_At, SigV4QueryAuth):
 
 
 def hostile(
-    credential: Credential, method: str, target: str, headers: Fields, body: bytes | None
+    credential: Credential,
+    method: str,
+    target: str,
+    headers: Fields,
+    body: bytes | None,
+    host: str = HOST,
 ) -> dict[str, Request]:
     """Requests that nobody may take for the credential's, by what is wrong with them."""
     now = time.time()
-    good = signed(credential, method, target, headers, body)
+    sign = partial(signed, host=host)
+    good = sign(credential, method, target, headers, body)
     query = "&" if "?" in target else "?"
     thief = replace(credential, secret="guessed")
     return {
-        "another secret": signed(thief, method, target, headers, body),
-        "an access key that nobody knows": signed(
+        "another secret": sign(thief, method, target, headers, body),
+        "an access key that nobody knows": sign(
             replace(credential, access_key="STRANGER"), method, target, headers, body
         ),
-        "another service": signed(credential, method, target, headers, body, service="s3"),
-        "six minutes old": signed(credential, method, target, headers, body, at=now - 360),
-        "of tomorrow": signed(credential, method, target, headers, body, at=now + 86_400),
-        "another method": replace(
-            signed(credential, "TRACE", target, headers, body), method=method
-        ),
+        "another service": sign(credential, method, target, headers, body, service="s3"),
+        "six minutes old": sign(credential, method, target, headers, body, at=now - 360),
+        "of tomorrow": sign(credential, method, target, headers, body, at=now + 86_400),
+        "another method": replace(sign(credential, "TRACE", target, headers, body), method=method),
         "another path": replace(
-            signed(credential, method, f"/x{target}", headers, body), target=target
+            sign(credential, method, f"/x{target}", headers, body), target=target
         ),
         "another query": replace(
-            signed(credential, method, f"{target}{query}x=1", headers, body), target=target
+            sign(credential, method, f"{target}{query}x=1", headers, body), target=target
         ),
         "a parameter more": replace(good, target=f"{target}{query}x=1"),
         "another body": replace(good, body=(body or b"") + b" "),
-        "another host": good.with_header("Host", "evil.example.com"),
+        "another host": good.with_header("Host", "127.0.0.1:1"),
         "no host signed": good.with_parameter("SignedHeaders", "x-amz-date"),
         "a header signed that is not there": good.with_parameter(
             "SignedHeaders", "host;x-amz-date;x-missing"
@@ -144,20 +150,28 @@ def hostile(
         "a date that is none": good.with_header("X-Amz-Date", "20269999T999999Z"),
         "a session of another": good.with_header("X-Amz-Security-Token", "stolen"),
         "an address and a header": replace(
-            good, target=signed(credential, method, target, [], body, presigned=60).target
+            good, target=sign(credential, method, target, [], body, presigned=60).target
         ),
-        "an address that is over": signed(
+        "an address that is over": sign(
             credential, method, target, [], body, at=now - 120, presigned=60
         ),
-        "an address for more than a week": signed(
+        "an address for more than a week": sign(
             credential, method, target, [], body, presigned=604_801
         ),
-        "an address of another secret": signed(thief, method, target, [], body, presigned=60),
-        "an address of tomorrow": signed(
+        "an address of another secret": sign(thief, method, target, [], body, presigned=60),
+        "an address of tomorrow": sign(
             credential, method, target, [], body, at=now + 86_400, presigned=60
         ),
-        "an address with two signatures": _twice(credential, method, target, body),
-        "the body unsigned": _unsigned_payload(credential, method, target, headers, body),
+        "an address with two signatures": _twice(
+            sign(credential, method, target, [], body, presigned=60)
+        ),
+        "the body unsigned": sign(
+            credential,
+            method,
+            target,
+            [*headers, ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD")],
+            body,
+        ),
     }
 
 
@@ -182,13 +196,5 @@ def _signature(request: Request) -> str:
     return request["Authorization"].rpartition("Signature=")[2]
 
 
-def _twice(credential: Credential, method: str, target: str, body: bytes | None) -> Request:
-    request = signed(credential, method, target, [], body, presigned=60)
+def _twice(request: Request) -> Request:
     return replace(request, target=f"{request.target}&X-Amz-Signature={'0' * 64}")
-
-
-def _unsigned_payload(
-    credential: Credential, method: str, target: str, headers: Fields, body: bytes | None
-) -> Request:
-    unsigned = [*headers, ("X-Amz-Content-SHA256", "UNSIGNED-PAYLOAD")]
-    return signed(credential, method, target, unsigned, body)

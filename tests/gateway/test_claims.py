@@ -16,6 +16,7 @@ from service.proxy import create_handler
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import ALL, LIBRARY, ROOT, TODOS, load
 from tests.gateway.client import GatewayClient
+from tests.gateway.securing import WAYS, secured
 
 EVERY = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 
@@ -30,6 +31,17 @@ def test_the_local_gateway_is_as_the_corpus_says(path: Path, tmp_path: Path) -> 
             sent = client.request(probe.method, probe.target, [*probe.headers.items()], probe.body)
             answer = Answer(sent.status, sent.headers, sent.body)
             assert probe.differences(answer) == [], (probe, sent.body)
+
+
+@pytest.mark.parametrize("names", WAYS, ids=" and ".join)
+def test_the_local_gateway_is_as_the_corpus_says_of_strangers(names: tuple[str, ...]) -> None:
+    contract = secured(*names)
+    client = GatewayClient(Gateway(lambda *_: {}, import_document(contract), {}))
+    found = list(probes(contract))
+    assert {"GET", "HEAD", "POST"} <= {each.method for each in found if each.target == "/todos"}
+    for probe in found:
+        sent = client.request(probe.method, probe.target, [*probe.headers.items()], probe.body)
+        assert probe.differences(Answer(sent.status, sent.headers, sent.body)) == [], probe
 
 
 @EVERY

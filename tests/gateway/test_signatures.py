@@ -68,8 +68,8 @@ def at(credential: Credential, now: float) -> Signatures:
 
 def test_what_aws4fetch_signs_is_the_signers() -> None:
     """A client of browsers and workers."""
-    asked = [[f"https://{HOST}{target}", {"method": "GET"}] for target in TARGETS]
-    asked.append([f"https://{HOST}/todos", {"method": "POST", "body": BODY.decode(),
+    asked = [[f"http://{HOST}{target}", {"method": "GET"}] for target in TARGETS]
+    asked.append([f"http://{HOST}/todos", {"method": "POST", "body": BODY.decode(),
                   "headers": {"Content-Type": "application/json"}}])  # fmt: skip
     options = {
         "accessKeyId": ROLE.access_key, "secretAccessKey": ROLE.secret,
@@ -80,7 +80,7 @@ def test_what_aws4fetch_signs_is_the_signers() -> None:
         input=json.dumps({"options": options, "requests": asked}), text=True,
     )  # fmt: skip
     for (url, headers), (_, sent) in zip(json.loads(done.stdout), asked, strict=True):
-        target = url.removeprefix(f"https://{HOST}")
+        target = url.removeprefix(f"http://{HOST}")
         fields = [("Host", HOST), *map(tuple, headers)]
         assert isinstance(sent, dict)
         request = Request(sent["method"], target, fields, sent.get("body", "").encode())
