@@ -146,6 +146,20 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.add_argument("--burst", type=_burst, default=BURST, help="requests at once [%(default)s]")
     serve.add_argument(
+        "--issuer",
+        metavar="URL",
+        help="where people sign in, such as a user pool of Cognito [a page of this server's own,"
+        " where any name will do]",
+    )
+    serve.add_argument(
+        "--client", metavar="ID", help="what the issuer calls this application; with --issuer"
+    )
+    serve.add_argument(
+        "--anyone-signs-in",
+        action="store_true",
+        help="have that page also where others can reach it: they sign in under any name",
+    )
+    serve.add_argument(
         "--reload", action="store_true", help="start anew when the contract or the code changes"
     )
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
+from infra.admission import Admission, CannotAdmit, admission, warning
 from infra.gateway.allowlist import Allowlist
 from infra.gateway.import_document import import_document
 from infra.gateway.lines import Lines
@@ -53,18 +54,18 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     path = options.contract
-    address = (
-        options.store or f"sqlite:///data/{slug(contract.title) or slug(path.stem) or 'api'}.db"
-    )
+    name = slug(contract.title) or slug(path.stem) or "api"
+    address = options.store or f"sqlite:///data/{name}.db"
     place = _place(address, contract.filters)
     listener = _listener(options.host, options.port)
+    admitted = _admission(contract, name, _url(listener), options)
     origin = options.origin or ANY_ORIGIN
     lines = Lines(sys.stdout)
     built = _built(path, address, origin, lines)
     gateway = Gateway(
         built.handler,
         import_document(contract, origin),
-        site(path, contract.document, options.base_path),
+        site(path, contract.document, options.base_path, admitted.provider),
         options.stage,
         TokenBucket(options.rate, options.burst) if options.rate else None,
         options.base_path,
@@ -72,8 +73,12 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
         built.store.groups if isinstance(built.store, GroupingStore) else None,
         lines,
         functions(built.contract),
+        admitted.sign_in,
+        admitted.identity,
+        admitted.keys,
+        admitted.credentials,
     )
-    _tell(contract, _url(listener), options.base_path, place)
+    _tell(contract, _url(listener), place, admitted, options)
     _allow_open_files()
     server(gateway).run([listener])
     sys.exit(0)
@@ -108,6 +113,13 @@ def server(gateway: Gateway) -> uvicorn.Server:
 def slug(title: str) -> str:
     """A title as the name of a file: `Field Notes!` is `field-notes`."""
     return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
+
+
+def _admission(contract: Contract, name: str, url: str, options: Namespace) -> Admission:
+    try:
+        return admission(contract, name, url, options)
+    except (CannotAdmit, OSError) as error:
+        raise CannotServe(str(error)) from error
 
 
 def _stop(*_: Any) -> NoReturn:
@@ -221,15 +233,18 @@ def _url(listener: socket.socket) -> str:
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 
 
-def _tell(contract: Contract, url: str, base_path: str, place: str) -> None:
+def _tell(
+    contract: Contract, url: str, place: str, admitted: Admission, options: Namespace
+) -> None:
+    base_path = options.base_path
     paths = "  ".join(f"{url}{base_path}{each.path}" for each in contract.collections.values())
+    told = [("API", paths), ("Reference", f"{url}/docs/"), ("Data", place), *admitted.told]
+    rows = "".join(f"  {name:<9}  {text}\n" for name, text in told)
     sys.stdout.write(
         f"{contract.title} is served at {url}\n"
-        f"  API        {paths}\n"
-        f"  Reference  {url}/docs/\n"
-        f"  Data       {place}\n"
+        f"{rows}"
         f"{_base_path(contract, base_path)}"
-        f"{_warning(url)}"
+        f"{warning(contract, url, options)}"
         "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
     )
     sys.stdout.flush()
@@ -238,12 +253,6 @@ def _tell(contract: Contract, url: str, base_path: str, place: str) -> None:
 def _base_path(contract: Contract, served: str) -> str:
     found = remark(contract.document, served)
     return f"{' '.join(found)}\n" if found else ""
-
-
-def _warning(url: str) -> str:
-    if re.match(r"http://(127\.|\[::1\])", url):
-        return ""
-    return "Everyone who can reach this machine can read and change the data.\n"
 
 
 def _allow_open_files() -> None:

@@ -180,7 +180,7 @@ HOUSE = [
         codes sign_in_request
         sign_in
         """,
-        sees="infra.gateway.local infra.gateway.responses service.problems",
+        sees="infra.gateway.local infra.gateway.responses infra.gateway.secrets service.problems",
     ),
     Room(
         "infra.aws",
@@ -263,9 +263,17 @@ HOUSE = [
     ),
     Room(
         "infra",
+        "admission",
+        sees="infra.gateway.credentials infra.gateway.identity infra.gateway.issuer"
+        " infra.gateway.keys infra.gateway.local infra.provider infra.sign_in.*"
+        " service.contract.*",
+    ),
+    Room(
+        "infra",
         "serve",
-        sees="infra.gateway.allowlist infra.gateway.import_document infra.gateway.lines"
-        " infra.gateway.local infra.gateway.protocol infra.gateway.throttle infra.servers"
+        sees="infra.admission infra.gateway.allowlist infra.gateway.import_document"
+        " infra.gateway.lines infra.gateway.local infra.gateway.protocol"
+        " infra.gateway.throttle infra.servers"
         " infra.site service.contract.* service.cors service.lambda_function service.stores"
         " service.stores.client service.stores.layout",
     ),

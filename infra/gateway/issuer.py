@@ -33,10 +33,8 @@ class IssuerUnavailable(Exception):
     """The issuer cannot be used; the message says what to do."""
 
 
-def published_identity(
-    issuer: str, client: str, now: Callable[[], float] = time.monotonic
-) -> Identity:
-    """The identity server at this address. Raises IssuerUnavailable."""
+def discovered(issuer: str) -> Json:
+    """What an issuer says of itself, found by its address. Raises IssuerUnavailable."""
     address = f"{issuer.removesuffix('/')}/.well-known/openid-configuration"
     document = _fetched(address)
     if document.get("issuer") != issuer:
@@ -44,9 +42,16 @@ def published_identity(
             f"The document at {address} is of the issuer {document.get('issuer')!r}."
             " Write --issuer exactly as it is there."
         )
-    keys_address = document.get("jwks_uri")
+    return document
+
+
+def published_identity(
+    issuer: str, client: str, now: Callable[[], float] = time.monotonic
+) -> Identity:
+    """The identity server at this address. Raises IssuerUnavailable."""
+    keys_address = discovered(issuer).get("jwks_uri")
     if not isinstance(keys_address, str):
-        raise IssuerUnavailable(f"The document at {address} names no jwks_uri. Use another issuer.")
+        raise IssuerUnavailable(f"The document of {issuer} names no jwks_uri. Use another issuer.")
     keys = PublishedKeys(lambda: _fetched(keys_address), now)
     keys.fetch()
     return Identity(issuer, client, keys.key_of)

@@ -12,6 +12,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
 
+from infra.gateway.secrets import write_secret
+
 ALGORITHM = "RS256"
 """The one that Cognito signs with."""
 
@@ -70,14 +72,9 @@ def kept_key(file: Path) -> SigningKey:
 
 def _make(file: Path) -> None:
     """Whole, or not at all: another server may start at the same moment."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    body = orjson.dumps(RSAKey.generate_key(2048, private=True).as_dict(private=True))
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as out:
-            out.write(body)
-        with suppress(FileExistsError):
-            os.link(draft, file)
-    finally:
-        draft.unlink()
+    key = RSAKey.generate_key(2048, private=True)
+    write_secret(draft, orjson.dumps(key.as_dict(private=True)))
+    with suppress(FileExistsError):
+        os.link(draft, file)
+    draft.unlink()
