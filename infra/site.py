@@ -4,6 +4,8 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from gzip import compress
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
@@ -32,6 +34,11 @@ _TYPES = {
     ".woff2": "font/woff2",
     ".yaml": "application/yaml",  # RFC 9512
 }
+_COMPRESSED = {
+    _TYPES[suffix].encode() for suffix in (".css", ".html", ".js", ".json", ".svg", ".txt")
+}
+_COMPRESSED_SIZES = range(1_000, 10_000_001)
+_GZIP = re.compile(rb"\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))")
 _SWAGGER_UI = (
     "swagger-ui.css", "swagger-ui-bundle.js", "favicon-16x16.png", "favicon-32x32.png",
 )  # fmt: skip
@@ -57,6 +64,35 @@ class File:
     headers: list[tuple[bytes, bytes]]
     body: bytes
     etag: bytes
+
+    def is_known(self, tags: bytes) -> bool:
+        """Whether a list of entity tags names it, compared weakly (RFC 9110, 13.1.2)."""
+        return tags.strip() == b"*" or self.etag in re.split(rb"[,\s]+(?:W/)?|^W/", tags)
+
+    def encoded(self, accepted: bytes) -> "File":
+        """As it is sent to whoever accepts these content codings (RFC 9110, 12.5.3)."""
+        return self.compressed if self.compressed and _GZIP.search(accepted) else self
+
+    @cached_property
+    def compressed(self) -> "File | None":
+        """As CloudFront sends it to whoever takes gzip, if it compresses such a file.
+
+        AWS: Serve compressed files, types, sizes and conversion of ETag (read 2026-11-26).
+        """
+        fields = dict(self.headers)
+        if (
+            fields.get(b"content-type") not in _COMPRESSED
+            or len(self.body) not in _COMPRESSED_SIZES
+        ):
+            return None
+        more = {
+            b"etag": b"W/" + self.etag,
+            b"content-encoding": b"gzip",
+            b"vary": b"accept-encoding",
+        }
+        return File(
+            self.status, [*(fields | more).items()], compress(self.body, mtime=0), self.etag
+        )
 
 
 def site(

@@ -235,10 +235,11 @@ async def _collect(receive: Receive) -> bytes:
 def _show(file: File, scope: Scope) -> Reply:
     if scope["method"] not in ("GET", "HEAD"):
         raise MethodNotAllowed(("GET", "HEAD"))
-    for name, value in scope["headers"]:
-        if name == b"if-none-match" and file.etag in value:
-            return Reply(304, file.headers, b"")
-    return Reply(file.status, file.headers, file.body)
+    asked = dict(scope["headers"])
+    sent = file.encoded(asked.get(b"accept-encoding", b""))
+    if file.is_known(asked.get(b"if-none-match", b"")):
+        return Reply(304, sent.headers, b"")
+    return Reply(sent.status, sent.headers, sent.body)
 
 
 def _reply_of(answer: Any) -> Reply:

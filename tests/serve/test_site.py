@@ -2,6 +2,7 @@
 
 import json
 import re
+from gzip import decompress
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,46 @@ def test_a_file_has_its_type_and_is_asked_for_once(
     again = server.request("GET", path, headers={"If-None-Match": first.headers["etag"]})
     assert (again.status, again.body) == (304, b"")
     assert "content-length" not in again.headers
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/styles.css", "/outbox.js", "/page.json", "/docs/swagger-ui-bundle.js"]
+)
+def test_a_text_is_compressed_for_whoever_takes_gzip(server: Server, path: str) -> None:
+    plain = server.get(path)
+    sent = server.request("GET", path, headers={"Accept-Encoding": "br, gzip"})
+    assert (sent.headers["content-encoding"], sent.headers["vary"]) == ("gzip", "accept-encoding")
+    assert sent.headers["etag"] == f"W/{plain.headers['etag']}"
+    assert len(sent.body) == int(sent.headers["content-length"]) < len(plain.body) / 2
+    assert decompress(sent.body) == plain.body
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted"),
+    [("/page.js", "identity"), ("/page.js", "gzip;q=0, br"), ("/config.js", "gzip"),
+     ("/docs/favicon-32x32.png", "gzip")],
+)  # fmt: skip
+def test_what_is_small_packed_or_not_wanted_so_is_sent_as_it_is(
+    server: Server, path: str, accepted: str
+) -> None:
+    answer = server.request("GET", path, headers={"Accept-Encoding": accepted})
+    assert "content-encoding" not in answer.headers
+    assert answer.headers["etag"].startswith('"')
+
+
+@pytest.mark.parametrize("tags", ["W/{}", "{}", '"other", W/{}', '"other",{}', "*"])
+@pytest.mark.parametrize("coding", ["gzip", "identity"])
+def test_a_tag_matches_weakly(server: Server, tags: str, coding: str) -> None:
+    tag = server.get("/styles.css").headers["etag"]
+    asked = {"If-None-Match": tags.format(tag), "Accept-Encoding": coding}
+    assert server.request("GET", "/styles.css", headers=asked).status == 304
+
+
+@pytest.mark.parametrize("tags", ['"other"', 'W/"other"', "x{}", '"{}'])
+def test_another_tag_does_not_match(server: Server, tags: str) -> None:
+    tag = server.get("/styles.css").headers["etag"]
+    asked = {"If-None-Match": tags.format(tag)}
+    assert server.request("GET", "/styles.css", headers=asked).status == 200
 
 
 @pytest.mark.parametrize("path", FILES)
