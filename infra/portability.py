@@ -24,7 +24,6 @@ class Advice(NamedTuple):
 
 def advice(document: Document) -> Iterator[Advice]:
     """Everything of a contract that is not portable."""
-    yield from _colliding_names(document)
     for place, schema in document.schemas():
         if isinstance(schema.get("pattern"), str):
             for sign, reason, remedy in unportable(schema["pattern"]):
@@ -36,30 +35,6 @@ def advice(document: Document) -> Iterator[Advice]:
                 f"The format {schema['format']!r} asks for nothing: nobody here knows it.",
                 f"Use a pattern, or one of {', '.join(sorted(FORMATS))}.",
             )
-
-
-# -- names -------------------------------------------------------------------------------------
-
-
-def _colliding_names(document: Document) -> Iterator[Advice]:
-    """Of a schema X openapi-generator's Go makes `NewX`, `NewXWithDefaults` and `NullableX`."""
-    schemas = document.data.get("components", {}).get("schemas", {})
-    names = {_in_go(name): name for name in schemas}
-    for made, name in names.items():
-        found = re.fullmatch(r"(?:New|Nullable|NewNullable)(.+?)(?:WithDefaults)?", made)
-        other = names.get(found[1]) if found else None
-        if other is not None:
-            yield Advice(
-                ("components", "schemas", name),
-                f"Clients in Go make a {made} of the schema {other!r}: with {name!r} beside it they"
-                " do not compile.",
-                f"Rename it, for example to '{_in_go(other)}Input'.",
-            )
-
-
-def _in_go(name: str) -> str:
-    words = re.split(r"[^A-Za-z0-9]+", name)
-    return "".join(word[:1].upper() + word[1:] for word in words)
 
 
 # -- patterns ----------------------------------------------------------------------------------
@@ -105,6 +80,7 @@ _RULES = [
     (r"\\[^tnrfvx\W_]|\\c.", "engines read it differently", f"\\x00 to \\x7F, or {_CHARACTER}"),
     (r"\\[^\w^$\\.*+?()\[\]{}|/-]|\\_", "JavaScript with the flag u refuses it", _PLAIN),
     ("[\u2028\u2029]", "it ends a line of generated JavaScript", "a range that begins before it"),
+    ("\ufeff", "Go refuses one inside of a source file", "a range around it"),
 ]
 """What is not portable, why, and what to write."""
 

@@ -237,6 +237,7 @@ HOUSE = [
         """,
         sees="infra.portability service.contract.* service.cors service.problems",
     ),
+    Room("infra", "generators", sees="infra.portability service.contract.*"),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
     Room(
         "infra.check",
@@ -248,8 +249,8 @@ HOUSE = [
         .
         """,
         sees="infra.answers infra.beside infra.deploy.template infra.gateway.import_document"
-        " infra.portability infra.servers infra.skeletons service.contract.* service.loading"
-        " service.matching",
+        " infra.generators infra.portability infra.servers infra.skeletons service.contract.*"
+        " service.loading service.matching",
     ),
     Room(
         "infra",

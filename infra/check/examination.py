@@ -12,6 +12,7 @@ from infra.check.reach import Reach
 from infra.check.repair import Repair
 from infra.deploy.template import check_size
 from infra.gateway.import_document import imported
+from infra.generators import misleading
 from infra.portability import Advice, advice
 from infra.servers import remark
 from service.contract.derivation import broken_components, check_version, derive
@@ -190,6 +191,11 @@ def _warnings(contract: Contract) -> list[Finding]:
     of_servers = [Advice(("servers",), *found) for found in [remark(document)] if found]
     found = {
         Finding(document.line(place), f"Warning: {reason}", remedy, document.origin(place))
-        for place, reason, remedy in (*of_servers, *advice(document), *unsent_headers(contract))
+        for place, reason, remedy in (
+            *of_servers,
+            *advice(document),
+            *misleading(contract),
+            *unsent_headers(contract),
+        )
     }
     return sorted(found)

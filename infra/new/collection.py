@@ -196,11 +196,12 @@ def made(wish: Wish, names: Names, *, later: bool) -> Data:
     parameter |= {"schema": dict(schema), "example": example}
     schemas = data["components"]["schemas"]
     item, input, changes = (schemas[f"{names.item}{end}"] for end in ("", "Input", "Changes"))
-    _describe_item(wish, names, item, values, schema | {"readOnly": True, "example": example})
+    described = schema | {"readOnly": True, "example": example}
+    _describe_item(wish, names, item, values, described, later)
     input["required"] = [each.name for each in wish.fields if each.required]
     if not input["required"]:
         del input["required"]
-    input["properties"] = {each.name: _with_default(names, each) for each in wish.fields}
+    input["properties"] = {each.name: _with_default(names, each, later) for each in wish.fields}
     input["example"] = {name: one for name, (one, _) in values.items()}
     changes["properties"] = {each.name: _reference(names, each) for each in wish.fields}
     changes["example"] = {last: values[last][1]}
@@ -214,10 +215,15 @@ def made(wish: Wish, names: Names, *, later: bool) -> Data:
 
 
 def _describe_item(
-    wish: Wish, names: Names, item: Data, values: Mapping[str, tuple[Any, Any]], id: Schema
+    wish: Wish,
+    names: Names,
+    item: Data,
+    values: Mapping[str, tuple[Any, Any]],
+    id: Schema,
+    later: bool,
 ) -> None:
     ours = item["properties"]
-    own = {each.name: _with_default(names, each) for each in wish.fields}
+    own = {each.name: _with_default(names, each, later) for each in wish.fields}
     described = ours.pop(wish.id_property) | id
     item["properties"] = {wish.id_property: described, **own, **ours}
     always = [each.name for each in wish.fields if each.required or each.has_default]
@@ -232,10 +238,9 @@ def _describe_item(
 def _schema(wish: Wish, field: Field, example: Any, later: bool) -> Schema:
     """What a filter refers to has no example: tools would send it unasked."""
     made: Schema = {"description": description(field, wish.item)} | copy.deepcopy(field.schema)
-    if field.nullable:
-        made |= {"type": [made["type"], "null"]} if later else {"nullable": True}
-        if "enum" in made:
-            made["enum"].append(None)
+    made |= _type(field, later)
+    if field.nullable and "enum" in made:
+        made["enum"].append(None)
     return made if field.name in wish.filters else made | {"example": example}
 
 
@@ -243,10 +248,21 @@ def _reference(names: Names, field: Field) -> Schema:
     return {"$ref": f"#/components/schemas/{names.of_field[field.name]}"}
 
 
-def _with_default(names: Names, field: Field) -> Schema:
-    """Beside `allOf`, as what stands beside a `$ref` does not count; updates have no defaults."""
+def _type(field: Field, later: bool) -> Schema:
+    if not field.nullable:
+        return {"type": field.schema["type"]}
+    if later:
+        return {"type": [field.schema["type"], "null"]}
+    return {"type": field.schema["type"], "nullable": True}
+
+
+def _with_default(names: Names, field: Field, later: bool) -> Schema:
+    """Beside `allOf`, as what stands beside a `$ref` does not count, and with the type again, as
+    generators write the default without knowing it otherwise; updates have no defaults."""
     reference = _reference(names, field)
-    return {"allOf": [reference], "default": field.default} if field.has_default else reference
+    if not field.has_default:
+        return reference
+    return _type(field, later) | {"allOf": [reference], "default": field.default}
 
 
 def _filter(wish: Wish, names: Names, field: Field) -> Data:

@@ -276,7 +276,7 @@ def merge_objections(document: Document, place: Place) -> Iterator[ContractError
             f"A client made from this contract sends {f'{path}: {value}'!r} with every update,"
             " and overwrites what is there.",
             "Remove the default here ('todo-api complete' does); create and the item may say it"
-            " beside allOf: [$ref].",
+            " beside its type and allOf: [$ref].",
             "default-in-update",
         )
 

@@ -188,7 +188,8 @@ class ListReader:
                 (*asked_place, "default"),
                 f"A client made from this contract sends {f'{name}={value}'!r} with every list,"
                 " and never sees the other items.",
-                "Remove the default here; the property may say it beside allOf: [$ref].",
+                "Remove the default here; the property may say it beside its type and allOf:"
+                " [$ref].",
                 "filter-default",
             )
         if not re.fullmatch(r"[A-Za-z0-9_.-]+", name):
