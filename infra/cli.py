@@ -8,7 +8,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from infra import aws_arguments, complete_arguments, new_arguments
+from infra import aws_arguments, complete_arguments, new_arguments, prove_arguments
 from infra.capacity import capacity
 from infra.check import Refused, as_json, check, examined, told, told_faults
 from infra.exits import Exit, table
@@ -30,6 +30,7 @@ examples:
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api complete openapi.yaml                        what it lacks, as a difference to look at
   todo-api document --summary                           what API Gateway checks, and what it cannot
+  todo-api prove http://127.0.0.1:8000                  whether an API means what its contract says
   todo-api deploy                                       put it on AWS
   todo-api outputs                                      the addresses of what is deployed
   todo-api logs --follow                                each request to it, as it comes
@@ -70,8 +71,9 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, lambda *_: _serve_again_and_again(again, options))
         case "serve":
             return _with_contract(options, _serve)
-        case "document":
-            return _with_contract(options, _document)
+        case "document" | "prove":
+            command = _prove if options.command == "prove" else _document
+            return _with_contract(options, command)
         case "check":
             return _check(options)
         case "new" | "complete":
@@ -193,6 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     new_arguments.add(commands)
     complete_arguments.add(commands)
+    prove_arguments.add(commands)
     aws_arguments.add(commands)
     return parser
 
@@ -291,6 +294,13 @@ def _write(options: argparse.Namespace) -> int:
     else:
         from infra.complete_command import run
     return run(options)
+
+
+def _prove(options: argparse.Namespace, contract: Contract) -> int:
+    # Imported here: the other commands call no API.
+    from infra.prove_command import run
+
+    return run(options, contract)
 
 
 def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> int:

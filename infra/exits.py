@@ -19,9 +19,14 @@ class Exit(IntEnum):
     MISUSED = 2, "the command line is wrong"
     UNAVAILABLE = (
         3,
-        "the port or the store cannot be had, or AWS: credentials, region, permission, network",
+        "the port, the store or the API cannot be had, or AWS: credentials, region, permission,"
+        " network",
     )
-    FAILED = 4, "AWS gave up, nobody agreed, something is left, or parity does not hold"
+    FAILED = (
+        4,
+        "AWS gave up, nobody agreed, something is left, parity does not hold, or an API does not"
+        " mean what its contract says",
+    )
     INTERRUPTED = 130, "stopped half-way with Ctrl-C: a rerun goes on"
 
 

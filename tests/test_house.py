@@ -136,6 +136,20 @@ HOUSE = [
         """,
         sees="infra.edits service.contract.* service.problems",
     ),
+    Room(
+        "infra.prove",
+        """
+        exchanges model samples subjects orders
+        connection described steps tags
+        calls journal meanings
+        knowledge
+        lists
+        play
+        races script shrinking
+        prover
+        """,
+        sees="service.contract.* service.stores",
+    ),
     Room("infra", "beside", sees="service.loading"),
     Room(
         "infra.new",
@@ -255,12 +269,12 @@ HOUSE = [
     Room(
         "infra",
         """
-        contract_files complete_arguments new_arguments
-        complete_command new_command
+        contract_files complete_arguments new_arguments prove_arguments
+        complete_command new_command prove_command
         """,
         sees="infra.check infra.complete infra.complete.notices infra.edits infra.edits.diff"
         " infra.exits infra.new.collection infra.new.contract infra.new.fields infra.new.words"
-        " service.contract.*",
+        " infra.console infra.prove.* service.contract.*",
     ),
     Room(
         "infra",
@@ -288,7 +302,7 @@ HOUSE = [
         sees="infra.beside infra.capacity infra.check infra.exits infra.gateway.allowlist"
         " infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
-        " infra.new_arguments infra.new_command"
+        " infra.new_arguments infra.new_command infra.prove_arguments infra.prove_command"
         " service.contract.* service.cors",
     ),
 ]

@@ -17,9 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from infra.prove.model import ModelStore
 from service.stores import Item, Page, Position, Scalar, Scope, Store, StoreError, Values
 from tests.stores.conftest import FILTERS
-from tests.stores.model import ModelStore
 
 PROFILE = settings(
     max_examples=80,

@@ -1,4 +1,4 @@
-"""What a store promises, in memory: the state machine compares every store with this."""
+"""The model: what a store promises, in memory. Stores and whole APIs are held against it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,0 +1,90 @@
+"""Calls: what is asked of an API in one history, and what speaks against an answer at once."""
+
+import time
+from dataclasses import dataclass
+from typing import NoReturn
+
+from infra.prove import described
+from infra.prove.connection import Patient, without_body
+from infra.prove.exchanges import Answer, Broken, Exchange, Request
+from infra.prove.subjects import KEY
+from service.contract.document import Document
+from service.contract.model import Operation
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How much is asked of an API, and how patiently."""
+
+    contract_only: bool = False
+    settle: float = 0.0
+    """Seconds after which a list shows every write; clocks may differ by as much."""
+
+
+class Calls:
+    """Calls operations, and keeps what was said. `nonce` tells its keys from all others."""
+
+    def __init__(self, api: Patient, document: Document, settings: Settings, nonce: str) -> None:
+        self.api = api
+        self.document = document
+        self.settings = settings
+        self.nonce = nonce
+        self.exchanges: list[Exchange] = []
+
+    def answered(
+        self, operation: Operation, request: Request, *, repeats: bool = False
+    ) -> Answer | None:
+        """An answer that the contract describes; None if nobody knows what was done.
+
+        What `repeats` does no harm when it is done twice. Raises Broken, Unreachable.
+        """
+        answer = self.api.certainly(request) if repeats else self.api.answered(request)
+        self.exchanges.append(Exchange(request, answer))
+        if answer is not None:
+            described.hold(self.document, operation, answer)
+        return answer
+
+    def now(self) -> float:
+        """As the times of answers are told."""
+        return time.monotonic()
+
+    def expect(self, operation: Operation, answer: Answer, due: int | set[int], why: str) -> None:
+        allowed = {due} if isinstance(due, int) else due
+        if answer.status not in allowed:
+            wanted = " or ".join(map(str, sorted(allowed)))
+            broken(
+                operation, "status", f"The answer is {answer.status}; {wanted} is due, as {why}."
+            )
+
+    def expect_refusal(self, operation: Operation, answer: Answer) -> None:
+        due = {400, 413, 422} if self.settings.contract_only else {400}
+        self.expect(operation, answer, due, "the body breaks the contract")
+
+    def head(self, operation: Operation, request: Request, got: Answer, *, exact: bool) -> None:
+        """RFC 9110, 9.3.2: HEAD is GET without the content. Exact if nothing can have changed."""
+        request = without_body(request)
+        answer = self.api.answered(request)
+        if answer is None:
+            return
+        self.exchanges.append(Exchange(request, answer))
+        if answer.status != got.status or answer.body:
+            reason = f"HEAD answers {answer.status} with {len(answer.body)} bytes"
+            broken(operation, "HEAD", f"{reason}, and GET {got.status}.")
+        for name in ("etag", "content-type") if exact else ():
+            if answer.headers.get(name) != got.headers.get(name):
+                broken(operation, "HEAD", f"HEAD answers with another {name} than GET.")
+        length = answer.headers.get("content-length")
+        if exact and got.body and length not in (None, str(len(got.body))):
+            broken(operation, "HEAD", "HEAD tells another Content-Length than GET.")
+
+    def needed(self, operation: Operation) -> dict[str, str]:
+        """The headers that an operation asks for, whatever they mean."""
+        return {
+            each.name: f"{self.nonce}-needed-{len(self.exchanges)}" if each.name == KEY else "*"
+            for each in operation.parameters
+            if each.place == "header" and each.required
+        }
+
+
+def broken(operation: Operation, what: str, reason: str) -> NoReturn:
+    raise Broken(f"{operation.id}: {what}", reason)

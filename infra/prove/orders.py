@@ -1,0 +1,91 @@
+"""Orders: whether some order of calls that overlapped explains all that was answered to them.
+
+A call takes effect once between its request and its answer (M. Herlihy, J. Wing: Linearizability,
+1990). The search goes call by call (J. Wing, C. Gong: Testing and Verifying Concurrent Objects,
+1993); one that changes nothing is taken as soon as it fits, as that forbids no order.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.stores import Values
+
+_MOST_STATES = 50_000
+
+
+@dataclass(frozen=True)
+class State:
+    """An item: None for the values of one that is not there. An empty tag is not known yet."""
+
+    values: Values | None
+    tag: str
+
+    @property
+    def key(self) -> str:
+        return json.dumps([self.values, self.tag], sort_keys=True, default=repr)
+
+
+class Deed(Protocol):
+    """One call on an item."""
+
+    @property
+    def sent(self) -> float: ...
+
+    @property
+    def received(self) -> float:
+        """Infinite for a call that was not answered."""
+
+    @property
+    def answered(self) -> bool: ...
+
+    @property
+    def writes(self) -> bool:
+        """Whether its answer tells of a change."""
+
+    def after(self, state: State) -> State | None:
+        """What the call leaves of a state; None if its answer does not fit to that."""
+
+
+class TooMany(Exception):
+    """There are too many orders to look at them all."""
+
+
+def explained(first: State, deeds: Sequence[Deed]) -> bool:
+    """Whether there is an order. Raises TooMany."""
+    known: set[tuple[frozenset[int], str]] = set()
+    waiting = [(frozenset(range(len(deeds))), first)]
+    while waiting:
+        left, state = waiting.pop()
+        left = _without_readers(deeds, left, state)
+        if not any(deeds[each].answered for each in left):
+            return True
+        if (left, state.key) in known:
+            continue
+        known.add((left, state.key))
+        if len(known) > _MOST_STATES:
+            raise TooMany
+        for each in _next(deeds, left):
+            after = deeds[each].after(state)
+            if after is not None:
+                waiting.append((left - {each}, after))
+    return False
+
+
+def _next(deeds: Sequence[Deed], left: frozenset[int]) -> list[int]:
+    """Those that no other one was answered before."""
+    end = min(deeds[each].received for each in left)
+    return [each for each in sorted(left) if deeds[each].sent <= end]
+
+
+def _without_readers(deeds: Sequence[Deed], left: frozenset[int], state: State) -> frozenset[int]:
+    while True:
+        readers = [
+            each
+            for each in (_next(deeds, left) if left else ())
+            if not deeds[each].writes and deeds[each].answered and deeds[each].after(state) == state
+        ]
+        if not readers:
+            return left
+        left -= {*readers}

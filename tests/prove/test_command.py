@@ -1,0 +1,79 @@
+"""`todo-api prove` against a real server, and against one that is wrong."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from infra.prove.journal import Journal
+from tests.commands import call
+from tests.contracts import CUSTOMERS, TODOS, load
+from tests.prove.deployments import proven, sender
+from tests.prove.faults import LosesUpdates
+from tests.servers import Server, serve
+from service.stores.sqlite import SQLiteStore
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serve(TODOS) as server:
+        yield server
+
+
+def test_a_server_of_the_contract_is_proven(server: Server, tmp_path: Path) -> None:
+    """And nothing of it stays: neither items nor a journal."""
+    ended = call(
+        *("prove", server.url, "--contract", TODOS, "--seconds", "2", "--seed", "7", "--json"),
+        cwd=tmp_path,
+    )
+    assert ended.returncode == 0, ended.stdout
+    told = json.loads(ended.stdout)
+    assert told["kept"]
+    assert told["seed"] == 7
+    assert told["requests"] > 50
+    assert server.get("/todos").json == {"items": [], "count": 0}
+    assert not list(tmp_path.rglob("*.jsonl"))
+
+
+def test_a_server_of_another_contract_is_not(server: Server, tmp_path: Path) -> None:
+    ended = call("prove", server.url, "--contract", CUSTOMERS, "--seconds", "2", cwd=tmp_path)
+    assert ended.returncode == 4
+    assert "is due" in ended.stdout
+
+
+def test_what_a_killed_proof_has_made_is_deleted_later(server: Server, tmp_path: Path) -> None:
+    """An item whose answer was noted, and one whose create was all that was noted."""
+    process = subprocess.Popen(
+        [
+            *("todo-api", "prove", server.url, "--contract", str(TODOS)),
+            *("--journal", str(tmp_path / "prove.jsonl"), "--seconds", "600"),
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    journal = tmp_path / "prove.jsonl"
+    try:
+        while not journal.exists() or "made" not in journal.read_text():
+            assert process.poll() is None
+    finally:
+        process.kill()
+        process.wait()
+    assert list(Journal(journal, server.url).left())
+    ended = call(
+        *("prove", server.url, "--contract", TODOS, "--journal", journal, "--clean"), cwd=tmp_path
+    )
+    assert ended.returncode == 0
+    assert not journal.exists()
+    assert server.get("/todos").json["items"] == []
+
+
+def test_nobody_who_listens_is_told(tmp_path: Path, unused_address: str) -> None:
+    ended = call("prove", unused_address, "--contract", TODOS, cwd=tmp_path)
+    assert ended.returncode == 3
+    assert "Is it up?" in ended.stderr
+
+
+def test_what_is_no_address_is_refused(tmp_path: Path) -> None:
+    assert call("prove", "openapi.yaml", cwd=tmp_path).returncode == 2
