@@ -3,6 +3,7 @@
 import argparse
 import json
 import sys
+from contextlib import closing
 from random import SystemRandom
 from urllib.parse import urlsplit
 
@@ -21,7 +22,11 @@ _SETTLE = 10.0
 
 
 def run(options: argparse.Namespace, contract: Contract) -> int:
-    api = Patient(Api(options.url).send)
+    with closing(Api(options.url)) as connection:
+        return _run(options, contract, Patient(connection.send))
+
+
+def _run(options: argparse.Namespace, contract: Contract, api: Patient) -> int:
     journal = Journal(options.journal, options.url)
     try:
         if options.clean:

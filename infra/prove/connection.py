@@ -17,6 +17,8 @@ _IDLE_SECONDS = 4
 then nobody could tell whether a request was read."""
 
 _REFUSED_SECONDS = 10
+"""For which an API that was reached once may be away."""
+
 _MOST_ATTEMPTS = 100
 _SAFE = ("GET", "HEAD")
 _BUSY = (503, 504)
@@ -31,6 +33,12 @@ class Api:
         self._parts = urlsplit(self.url)
         self._tokens = tokens
         self._local = threading.local()
+        self._opened: list[http.client.HTTPConnection] = []
+        self._is_reached = False
+
+    def close(self) -> None:
+        for each in self._opened:
+            each.close()
 
     def send(self, request: Request) -> Answer | None:
         """One attempt. Raises Unreachable if nobody listens."""
@@ -49,6 +57,7 @@ class Api:
             connection.close()
             return None
         self._local.used = received = time.monotonic()
+        self._is_reached = True
         names = {name.lower(): value for name, value in response.getheaders()}
         return Answer(response.status, names, body, sent, received)
 
@@ -59,6 +68,7 @@ class Api:
             kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
             known = kinds[self._parts.scheme](self._parts.netloc, timeout=_SECONDS)
             self._local.connection = known
+            self._opened.append(known)
         if known.sock and time.monotonic() - self._local.used > _IDLE_SECONDS:
             known.close()
         deadline = time.monotonic() + _REFUSED_SECONDS
@@ -67,7 +77,7 @@ class Api:
                 known.connect()
                 known.sock.setsockopt(6, 1, 1)  # TCP_NODELAY
             except OSError as error:
-                if time.monotonic() > deadline:
+                if time.monotonic() > deadline or not self._is_reached:
                     raise Unreachable(f"{self.url} does not answer: {error}.") from error
                 time.sleep(0.2)
         self._local.used = time.monotonic()

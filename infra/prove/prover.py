@@ -109,7 +109,7 @@ class Prover:
             number = 0
             while self.subjects and self.outcome.fault is None and not self._is_over():
                 number += 1
-                self._history(Random(f"{self.wishes.seed}-{number}"))  # noqa: S311
+                self._history(Random(f"{self.wishes.seed}-{number}"))
                 if number % _HISTORIES_A_RACE == 0 and self.outcome.fault is None:
                     self._race(number // _HISTORIES_A_RACE)
                 self._progress()
@@ -131,7 +131,7 @@ class Prover:
                 )
                 continue
             try:
-                self._planner([each], Random(0)).history()  # noqa: S311
+                self._planner([each], Random(0)).history()
             except NoSample as error:
                 self._skip(each.name, str(error))
             else:
@@ -196,7 +196,7 @@ class Prover:
     def _race(self, number: int) -> None:
         """Each kind of each subject in turn."""
         alone = self.api.has_company
-        random = Random(f"{self.wishes.seed}-race-{number}")  # noqa: S311
+        random = Random(f"{self.wishes.seed}-race-{number}")
         subject = self.subjects[number % len(self.subjects)]
         races = Races(self._planner([subject], random), subject, self._play)
         kinds = sorted(races.kinds)

@@ -1,19 +1,27 @@
 """The service in this process, as an API to prove: quick, and easy to break."""
 
+import itertools
+import json
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from random import Random
+from threading import Lock, Thread
 
 from infra.prove.calls import Settings
 from infra.prove.connection import Patient
 from infra.prove.exchanges import Answer, Request, Send
 from infra.prove.journal import Journal
+from infra.prove.model import ModelStore, Record
 from infra.prove.prover import Outcome, Prover, Wishes
 from service.application import create_app
 from service.contract.model import Contract
+from service.problems import TOO_MANY_REQUESTS, members
 from service.proxy import create_handler
-from service.stores import Store
+from service.stores import Filters, Item, Page, Position, Scalar, Scope, Store, Values
 from service.stores.sqlite import SQLiteStore
 from tests.client import Client
 
@@ -60,3 +68,129 @@ def proven(
     """What a proof makes of an API."""
     wishes = Wishes(seed, seconds, settings or Settings(), leaves=True, shrinking=shrinking)
     return Prover(contract, Patient(send), URL, Journal(journal, URL), wishes).run()
+
+
+@contextmanager
+def listening(send: Send) -> Iterator[str]:
+    """The address at which an API answers over HTTP."""
+
+    class Bridge(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def answer(self) -> None:
+            length = int(self.headers.get("Content-Length", 0))
+            body = self.rfile.read(length) if length else None
+            found = send(Request(self.command, self.path, dict(self.headers), body))
+            assert found is not None
+            self.send_response(found.status)
+            for name, value in {**found.headers, "content-length": str(len(found.body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(found.body)
+
+        do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = answer  # noqa: N815
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Bridge)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class LateStore(SQLiteStore):
+    """Lists show each write `seconds` after it was made, as an index of DynamoDB may."""
+
+    seconds = 0.2
+
+    def __init__(self, file: Path, filters: Filters) -> None:
+        super().__init__(file, filters)
+        self.shown = ModelStore(filters)
+        self._lock = Lock()
+        self._waiting: deque[tuple[float, Callable[[], object]]] = deque()
+
+    def create(
+        self, scope: Scope, position: Position, values: Values, token: str, request: str | None
+    ) -> Item:
+        item = super().create(scope, position, values, token, request)
+        if item.token == token:
+            record = Record(scope, position, dict(item.values), token, request)
+            self._later(lambda: self.shown.records.update({position.id: record}))
+        return item
+
+    def update(
+        self,
+        scope: Scope,
+        id: str,
+        changes: Values,
+        token: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+        removed: Sequence[str] = (),
+    ) -> Item:
+        item = super().update(scope, id, changes, token, expected, unexpected, removed)
+        self._later(lambda: self._show(id, item))
+        return item
+
+    def delete(
+        self,
+        scope: Scope,
+        id: str,
+        expected: Sequence[str] | None,
+        unexpected: Sequence[str] = (),
+    ) -> None:
+        super().delete(scope, id, expected, unexpected)
+        self._later(lambda: self.shown.records.pop(id, None))
+
+    def list(
+        self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
+    ) -> Page:
+        with self._lock:
+            while self._waiting and self._waiting[0][0] <= time.monotonic():
+                self._waiting.popleft()[1]()
+            return self.shown.list(scope, filters, limit, after)
+
+    def _show(self, id: str, item: Item) -> None:
+        if (record := self.shown.records.get(id)) is not None:
+            record.values, record.token = item.values, item.token
+
+    def _later(self, change: Callable[[], object]) -> None:
+        with self._lock:
+            self._waiting.append((time.monotonic() + self.seconds, change))
+
+
+def throttled(send: Send, each: int) -> Send:
+    """Refuses each of so many requests, before it is done."""
+    count = itertools.count(1)
+
+    def limited(request: Request) -> Answer | None:
+        return TOO_MANY if next(count) % each == 0 else send(request)
+
+    return limited
+
+
+def losing(send: Send, seed: int, share: float) -> Send:
+    """Loses a share of the requests, and as many of the answers to what was done."""
+    random = Random(seed)
+
+    def lossy(request: Request) -> Answer | None:
+        chance = random.random()
+        if chance < share:
+            return None
+        answer = send(request)
+        return None if chance > 1 - share else answer
+
+    return lossy
+
+
+TOO_MANY = Answer(
+    429,
+    {"content-type": "application/problem+json", "retry-after": "0"},
+    json.dumps(members(TOO_MANY_REQUESTS, "Slow down.", ())).encode(),
+)

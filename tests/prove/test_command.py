@@ -9,11 +9,9 @@ import pytest
 
 from infra.prove.journal import Journal
 from tests.commands import call
-from tests.contracts import CUSTOMERS, TODOS, load
-from tests.prove.deployments import proven, sender
-from tests.prove.faults import LosesUpdates
-from tests.servers import Server, serve
-from service.stores.sqlite import SQLiteStore
+from tests.contracts import CUSTOMERS, TODOS
+from tests.engines import free_port
+from tests.servers import COMMAND, Server, serve
 
 
 @pytest.fixture(scope="module")
@@ -47,10 +45,10 @@ def test_what_a_killed_proof_has_made_is_deleted_later(server: Server, tmp_path:
     """An item whose answer was noted, and one whose create was all that was noted."""
     process = subprocess.Popen(
         [
-            *("todo-api", "prove", server.url, "--contract", str(TODOS)),
+            *(str(COMMAND), "prove", server.url, "--contract", str(TODOS)),
             *("--journal", str(tmp_path / "prove.jsonl"), "--seconds", "600"),
         ],
-        stdout=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
         stderr=subprocess.STDOUT,
     )
     journal = tmp_path / "prove.jsonl"
@@ -69,8 +67,8 @@ def test_what_a_killed_proof_has_made_is_deleted_later(server: Server, tmp_path:
     assert server.get("/todos").json["items"] == []
 
 
-def test_nobody_who_listens_is_told(tmp_path: Path, unused_address: str) -> None:
-    ended = call("prove", unused_address, "--contract", TODOS, cwd=tmp_path)
+def test_nobody_who_listens_is_told(tmp_path: Path) -> None:
+    ended = call("prove", f"http://127.0.0.1:{free_port()}", "--contract", TODOS, cwd=tmp_path)
     assert ended.returncode == 3
     assert "Is it up?" in ended.stderr
 
