@@ -1,0 +1,1 @@
+"""The access matrix: every contract, every operation, every caller, and whose item."""
