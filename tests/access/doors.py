@@ -1,7 +1,7 @@
 """The two doors of the matrix: the service behind made events, and the local gateway."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,14 @@ class GatewayDoor:
         answer = self.client.request(method, target, fields, body)
         return Reply(answer.status, answer.headers, answer.body)
 
+    @property
+    def secrets(self) -> set[str]:
+        """What was sent and is nobody else's to know, names of people among it."""
+        tokens = {each.rpartition(".")[2] for each in self.tokens.values()}
+        people = {callers.subject(each.owner) for each in self.tokens} | {"ann", "bob"}
+        signers = {each.access_key for each in CREDENTIALS.values()} | CREDENTIALS.keys()
+        return tokens | people | signers | {*self.keys.values()}
+
     def _authorization(self, sender: Sender) -> str:
         if sender.flaw:
             return self.hostile[sender.flaw]
@@ -121,11 +129,11 @@ class ScopedIssuer(Issuer):
         super().__init__()
         self.scope = " ".join(sorted(scopes(path)))
 
-    def claims(self, person: str = "ann", scope: str = "", **more: Any) -> dict[str, Any]:
-        return super().claims(person, scope or self.scope, **more)
+    def claims(self, person: str = "ann", scope: str | None = None, **more: Any) -> dict[str, Any]:
+        return super().claims(person, self.scope if scope is None else scope, **more)
 
-    def token(self, person: str = "ann", scope: str = "", **more: Any) -> str:
-        return super().token(person, scope or self.scope, **more)
+    def token(self, person: str = "ann", scope: str | None = None, **more: Any) -> str:
+        return super().token(person, self.scope if scope is None else scope, **more)
 
 
 @contextmanager
@@ -136,17 +144,21 @@ def service_door(path: Path, folder: Path, lines: list[str]) -> Iterator[Service
 
 
 @contextmanager
-def gateway_door(path: Path, folder: Path, lines: list[str]) -> Iterator[GatewayDoor]:
-    """With a good key, one that was revoked, and one that nobody made."""
+def gateway_door(
+    path: Path, folder: Path, lines: list[str], edit: Callable[[Any], object] = lambda _: None
+) -> Iterator[GatewayDoor]:
+    """With a good key, one that was revoked, and one that nobody made; `edit` changes the import
+    document."""
     contract, issuer = load(path), ScopedIssuer(path)
     file = KeyFile(folder / FILE)
     keys = {name: file.create(name) for name in ("good", "revoked")}
     file.revoke("revoked")
     with closing(SQLiteStore(folder / "items.db", contract.filters)) as store:
-        handler = create_handler(create_app(contract, store), lines.append)
+        document = json.loads(json.dumps(import_document(contract)))
+        edit(document)
         gateway = Gateway(
-            handler,
-            json.loads(json.dumps(import_document(contract))),
+            create_handler(create_app(contract, store), lines.append),
+            document,
             {},
             identity=issuer.identity,
             keys=Keys(file.path, Plan(rate=1e6, burst=10**6, quota=10**9)),

@@ -123,6 +123,10 @@ class Matrix:
             got = f"{got}, with a body"
         if not 200 <= reply.status < 300 and row.method != "head" and not is_problem(reply):
             got = f"{got}, which is no problem"
+        if reply.headers.get("access-control-allow-origin") != "*":
+            got = f"{got}, which no page may read"
+        if got == "401" and reply.headers.get("www-authenticate") != "Bearer":
+            got = f"{got}, without WWW-Authenticate"
         return Cell(row, sender, whose, expected, got)
 
     def _sent(

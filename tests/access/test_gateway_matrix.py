@@ -1,5 +1,6 @@
 """The whole matrix, through the local gateway: tokens, signatures, keys, and hostile ones."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,14 +21,17 @@ CLOSED_ONES = pytest.mark.parametrize("path", CLOSED, ids=lambda path: path.stem
 
 @EVERY
 def test_whoever_calls_may_do_what_the_contract_says_and_nothing_else(
-    path: Path, tmp_path: Path
+    path: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    """And nothing of what proves who they are is ever in the log."""
     lines: list[str] = []
     with gateway_door(path, tmp_path, lines) as door:
         matrix = Matrix(path, door, at_gateway, makers(path))
         preflights = [Row("options", each, "preflight") for each in {r.path for r in matrix.rows}]
         assert matrix.unexpected(senders(path), [*matrix.rows, *preflights]) == []
-    assert not any('"ERROR"' in line for line in lines)
+    told = "".join(lines) + caplog.text
+    assert '"ERROR"' not in told
+    assert {each for each in door.secrets if re.search(rf"\b{re.escape(each)}\b", told)} == set()
 
 
 @CLOSED_ONES
