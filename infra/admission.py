@@ -4,7 +4,6 @@ from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from infra.gateway import credentials, keys
@@ -12,14 +11,12 @@ from infra.gateway.credentials import Credential, local_credentials
 from infra.gateway.identity import Identity
 from infra.gateway.keys import Keys
 from infra.gateway.local import Answer
+from infra.gateway.secrets import FOLDER
 from infra.provider import Provider
 from infra.sign_in.prefix import AUTHORIZE, DISCOVERY, LOGOUT, TOKEN, NoPrefix, free_prefix
 from service.contract.document import Json
 from service.contract.model import Contract
 from service.contract.security import OPEN, PersonScheme
-
-FOLDER = Path("data")
-"""Where the secrets of this machine are, beside the data."""
 
 IDENTITY = "identity.json"
 

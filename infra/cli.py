@@ -8,7 +8,13 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from infra import aws_arguments, complete_arguments, new_arguments, prove_arguments
+from infra import (
+    aws_arguments,
+    complete_arguments,
+    keys_arguments,
+    new_arguments,
+    prove_arguments,
+)
 from infra.capacity import capacity
 from infra.check import Refused, as_json, check, examined, told, told_faults
 from infra.exits import Exit, table
@@ -76,7 +82,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, command)
         case "check":
             return _check(options)
-        case "new" | "complete":
+        case "new" | "complete" | "keys":
             return _write(options)
         case "deploy" if options.watch:
             if not options.stage.is_for_development:
@@ -196,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     new_arguments.add(commands)
     complete_arguments.add(commands)
     prove_arguments.add(commands)
+    keys_arguments.add(commands)
     aws_arguments.add(commands)
     return parser
 
@@ -288,11 +295,14 @@ def _document(options: argparse.Namespace, contract: Contract) -> int:
 
 
 def _write(options: argparse.Namespace) -> int:
-    # Imported here: the other commands change no contract.
-    if options.command == "new":
-        from infra.new_command import run
-    else:
-        from infra.complete_command import run
+    # Imported here: the other commands change no file.
+    match options.command:
+        case "new":
+            from infra.new_command import run
+        case "complete":
+            from infra.complete_command import run
+        case _:
+            from infra.keys_command import run
     return run(options)
 
 

@@ -3,16 +3,14 @@
 import argparse
 
 _DESCRIPTION = """\
-The API keys of applications: on this machine, where serve asks for them as soon as the contract
-does, or on a stage. Who has one may call as often as the usage plan lets it; it does not tell who
-somebody is."""
+The API keys of applications on this machine, where serve asks for them as soon as the contract
+does. Who has one may call as often as the usage plan lets it; it does not tell who somebody is."""
 
 _EPILOG = """\
 examples:
   todo-api keys create billing                the value is shown this once; send it as X-Api-Key
   todo-api keys list
   todo-api keys revoke billing                it ends at once, also while serve runs
-  todo-api keys create billing --stage prod   on AWS
 
 On this machine the keys are in data/keys.json, without their values.
 """

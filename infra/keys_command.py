@@ -2,14 +2,11 @@
 
 import sys
 from argparse import Namespace
-from pathlib import Path
 
 from infra.console import tell
 from infra.exits import Exit
 from infra.gateway.keys import FILE, KeyFile, NameTaken, NoSuchKey
-
-FOLDER = Path("data")
-"""Where serve keeps its data unless it is told otherwise."""
+from infra.gateway.secrets import FOLDER
 
 
 def run(options: Namespace) -> int:

@@ -280,8 +280,13 @@ HOUSE = [
         "infra",
         "admission",
         sees="infra.gateway.credentials infra.gateway.identity infra.gateway.issuer"
-        " infra.gateway.keys infra.gateway.local infra.provider infra.sign_in.*"
-        " service.contract.*",
+        " infra.gateway.keys infra.gateway.local infra.gateway.secrets infra.provider"
+        " infra.sign_in.* service.contract.*",
+    ),
+    Room(
+        "infra",
+        "keys_arguments keys_command",
+        sees="infra.console infra.exits infra.gateway.keys infra.gateway.secrets",
     ),
     Room(
         "infra",
@@ -302,7 +307,8 @@ HOUSE = [
         sees="infra.beside infra.capacity infra.check infra.exits infra.gateway.allowlist"
         " infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
-        " infra.new_arguments infra.new_command infra.prove_arguments infra.prove_command"
+        " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
+        " infra.prove_arguments infra.prove_command"
         " service.contract.* service.cors",
     ),
 ]

@@ -1,19 +1,39 @@
-"""Secrets of this machine: files that nobody else may read, made once."""
+"""Secrets of this machine: files that nobody else may read."""
 
 import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+FOLDER = Path("data")
+"""Where they are, beside the data."""
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """Make the file, for its owner alone; its folder, too. Raises FileExistsError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+    """Make the file, whole or not at all: another process may want it at the same moment.
+
+    Raises FileExistsError.
+    """
+    with _draft(path, content) as draft:
+        os.link(draft, path)
 
 
 def replace_secret(path: Path, content: bytes) -> None:
     """Put this in its place at once: whoever reads finds the old or the new."""
-    written = path.with_name(f"{path.name}.{os.getpid()}")
-    write_secret(written, content)
-    written.replace(path)
+    with _draft(path, content) as draft:
+        draft.replace(path)
+
+
+@contextmanager
+def _draft(path: Path, content: bytes) -> Iterator[Path]:
+    """A file for its owner alone, in the folder of another, which is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)

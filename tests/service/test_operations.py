@@ -142,7 +142,7 @@ def test_a_page_of_any_origin_may_read_every_answer_and_its_headers(todos: Clien
     for reply in (created(todos), todos.get(MISSING), todos.get("/nowhere")):
         assert reply.headers["access-control-allow-origin"] == "*"
         exposed = reply.headers["access-control-expose-headers"].split(",")
-        assert exposed == ["ETag", "Link", "Location", "Retry-After"]
+        assert exposed == ["ETag", "Link", "Location", "Retry-After", "WWW-Authenticate"]
         assert "vary" not in reply.headers
 
 
