@@ -9,6 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from infra import (
+    access,
     aws_arguments,
     complete_arguments,
     keys_arguments,
@@ -35,6 +36,7 @@ examples:
                                                         a contract of your own, in one line
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api complete openapi.yaml                        what it lacks, as a difference to look at
+  todo-api access                                       who may call which operation
   todo-api document --summary                           what API Gateway checks, and what it cannot
   todo-api prove http://127.0.0.1:8000                  whether an API means what its contract says
   todo-api deploy                                       put it on AWS
@@ -77,9 +79,9 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, lambda *_: _serve_again_and_again(again, options))
         case "serve":
             return _with_contract(options, _serve)
-        case "document" | "prove":
-            command = _prove if options.command == "prove" else _document
-            return _with_contract(options, command)
+        case "access" | "document" | "prove":
+            commands = {"access": _access, "document": _document, "prove": _prove}
+            return _with_contract(options, commands[options.command])
         case "check":
             return _check(options)
         case "new" | "complete" | "keys":
@@ -187,6 +189,15 @@ def _parser() -> argparse.ArgumentParser:
         "--summary", action="store_true", help="a table of what the gateway checks of each body"
     )
 
+    matrix = commands.add_parser(
+        "access",
+        help="tell who may call which operation",
+        description="Tell of each operation of a contract whom it asks for, whose items it reaches,"
+        " and what every kind of caller is answered.",
+    )
+    _add_contract(matrix)
+    matrix.add_argument("--json", action="store_true", help="for programs")
+
     check = commands.add_parser(
         "check",
         help="tell whether contracts can be served",
@@ -291,6 +302,12 @@ def _document(options: argparse.Namespace, contract: Contract) -> int:
         sys.stderr.write(f"{told}\n")
     document = import_document(contract, options.origin)
     sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _access(options: argparse.Namespace, contract: Contract) -> int:
+    told = access.as_json(contract).decode() + "\n" if options.json else access.told(contract)
+    sys.stdout.write(told)
     return 0
 
 

@@ -246,7 +246,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        inclusion
+        access inclusion
         answers
         """,
         sees="infra.portability service.contract.* service.cors service.problems",
@@ -304,7 +304,7 @@ HOUSE = [
         cli
         __main__
         """,
-        sees="infra.beside infra.capacity infra.check infra.exits infra.gateway.allowlist"
+        sees="infra.access infra.beside infra.capacity infra.check infra.exits infra.gateway.allowlist"
         " infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
