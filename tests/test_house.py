@@ -304,8 +304,8 @@ HOUSE = [
         cli
         __main__
         """,
-        sees="infra.access infra.beside infra.capacity infra.check infra.exits infra.gateway.allowlist"
-        " infra.gateway.import_document infra.gateway.throttle infra.serve"
+        sees="infra.access infra.beside infra.capacity infra.check infra.exits"
+        " infra.gateway.allowlist infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
         " infra.prove_arguments infra.prove_command"
