@@ -57,6 +57,10 @@ fuzz: setup  ## Fuzz every contract with Schemathesis, longer than make test doe
 kills: setup  ## Kill the browser 20 times amid 200 writes, and miss none of them
 	$(BIN)/pytest tests/browser/test_kills.py --kills 20
 
+browsers: setup  ## Test the page in Chromium, Firefox and WebKit, which it installs with apt-get
+	$(BIN)/python -m tests.browser.drivers
+	for engine in chromium firefox webkit; do $(BIN)/pytest -n 2 tests/browser --engine $$engine || exit; done
+
 pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here
 	tools/pythons
 
@@ -92,4 +96,4 @@ bench-cost: setup  ## Meter what requests cost at DynamoDB, for the table in doc
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz kills pythons swap e2e check screenshots bench bench-page bench-large bench-cost lock
+.PHONY: help setup run deploy destroy test fuzz kills browsers pythons swap e2e check screenshots bench bench-page bench-large bench-cost lock

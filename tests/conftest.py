@@ -12,6 +12,9 @@ settings.load_profile("patient")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--engine", default="chromium", help="of the browser: chromium, firefox, webkit"
+    )
     parser.addoption("--kills", type=int, help="kill the browser that often, amid ten writes each")
     parser.addoption("--examples", type=int, default=60, help="of each phase of Schemathesis [60]")
 

@@ -13,8 +13,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser import chromium
 from tests.browser.conftest import Api
+from tests.browser.drivers import chromium
 from tests.browser.inputs import ROWS, actions, show_all
 from tests.browser.states import VIEWPORTS
 from tests.browser.todo_page import TodoPage

@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,34 +22,49 @@ from playwright.sync_api import (
     Error,
     Page,
     Playwright,
-    expect,
     sync_playwright,
 )
 
-from tests.browser import chromium
+from tests.browser import drivers
+from tests.browser.drivers import limits
+from tests.browser.drivers.expectations import expect
 from tests.browser.site import Site, running
 from tests.browser.todo_page import TodoPage
 from tests.servers import Server, send, serve
 
+FOLDER = Path(__file__).parent
 OpenPage = Callable[..., TodoPage]
 
 _OWN_WORDS = re.compile(r"^(Failed to load resource: |Service Worker registration blocked)")
 """What Chromium itself says of any answer from 400 on, and Playwright of what a test has off."""
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    engine = config.getoption("--engine")
+    for item in items:
+        why = limits.limit(engine, getattr(item, "originalname", item.name))
+        if why and item.path.is_relative_to(FOLDER):
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     os.environ.setdefault("NO_PROXY", "127.0.0.1")
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=30_000)
     with sync_playwright() as playwright:
         yield playwright
 
 
 @pytest.fixture(scope="package")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = chromium.launch(playwright)
-    yield browser
-    browser.close()
+def engine(request: pytest.FixtureRequest) -> str:
+    found: str = request.config.getoption("--engine")
+    return found
+
+
+@pytest.fixture(scope="package")
+def browser(engine: str, playwright: Playwright) -> Iterator[Browser]:
+    with drivers.running(engine, playwright) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")
@@ -143,17 +159,21 @@ def _context(browser: Browser, note: Callable[[str], None], **options: Any) -> B
 
     own = {"locale": "en-GB", "timezone_id": "UTC", "service_workers": "block"}
     context = browser.new_context(**{**own, **options})
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     context.on("console", hear)
     context.on("weberror", lambda error: note(str(error.error)))
     return context
 
 
 class SharedPage:
-    """A page that one test after the other uses, and a new one where the last was spoilt."""
+    """A page that one test after the other uses, and a new one where the last was spoilt.
 
-    def __init__(self, browser: Browser) -> None:
+    Only Chromium can empty what it keeps of an origin: in the others every test gets a new one.
+    """
+
+    def __init__(self, browser: Browser, can_be_emptied: bool) -> None:
         self._browser = browser
+        self._can_be_emptied = can_be_emptied
         self._page: Page | None = None
         self.messages: list[str] = []
 
@@ -166,7 +186,7 @@ class SharedPage:
     def give_back(self) -> None:
         """Empty, as a new one would be."""
         page = self.take()
-        if self._is_spoilt(page):
+        if not self._can_be_emptied or self._is_spoilt(page):
             self.drop()
             return
         for other in page.context.pages[1:]:
@@ -195,8 +215,8 @@ class SharedPage:
 
 
 @pytest.fixture(scope="package")
-def shared_page(browser: Browser) -> Iterator[SharedPage]:
-    shared = SharedPage(browser)
+def shared_page(browser: Browser, engine: str) -> Iterator[SharedPage]:
+    shared = SharedPage(browser, can_be_emptied=engine == "chromium")
     yield shared
     shared.drop()
 

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
-
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import TodoPage
 
 ROWS = 500

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, Playwright
 
-from tests.browser import chromium
+from tests.browser.drivers import chromium
 
 _GONE_SECONDS = 10
 
@@ -26,6 +26,12 @@ class Profile:
         self._context = chromium.launch_persistent(self._playwright, self._folder)
         self._context.set_default_timeout(30_000)
         return self._context
+
+    def end(self) -> None:
+        """As a reader would, who closes the last window."""
+        assert self._context is not None
+        self._context.close()
+        self._context = None
 
     def kill(self) -> None:
         """SIGKILL to every process of the browser at once, as if the battery were taken out."""

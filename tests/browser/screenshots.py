@@ -7,8 +7,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser import chromium
 from tests.browser.conftest import Api
+from tests.browser.drivers import chromium
 from tests.browser.states import SCHEMES, STATES, VIEWPORTS, State, examples, still
 from tests.browser.todo_page import TodoPage
 from tests.contracts import ROOT, SHIPPED

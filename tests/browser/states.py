@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route
 
 from tests.browser.conftest import Api
-from tests.browser.todo_page import ITEM, LIST, TodoPage
+from tests.browser.drivers.expectations import expect
+from tests.browser.todo_page import CONTRACT, ITEM, LIST, TodoPage
 
 State = Callable[[TodoPage, Api], None]
 
@@ -48,11 +49,15 @@ def loading(todos: TodoPage, _: Api) -> None:
 
 def more(todos: TodoPage, api: Api) -> None:
     api.fill(PAGE + 1)
-    todos.route(
-        LIST, "GET", lambda route: route.continue_(url=route.request.url.replace("100", str(PAGE)))
-    )
+    todos.route(CONTRACT, "GET", _smaller_pages)
     todos.open()
     todos.button("Load more").scroll_into_view_if_needed()
+
+
+def _smaller_pages(route: Route) -> None:
+    page = route.fetch().json()
+    page["collections"][0]["list"]["most"] = PAGE
+    route.fulfill(json=page)
 
 
 def more_failed(todos: TodoPage, api: Api) -> None:

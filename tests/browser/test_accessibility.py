@@ -4,9 +4,9 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.states import SCHEMES, STATES, VIEWPORTS, examples, still
 from tests.browser.todo_page import TodoPage
 
@@ -216,3 +216,37 @@ def test_what_has_the_focus_is_never_behind_the_undo_bar(todos: TodoPage, api: A
         assert box is not None
         assert bar is not None
         assert box["y"] + box["height"] <= bar["y"]
+
+
+def test_a_screen_reader_is_told_the_page_so(todos: TodoPage, api: Api) -> None:
+    api.add("Water the plants", description="The fern twice")
+    todos.open()
+    expect(todos.page.locator("body")).to_match_aria_snapshot(
+        """
+        - banner:
+          - heading "To-do" [level=1]
+          - paragraph: 1 open
+          - button "Help and keys"
+        - main:
+          - textbox "New to-do"
+          - textbox "Details"
+          - button "Add"
+          - navigation "Filters":
+            - link "All"
+            - link "Active"
+            - link "Completed"
+          - region "To-dos":
+            - list:
+              - listitem:
+                - checkbox "Water the plants"
+                - paragraph: Water the plants
+                - paragraph: The fern twice
+                - paragraph:
+                  - text: Created
+                  - time: now
+                - button "Edit “Water the plants”"
+                - button "Delete “Water the plants”"
+          - alert
+          - status
+        """
+    )

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import ITEM, TodoPage, eventually
 
 
@@ -82,7 +83,7 @@ def test_theirs_can_be_taken_by_keyboard_alone(mine: TodoPage, theirs: TodoPage,
     assert mine.focused() == "Edit “Buy tea”"
     mine.press("Tab", "Tab", "Tab", "Enter")
     mine.shows("Buy tea")
-    assert mine.focused() == "Buy tea"
+    mine.eventually(mine.focused, "Buy tea")
     assert api.titles() == ["Buy tea"]
 
 

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import ITEM, LIST, TodoPage, eventually
 
 WINDOW_MS = 8_000
@@ -129,6 +129,7 @@ def test_a_mouse_that_crosses_the_undo_bar_does_not_stop_the_deletion(opened: To
 def test_a_deletion_can_be_undone_though_the_page_went(
     opened: TodoPage, api: Api, way: str
 ) -> None:
+    opened.page.clock.set_fixed_time(datetime.now(UTC))
     opened.delete("Two")
     opened.stored()
     if way == "close":
@@ -240,7 +241,7 @@ def test_clearing_hides_what_is_seen_at_once_and_brings_it_back(
         todos.undo.click()
         held.go_on()
     else:
-        held.answer(Route.abort)
+        held.answer(lambda route: route.abort())
         expect(todos.alert).to_contain_text("The service cannot be reached.")
     todos.shows("Done", "Open")
     expect(todos.undo_bar).to_be_hidden()

@@ -4,9 +4,10 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Route
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import BUSY, CONTRACT, ITEM, LIST, PROBLEM, TodoPage
 
 FAILED = "The service failed. This is not your fault. Trying again may help."

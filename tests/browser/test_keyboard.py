@@ -1,9 +1,9 @@
 """What single keys do, and that the focus always lands somewhere."""
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import TodoPage
 
 

@@ -1,9 +1,10 @@
 """The page on one port, its API on another: through CORS, and a real preflight."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.site import Site
 from tests.browser.todo_page import LIST, TodoPage
 

@@ -3,9 +3,10 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import ITEM, PROBLEM, TodoPage
 
 CALL = "canary()"

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright, expect
+from playwright.sync_api import BrowserContext, Page, Playwright
 
-from tests.browser import chromium
 from tests.browser.conftest import Api
+from tests.browser.drivers import chromium
+from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS
 from tests.servers import Server, serve

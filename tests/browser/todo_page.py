@@ -6,7 +6,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import APIResponse, Locator, Page, Request, Route, expect
+from playwright.sync_api import APIResponse, Locator, Page, Request, Route
+
+from tests.browser.drivers.expectations import expect
 
 PROBLEM = {
     "type": "urn:problem-type:internal-error",
@@ -26,7 +28,7 @@ CONTRACT = re.compile(r"/page\.json$")
 API = re.compile(r"/todos(/|\?|$)")
 
 
-_PATIENCE_SECONDS = 15
+_PATIENCE_SECONDS = 30
 
 
 def eventually(look: Callable[[], Any], expected: Any) -> None:
@@ -168,7 +170,7 @@ class TodoPage:
     def give_up(self) -> None:
         """Ends what waits, before the page goes."""
         for held in self._held:
-            held.answer(Route.abort)
+            held.answer(lambda route: route.abort())
 
     def route(self, pattern: re.Pattern[str], method: str, handle: Any) -> None:
         def choose(route: Route) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from playwright.sync_api import Route, expect, sync_playwright
 
 from service.contract.document import read
-from tests.browser import chromium
+from tests.browser.drivers import chromium
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS
 from tests.deploy.deployer_policy import allowed

@@ -1,0 +1,40 @@
+"""Chromium, by Playwright."""
+
+from pathlib import Path
+
+from playwright.sync_api import Browser, BrowserContext, Playwright
+
+from tests.browser.drivers.programs import Program, is_root
+
+CHROMIUM = Program(
+    title="Chromium",
+    names=("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"),
+    packages=("chromium",),
+    variable="CHROMIUM",
+)
+OPTIONS = (
+    "--headless",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def launch(playwright: Playwright, *more: str) -> Browser:
+    """A new browser, that the caller closes, with `more` options. Raises NoBrowser."""
+    return playwright.chromium.launch(executable_path=CHROMIUM.path(), args=[*_options(), *more])
+
+
+def launch_persistent(playwright: Playwright, folder: Path) -> BrowserContext:
+    """A browser that keeps its profile in a folder. Raises NoBrowser."""
+    return playwright.chromium.launch_persistent_context(
+        folder, executable_path=CHROMIUM.path(), args=_options(), locale="en-GB"
+    )
+
+
+def _options() -> list[str]:
+    """Root has no sandbox to offer."""
+    return [*OPTIONS, *(["--no-sandbox"] if is_root() else [])]

@@ -1,0 +1,58 @@
+"""What a driver cannot do, and the tests that ask for it: there they are skipped, and say why."""
+
+Limits = dict[str, tuple[str, ...]]
+
+_FIGURES = (
+    "test_a_shift_would_be_seen",
+    "test_all_that_comes_before_the_first_list_weighs_at_most_24_kb_gzipped",
+    "test_nothing_shifts_in_any_action",
+    "test_the_page_is_at_most_18_files_all_from_its_own_origin",
+    "test_with_500_rows_an_input_changes_no_more_than_with_40",
+)
+_DEVTOOLS = (
+    "test_enter_that_ends_a_composition_adds_nothing",
+    "test_the_browser_asks_before_it_sends",
+)
+_OF_CHROMIUM: Limits = {
+    "Only Chromium tells of layout shifts, layouts and each file that it loads": _FIGURES,
+    "Only Chromium speaks the DevTools protocol": _DEVTOOLS,
+    "The driver has no touch screen": ("test_a_to_do_is_added_by_touch",),
+    "The driver does not switch JavaScript off": (
+        "test_without_javascript_the_page_says_what_else_there_is",
+    ),
+    "The driver does not emulate colours and motion that a reader prefers": (
+        "test_rows_glide_except_for_whoever_wants_less_motion",
+        "test_with_forced_colours_what_is_chosen_can_be_told",
+    ),
+    "The driver does not hear of what the policy stops": ("test_a_policy_violation_would_be_seen",),
+}
+
+FIREFOX: Limits = {
+    **_OF_CHROMIUM,
+    "Two clicks of WebDriver BiDi are no double click": ("test_a_double_click_opens_the_edit",),
+    "WebDriver BiDi does not show the body of a request": (
+        "test_a_deletion_waits_for_the_change_that_another_tab_is_sending",
+        "test_an_answer_that_gets_lost_does_not_double_the_to_do",
+        "test_an_edit_sends_only_what_it_changed",
+        "test_an_own_change_whose_answer_got_lost_is_no_conflict",
+        "test_each_change_fails_alone",
+    ),
+}
+
+WEBKIT: Limits = {
+    **_OF_CHROMIUM,
+    "WebDriver does not tell whether a page that closes has asked": (
+        "test_whoever_leaves_is_asked_nothing_since_all_of_it_is_kept",
+        "test_where_nothing_can_be_kept_whoever_leaves_is_asked",
+    ),
+    "The driver does not tell which tab has sent a request": (
+        "test_a_deletion_that_two_tabs_know_is_sent_once",
+    ),
+}
+
+LIMITS: dict[str, Limits] = {"chromium": {}, "firefox": FIREFOX, "webkit": WEBKIT}
+
+
+def limit(engine: str, test: str) -> str | None:
+    """Why a test cannot run in an engine, if it cannot."""
+    return next((why for why, tests in LIMITS[engine].items() if test in tests), None)

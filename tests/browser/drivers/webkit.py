@@ -1,0 +1,271 @@
+"""Debian's WebKitGTK, by WebDriver, in the words of Playwright that the tests use.
+
+Each context is a browser of its own, in a window system that nobody sees, with a network of its
+own. It forgets everything when it ends, as every WebKitGTK that is automated does.
+"""
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from tests.browser.drivers.clock import Clock
+from tests.browser.drivers.locators import Finder
+from tests.browser.drivers.network import Awaited, Filter, Handler, Network, Proxy
+from tests.browser.drivers.programs import Program
+from tests.browser.drivers.webdriver import Refused, Session
+from tests.engines import free_port
+
+DRIVER = Program("WebKitGTK", ("WebKitWebDriver",), ("webkit2gtk-driver",))
+DISPLAY = Program("WebKitGTK, which needs a display", ("Xvfb",), ("xvfb",))
+
+_START_SECONDS = 30
+_KEYS = {
+    "Enter": "\ue007", "Tab": "\ue004", "Escape": "\ue00c", "Delete": "\ue017", "Space": " ",
+    "Backspace": "\ue003", "ArrowUp": "\ue013", "ArrowDown": "\ue015", "Control": "\ue009",
+    "Alt": "\ue00a", "Shift": "\ue008", "ControlOrMeta": "\ue009",
+}  # fmt: skip
+"""WebDriver, 17.4.2."""
+
+_VIEWPORT = {"width": 1280, "height": 720}
+
+
+@contextmanager
+def running() -> Iterator["Browser"]:
+    """A browser, or rather what starts one for each context. Raises NoBrowser."""
+    driver = DRIVER.path()
+    with _display() as display:
+        yield Browser(driver, display)
+
+
+@contextmanager
+def _display() -> Iterator[str]:
+    reading, writing = os.pipe()
+    command = [DISPLAY.path(), "-displayfd", str(writing), "-screen", "0", "1600x1200x24"]
+    process = subprocess.Popen(
+        [*command, "-nolisten", "tcp"], pass_fds=[writing], stderr=subprocess.DEVNULL
+    )
+    os.close(writing)
+    try:
+        with os.fdopen(reading) as said:
+            yield f":{said.readline().strip()}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+class Browser:
+    """Starts browsers."""
+
+    def __init__(self, driver: str, display: str) -> None:
+        self._driver = driver
+        self._environ = {**os.environ, "DISPLAY": display, "LANG": "C.UTF-8", "TZ": "UTC"}
+
+    def new_context(
+        self,
+        *,
+        viewport: dict[str, int] | None = None,
+        service_workers: str = "allow",
+        **_: Any,
+    ) -> "Context":
+        network = Network(bend=lambda response: response)
+        proxy = Proxy(network)
+        session = self._session(f"127.0.0.1:{proxy.server_port}")
+        return Context(session, network, proxy, viewport or _VIEWPORT, service_workers)
+
+    def _session(self, proxy: str) -> Session:
+        port = free_port()
+        command = [self._driver, f"--port={port}", "--host=127.0.0.1"]
+        process = subprocess.Popen(command, env=self._environ)
+        session = Session(port, process)
+        # A script's time would be that of the page, which a test may move.
+        manual = {"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy}
+        deadline = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                session.begin({"proxy": manual, "timeouts": {"script": None}})
+            except OSError:
+                assert time.monotonic() < deadline, "WebKitWebDriver does not answer"
+                time.sleep(0.05)
+            else:
+                return session
+
+    def close(self) -> None:
+        """Each context is closed by whoever has made it."""
+
+
+class Context:
+    """One browser, and the pages in it."""
+
+    def __init__(
+        self,
+        session: Session,
+        network: Network,
+        proxy: Proxy,
+        viewport: dict[str, int],
+        service_workers: str,
+    ) -> None:
+        self.session = session
+        self.network = network
+        self.pages: list[Page] = []
+        self.clock = Clock(lambda script: [page.run(script) for page in self.pages])
+        self._proxy = proxy
+        self._viewport = viewport
+        self._spare = [session.get("/window")]
+        self._current = ""
+        network.bend = self.clock.bend
+        if service_workers == "block":
+            network.route(re.compile(r"/worker\.js$"), lambda route: route.fulfill(status=404))
+
+    def new_page(self) -> "Page":
+        self.pages.append(Page(self, self._spare.pop() if self._spare else self._new_window()))
+        self.pages[-1].set_viewport_size(self._viewport)
+        return self.pages[-1]
+
+    def forget(self, page: "Page") -> None:
+        """Before a window closes; the browser would end with its last."""
+        self.pages.remove(page)
+        if not self.pages:
+            self._spare.append(self._new_window())
+
+    def _new_window(self) -> str:
+        found: str = self.session.post("/window/new", {"type": "window"})["handle"]
+        return found
+
+    def switch(self, handle: str) -> Session:
+        """Makes a window the one that commands are for."""
+        if handle != self._current:
+            self.session.post("/window", {"handle": handle})
+            self._current = handle
+        return self.session
+
+    def set_offline(self, offline: bool) -> None:
+        self.network.offline = offline
+        event = "offline" if offline else "online"
+        for page in self.pages:
+            page.run(f"dispatchEvent(new Event('{event}'))")
+
+    def close(self) -> None:
+        with suppress(Refused):
+            self.session.end()
+        self._proxy.end()
+
+    def on(self, event: str, listener: Callable[[Any], object]) -> None:
+        """WebDriver does not tell what a page writes into its console."""
+
+    def set_default_timeout(self, timeout: float) -> None:
+        """The patience of locators is their own."""
+
+
+class Keyboard:
+    """Real keys, pressed and released."""
+
+    def __init__(self, page: "Page") -> None:
+        self._page = page
+
+    def press(self, keys: str) -> None:
+        names = re.findall(r"[^+]+|\+$", keys)
+        downs = [_key("keyDown", name) for name in names]
+        ups = [_key("keyUp", name) for name in reversed(names)]
+        self._page.session().act("key", *downs, *ups)
+
+    def down(self, key: str) -> None:
+        self._page.session().act("key", _key("keyDown", key))
+
+    def type(self, text: str) -> None:
+        steps = [_key(kind, letter) for letter in text for kind in ("keyDown", "keyUp")]
+        self._page.session().act("key", *steps)
+
+
+def _key(kind: str, name: str) -> dict[str, str]:
+    return {"type": kind, "value": _KEYS.get(name, "\ue007" if name == "\n" else name)}
+
+
+class Page(Finder):
+    """One window."""
+
+    def __init__(self, context: Context, handle: str) -> None:
+        super().__init__(self, [])
+        self.context = context
+        self.clock = context.clock
+        self.keyboard = Keyboard(self)
+        self._handle = handle
+        self._routes: list[tuple[re.Pattern[str], Handler]] = []
+
+    def session(self) -> Session:
+        return self.context.switch(self._handle)
+
+    def run(self, script: str, *arguments: Any) -> Any:
+        return self.session().run(
+            f"return (async function () {{ {script} }}).apply(null, arguments)", *arguments
+        )
+
+    def press(self, keys: str) -> None:
+        self.keyboard.press(keys)
+
+    def evaluate(self, function: str, value: Any = None) -> Any:
+        script = f"const f = {function}; return typeof f === 'function' ? f(arguments[0]) : f"
+        return self.run(script, value)
+
+    def wait_for_function(self, function: str, *, timeout: float = 30_000) -> None:
+        deadline = time.monotonic() + timeout / 1000
+        while not self.evaluate(function):
+            assert time.monotonic() < deadline, function
+            time.sleep(0.02)
+
+    def wait_for_timeout(self, timeout: float) -> None:
+        time.sleep(timeout / 1000)
+
+    # -- where it is -------------------------------------------------------------------------------
+
+    @property
+    def url(self) -> str:
+        found: str = self.session().get("/url")
+        return found
+
+    def goto(self, url: str) -> None:
+        self.session().post("/url", {"url": url})
+
+    def reload(self) -> None:
+        self.session().post("/refresh")
+
+    def go_back(self) -> None:
+        self.session().post("/back")
+
+    def go_forward(self) -> None:
+        self.session().post("/forward")
+
+    def close(self, *, run_before_unload: bool = False) -> None:  # noqa: ARG002 - it always does
+        self.context.forget(self)
+        self.session().call("DELETE", "/window")
+
+    def set_viewport_size(self, size: dict[str, int]) -> None:
+        """A window is larger than what it shows."""
+        for _ in range(2):
+            more = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight]")
+            rect = {"width": size["width"] + more[0], "height": size["height"] + more[1]}
+            self.session().post("/window/rect", rect)
+
+    # -- what it asks for --------------------------------------------------------------------------
+
+    def route(self, pattern: re.Pattern[str], handler: Handler) -> None:
+        self._routes.append((pattern, handler))
+        self.context.network.route(pattern, handler)
+
+    def unroute_all(self, behavior: str = "default") -> None:  # noqa: ARG002
+        for route in self._routes:
+            self.context.network.routes.remove(route)
+        self._routes.clear()
+
+    def on(self, event: str, listener: Callable[[Any], object]) -> None:
+        """Tells of requests and responses, of every page of the browser."""
+        self.context.network.listeners[event].append(listener)
+
+    def expect_response(self, wanted: Filter) -> Awaited:
+        return self.context.network.expect("response", wanted)
+
+    def expect_request(self, wanted: Filter) -> Awaited:
+        return self.context.network.expect("request", wanted)
