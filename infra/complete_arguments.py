@@ -9,14 +9,15 @@ closed bodies, cursor and limit, the header Link, bounds, path parameters, readO
 ids. Comments, order and style stay.
 
 It prints the difference, and what existing clients would notice of it; --write writes it. It takes
-away no operation, parameter or property, changes no type, and never touches security. A schema that
-a body shares with an answer stays as it is: the body gets a closed one of its own."""
+away no operation, parameter or property, changes no type, and touches security only with --sign-in.
+A schema that a body shares with an answer stays as it is: the body gets a closed one of its own."""
 
 _EPILOG = """\
 examples:
   todo-api complete openapi.yaml                        look at what it would write
   todo-api complete openapi.yaml --write                write it; a second time it changes nothing
   todo-api complete openapi.yaml --write --concurrency  ETag, If-Match and Idempotency-Key as well
+  todo-api complete openapi.yaml --sign-in              security, too: schemes and scopes as served
   todo-api check openapi.yaml                           what is left for you: functions, and faults
 """
 
@@ -36,6 +37,12 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         "--concurrency",
         action="store_true",
         help="describe the headers that keep changes from being lost, which are obeyed anyway",
+    )
+    command.add_argument(
+        "--sign-in",
+        action="store_true",
+        help="rewrite security that is not served: bearer tokens and other flows to signing in by"
+        " authorization code, scopes to IDENTIFIER/NAME, keys to X-Api-Key",
     )
     command.add_argument(
         "--answers",

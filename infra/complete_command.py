@@ -21,7 +21,11 @@ def run(options: argparse.Namespace) -> int:
         with refusing(document):
             check_version(document)
             draft = complete(
-                document, _sound, concurrency=options.concurrency, answers=options.answers
+                document,
+                _sound,
+                concurrency=options.concurrency,
+                answers=options.answers,
+                sign_in=options.sign_in,
             )
         hold_against_openapi(Document(draft.data), document)
         written = changed(content, file.suffix, document, draft.data)

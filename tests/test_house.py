@@ -129,7 +129,7 @@ HOUSE = [
         """
         notices
         draft
-        problems preconditions schemas
+        problems preconditions schemas sign_in
         bodies lists operations
         answers
         .
@@ -379,6 +379,7 @@ GENERIC = {
     "address": "where a server or a store is",
     "createdAt": "the time of its creation, in whatever collection `new` writes",
     "updatedAt": "that of its last change",
+    "phone": "a scope of OpenID Connect",
 }
 """Names of a property that mean something else in the code."""
 

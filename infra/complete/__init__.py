@@ -14,6 +14,7 @@ from infra.complete.lists import add_cursor, bound_filter, bound_limit, describe
 from infra.complete.operations import describe_path, name_operation, widen_ids, widen_path
 from infra.complete.preconditions import describe_preconditions
 from infra.complete.problems import describe_problems
+from infra.complete.sign_in import ask_to_sign_in
 from service.contract.document import ContractError, Document
 from service.contract.model import Operation
 
@@ -51,12 +52,15 @@ def complete(
     *,
     concurrency: bool = False,
     answers: bool = False,
+    sign_in: bool = False,
 ) -> Draft:
     """What a document is to hold. Raises ContractError for one that is no OpenAPI 3.
 
     What is not `sound` is left as it is, and so is whatever refers to it.
     """
     draft = Draft.of(source, sound)
+    if sign_in:
+        ask_to_sign_in(draft)
     if answers:
         draft.understand()
         for row in draft.contract.operations.values():

@@ -25,6 +25,20 @@ class Notice(Enum):
         "default of an update goes: what is not sent stays as it is",
         "defaults of updates go: what is not sent stays as it is",
     )
+    TOKEN = (
+        "scheme asks people to sign in by OpenID Connect",
+        "schemes ask people to sign in by OpenID Connect",
+    )
+    FLOW = (
+        "way to sign in goes: authorizationCode is left",
+        "ways to sign in go: authorizationCode is left",
+    )
+    SCOPE = ("scope has another name", "scopes have other names")
+    NO_SCOPE = (
+        "requirement asks for a scope of its own",
+        "requirements ask for scopes of their own",
+    )
+    KEY = ("key is sent as X-Api-Key", "keys are sent as X-Api-Key")
     BOUND = (
         "bound is narrower: what is outside of it is refused",
         "bounds are narrower: what is outside of them is refused",
