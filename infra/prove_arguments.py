@@ -15,6 +15,7 @@ _EPILOG = """\
 examples:
   todo-api prove http://127.0.0.1:8000
   todo-api prove https://example.com/v1 --contract examples/customers.yaml --seconds 300
+  todo-api prove http://127.0.0.1:8000 --as ann=ANN --as bob=BOB
   todo-api prove http://127.0.0.1:8000 --clean          after a proof that was killed
 
 A fault is told with the fewest calls that show it, as a script for a shell (a race as it went).
@@ -60,6 +61,21 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
         " and HEAD where it does not name them",
     )
     command.add_argument(
+        "--as",
+        dest="callers",
+        type=_variable,
+        action="append",
+        default=[],
+        metavar="NAME=ENVVAR",
+        help="who calls, with the environment variable that holds the access token; twice for two"
+        " people, neither of whom may see the other's items",
+    )
+    command.add_argument(
+        "--key",
+        metavar="ENVVAR",
+        help="the environment variable that holds the key of an application",
+    )
+    command.add_argument(
         "--leave",
         action="store_true",
         help="prove collections as well whose items nothing can delete: they stay",
@@ -82,6 +98,13 @@ def _url(text: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
         raise argparse.ArgumentTypeError(f"{text!r} is not an address like http://127.0.0.1:8000")
     return text.rstrip("/")
+
+
+def _variable(text: str) -> tuple[str, str]:
+    name, _, variable = text.partition("=")
+    if not name or not variable:
+        raise argparse.ArgumentTypeError(f"{text!r} is not like ann=TOKEN_OF_ANN")
+    return name, variable
 
 
 def _seconds(text: str) -> float:

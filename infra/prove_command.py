@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from contextlib import closing
 from random import SystemRandom
@@ -22,7 +23,13 @@ _SETTLE = 10.0
 
 
 def run(options: argparse.Namespace, contract: Contract) -> int:
-    with closing(Api(options.url)) as connection:
+    try:
+        tokens = [os.environ[variable] for _, variable in options.callers]
+        key = os.environ[options.key] if options.key else None
+    except KeyError as error:
+        tell(f"todo-api prove: the environment has no {error.args[0]}. Export it, with the token.")
+        return Exit.MISUSED
+    with closing(Api(options.url, tokens, key)) as connection:
         return _run(options, contract, Patient(connection.send))
 
 
@@ -50,7 +57,14 @@ def _wishes(options: argparse.Namespace) -> Wishes:
     if settle is None:
         settle = 0.0 if urlsplit(options.url).hostname in _HERE else _SETTLE
     seed = SystemRandom().randrange(10**6) if options.seed is None else options.seed
-    return Wishes(seed, options.seconds, Settings(options.contract_only, settle), options.leave)
+    return Wishes(
+        seed,
+        options.seconds,
+        Settings(options.contract_only, settle),
+        options.leave,
+        len(options.callers),
+        options.key is not None,
+    )
 
 
 def told(outcome: Outcome, url: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from infra.prove.exchanges import Answer, Request, Send, Unreachable
+from infra.prove.exchanges import NOBODY, Answer, Request, Send, Unreachable
 
 _SECONDS = 35
 """API Gateway itself gives up after 29."""
@@ -28,10 +28,11 @@ _BUSY = (503, 504)
 class Api:
     """The API at an address; each thread has a connection of its own."""
 
-    def __init__(self, url: str, tokens: Sequence[str] = ()) -> None:
+    def __init__(self, url: str, tokens: Sequence[str] = (), key: str | None = None) -> None:
         self.url = url.rstrip("/")
         self._parts = urlsplit(self.url)
         self._tokens = tokens
+        self._key = key
         self._local = threading.local()
         self._opened: list[http.client.HTTPConnection] = []
         self._is_reached = False
@@ -44,7 +45,9 @@ class Api:
         """One attempt. Raises Unreachable if nobody listens."""
         connection = self._connection()
         headers = dict(request.headers)
-        if self._tokens:
+        if self._key is not None:
+            headers["X-Api-Key"] = self._key
+        if self._tokens and request.caller != NOBODY:
             headers["Authorization"] = f"Bearer {self._tokens[request.caller]}"
         sent = time.monotonic()
         try:

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+NOBODY = -1
+
 
 @dataclass(frozen=True)
 class Request:
-    """`target` is relative to the address of the API; `caller` is the number of who calls."""
+    """`target` is relative to the address of the API; `caller` is the number of who calls, or
+    NOBODY."""
 
     method: str
     target: str

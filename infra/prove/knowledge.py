@@ -1,7 +1,7 @@
 """Knowledge: the model beside what an API has shown of the items that were made in one history."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from infra.prove import meanings
@@ -17,9 +17,11 @@ from service.stores import OWNER, Filters, Position, Scalar, Scope, Values
 class Knowledge:
     """Ids, tags and times are bound at first sight; all else is known before."""
 
-    def __init__(self, filters: Filters, settings: Settings) -> None:
+    def __init__(self, filters: Filters, settings: Settings, owned: Collection[str] = ()) -> None:
         self.model = ModelStore(filters)
         self.settings = settings
+        self.owned = owned
+        """The collections of which each caller has items of their own."""
         self.ids: dict[int, str] = {}
         """By the number of the step that created it."""
         self.versions: dict[str, list[Values]] = {}
@@ -44,8 +46,8 @@ class Knowledge:
         record = self.record(id)
         return [each for each in self.tags.get(id, {}) if record is None or each != record.token]
 
-    def scope(self, subject: str, caller: int) -> Scope:  # noqa: ARG002
-        return Scope(subject, OWNER)
+    def scope(self, subject: str, caller: int) -> Scope:
+        return Scope(subject, f"caller {caller}" if subject in self.owned else OWNER)
 
     def positions(
         self, subject: str, caller: int, filters: Mapping[str, Scalar]

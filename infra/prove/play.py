@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 from infra.prove import meanings, tags
 from infra.prove.calls import Calls, broken
-from infra.prove.exchanges import Answer, Broken, Request
+from infra.prove.exchanges import NOBODY, Answer, Broken, Request
 from infra.prove.journal import Journal
 from infra.prove.knowledge import Knowledge
 from infra.prove.lists import Lists
@@ -38,7 +38,8 @@ class Play:
         self.calls = calls
         self.subjects = {each.name: each for each in subjects}
         self.journal = journal
-        self.known = Knowledge(filters, calls.settings)
+        owned = [each.name for each in subjects if each.collection.owned]
+        self.known = Knowledge(filters, calls.settings, owned)
         self.lists = Lists(calls, self.known)
         self.lost = 0
         """Creates of which nobody knows whether they made something."""
@@ -53,6 +54,7 @@ class Play:
             "delete": self.delete,
             "list": self.lists.whole,
             "turn": self.lists.turn,
+            "anonymous": self.anonymous,
         }
         for index, step in enumerate(steps):
             subject = self.subjects[step.subject]
@@ -162,6 +164,16 @@ class Play:
         if answer is not None:
             self.calls.expect(subject.get, answer, 200, "the item was written just now")
             self.known.expect_item(subject.get, subject, id, answer)
+
+    def anonymous(self, step: Step, subject: Subject, operation: Operation) -> None:
+        """A call of nobody, where somebody has to call."""
+        path = subject.collection.path if step.number < 0 else subject.path(_NO_ID)
+        headers = {"Content-Type": step.media_type} if step.body is not None else {}
+        body = _sent(step) if step.body is not None else None
+        request = Request(operation.method.upper(), path, headers, body, NOBODY)
+        answer = self.calls.answered(operation, request, repeats=True)
+        if answer is not None:
+            self.calls.expect(operation, answer, 401, "nobody says who calls")
 
     # -- one item ----------------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from infra.prove.shrinking import SECONDS, shrunk
 from infra.prove.steps import Planner, Step
 from infra.prove.subjects import Subject, subjects
 from service.contract.model import Contract
+from service.contract.security import Kind
 
 _HISTORIES_A_RACE = 2
 _REPETITIONS = 5
@@ -77,6 +78,8 @@ class Wishes:
     leaves: bool = False
     """Whether items may stay that nothing can delete."""
     callers: int = 0
+    """How many people may call."""
+    has_key: bool = False
     shrinking: float = SECONDS
 
 
@@ -115,8 +118,7 @@ class Prover:
                 self._progress()
         finally:
             self._close()
-        if not self.outcome.left:
-            self.journal.done()
+        self.journal.done()
         return self.outcome
 
     def _is_over(self) -> bool:
@@ -125,10 +127,8 @@ class Prover:
     def _subjects(self) -> list[Subject]:
         found = []
         for each in subjects(self.contract, self.wishes.settings.contract_only):
-            if each.delete is None and not self.wishes.leaves:
-                self._skip(
-                    each.name, "nothing can delete its items; --leave proves it all the same"
-                )
+            if (reason := self._unprovable(each)) is not None:
+                self._skip(each.name, reason)
                 continue
             try:
                 self._planner([each], Random(0)).history()
@@ -142,6 +142,18 @@ class Prover:
                 self._skip(name, "no rule creates its items")
         return found
 
+    def _unprovable(self, subject: Subject) -> str | None:
+        accesses = [each.access for each in subject.operations.values()]
+        if any(each.caller is Kind.SERVICE for each in accesses):
+            return "services call it, whose requests are signed"
+        if any(each.caller for each in accesses) and not self.wishes.callers:
+            return "people call it; --as NAME=ENVVAR says who"
+        if any(each.key for each in accesses) and not self.wishes.has_key:
+            return "it asks for a key; --key ENVVAR has it"
+        if subject.delete is None and not self.wishes.leaves:
+            return "nothing can delete its items; --leave proves it all the same"
+        return None
+
     def _skip(self, name: str, reason: str) -> None:
         self.outcome.skipped.append(f"{name}: {reason}")
         self.tell(f"/{name} is left out: {reason}")
@@ -149,7 +161,7 @@ class Prover:
     # -- plays -------------------------------------------------------------------------------------
 
     def _planner(self, chosen: Sequence[Subject], random: Random) -> Planner:
-        return Planner(self.contract.document, chosen, random, max(self.wishes.callers, 1))
+        return Planner(self.contract.document, chosen, random, self.wishes.callers)
 
     def _play(self) -> Play:
         nonce = f"prove-{uuid.uuid4().hex[:16]}"
@@ -198,7 +210,8 @@ class Prover:
         alone = self.api.has_company
         random = Random(f"{self.wishes.seed}-race-{number}")
         subject = self.subjects[number % len(self.subjects)]
-        races = Races(self._planner([subject], random), subject, self._play)
+        planner = Planner(self.contract.document, [subject], random)
+        races = Races(planner, subject, self._play)
         kinds = sorted(races.kinds)
         kind = kinds[number // len(self.subjects) % len(kinds)]
         fault = self._raced(races, kind)

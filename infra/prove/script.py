@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from urllib.parse import urlsplit
 
-from infra.prove.exchanges import Broken, Exchange
+from infra.prove.exchanges import NOBODY, Broken, Exchange
 
 _SHOWN = 300
 _HEAD = """\
@@ -64,7 +64,7 @@ def _call(
         f'"$API{_named(request.target, names)}"',
     ]
     parts += [f'-H "{name}: {_named(value, names)}"' for name, value in request.headers.items()]
-    if callers:
+    if callers and request.caller != NOBODY:
         token = "$TOKEN" if request.caller == 0 else f"$TOKEN{request.caller + 1}"
         parts.append(f'-H "Authorization: Bearer {token}"')
     if request.body is not None:

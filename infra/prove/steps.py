@@ -4,7 +4,7 @@ A step names items by the number of the step that created them: what their ids a
 known only once it is played.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any
@@ -37,7 +37,7 @@ class Step:
     between other steps."""
 
     action: str
-    """create, get, update, delete, list, turn."""
+    """create, get, update, delete, list, turn; or anonymous."""
     subject: str
     operation: str
     """The operationId."""
@@ -66,7 +66,7 @@ class Planner:
     """Plans histories for some subjects."""
 
     def __init__(
-        self, document: Document, subjects: Sequence[Subject], random: Random, callers: int = 1
+        self, document: Document, subjects: Sequence[Subject], random: Random, callers: int = 0
     ) -> None:
         self.document = document
         self.subjects = subjects
@@ -76,6 +76,8 @@ class Planner:
         self.pools = {each.name: self._pools(each) for each in subjects}
         self._created: dict[str, list[int]] = {}
         self._bodies: dict[int, Step] = {}
+        self._callers: dict[int, int] = {}
+        """Who created an item, by its number."""
         self._count = 0
 
     def history(self, length: int = LENGTH) -> list[Step]:
@@ -92,7 +94,11 @@ class Planner:
         return [*steps, *last]
 
     def _some(self, subject: Subject) -> Iterator[Step]:
-        choices = [(5, self.create), (2, self._again), (1, self._refused)]
+        choices: list[tuple[int, Callable[[Subject], Step | None]]] = [
+            *((5, self.create), (2, self._again), (1, self._refused)),
+        ]
+        if self.callers:
+            choices.append((1, self._anonymous))
         if subject.get:
             choices.append((4, self._get))
         if subject.updates:
@@ -124,6 +130,7 @@ class Planner:
             step = replace(step, key=self._count)
             self._bodies[self._count] = step
         self._created.setdefault(subject.name, []).append(self._count)
+        self._callers[self._count] = step.caller
         return step
 
     def _again(self, subject: Subject) -> Step | None:
@@ -149,6 +156,17 @@ class Planner:
     def _broken(self, step: Step, operation: Operation) -> Step | None:
         body = self.samples.refused(operation.bodies[step.media_type], step.body)
         return None if body is None else replace(step, body=body, refused=True)
+
+    def _anonymous(self, subject: Subject) -> Step | None:
+        """Of an operation that somebody has to call."""
+        asking = [each for each in subject.operations.values() if each.access.caller]
+        if not asking:
+            return None
+        operation = self.random.choice(asking)
+        media_type, body = self._body(subject, operation) if operation.bodies else ("", None)
+        of_item = operation.rule is not None and operation.rule.of_item
+        number = 0 if of_item else _NEVER
+        return Step("anonymous", subject.name, operation.id, number, body, media_type)
 
     def _get(self, subject: Subject) -> Step:
         operation = _one(subject.get)
@@ -184,14 +202,9 @@ class Planner:
                     tags[header] = named or ("now",)
         others = [each.name for each in self.subjects if each is not subject]
         astray = random.choice(others) if others and random.random() < 0.05 else ""
+        caller = self._callers.get(number, 0) if random.random() < 0.85 else self._caller()
         return Step(
-            action,
-            subject.name,
-            operation.id,
-            number,
-            tags=tags,
-            astray=astray,
-            caller=self._caller(),
+            action, subject.name, operation.id, number, tags=tags, astray=astray, caller=caller
         )
 
     # -- lists -------------------------------------------------------------------------------------
@@ -263,7 +276,7 @@ class Planner:
         return media_type, body
 
     def _caller(self) -> int:
-        return self.random.randrange(self.callers) if self.callers > 1 else 0
+        return self.random.randrange(self.callers) if self.callers else 0
 
 
 def _first_body(operation: Operation) -> tuple[Any, Schema]:

@@ -13,16 +13,17 @@ from threading import Lock, Thread
 
 from infra.prove.calls import Settings
 from infra.prove.connection import Patient
-from infra.prove.exchanges import Answer, Request, Send
+from infra.prove.exchanges import NOBODY, Answer, Request, Send
 from infra.prove.journal import Journal
 from infra.prove.model import ModelStore, Record
 from infra.prove.prover import Outcome, Prover, Wishes
 from service.application import create_app
 from service.contract.model import Contract
-from service.problems import TOO_MANY_REQUESTS, members
+from service.problems import TOO_MANY_REQUESTS, UNAUTHORIZED, members
 from service.proxy import create_handler
 from service.stores import Filters, Item, Page, Position, Scalar, Scope, Store, Values
 from service.stores.sqlite import SQLiteStore
+from tests.callers import person
 from tests.client import Client
 
 URL = "http://127.0.0.1:8000"
@@ -40,13 +41,19 @@ def deployed(
         store.close()
 
 
-def sender(contract: Contract, store: Store) -> Send:
+def sender(contract: Contract, store: Store, people: Sequence[str] = ()) -> Send:
+    """`people` are the callers by number, with all scopes; nobody is refused, as by a gateway."""
+    scopes = contract.schemes.person.scopes if contract.schemes.person else ()
     client = Client(create_handler(create_app(contract, store), lambda _: None))
 
     def send(request: Request) -> Answer:
         sent = time.monotonic()
         text = request.body.decode() if request.body is not None else None
         event = client.event(request.method, request.target, text, dict(request.headers))
+        if people and request.caller == NOBODY:
+            return UNSIGNED
+        if people:
+            event["requestContext"] |= person(people[request.caller], *scopes)
         found = client.handler(event, None)
         headers = {name.lower(): value for name, value in found["headers"].items()}
         body = b"" if request.method == "HEAD" else found["body"].encode()
@@ -63,11 +70,13 @@ def proven(
     seconds: float = 1.0,
     settings: Settings | None = None,
     shrinking: float = 5.0,
-    journal: Path | None = None,
+    callers: int = 0,
 ) -> Outcome:
     """What a proof makes of an API."""
-    wishes = Wishes(seed, seconds, settings or Settings(), leaves=True, shrinking=shrinking)
-    return Prover(contract, Patient(send), URL, Journal(journal, URL), wishes).run()
+    wishes = Wishes(
+        seed, seconds, settings or Settings(), leaves=True, callers=callers, shrinking=shrinking
+    )
+    return Prover(contract, Patient(send), URL, Journal(None, URL), wishes).run()
 
 
 @contextmanager
@@ -189,8 +198,10 @@ def losing(send: Send, seed: int, share: float) -> Send:
     return lossy
 
 
+_PROBLEM = {"content-type": "application/problem+json"}
 TOO_MANY = Answer(
     429,
-    {"content-type": "application/problem+json", "retry-after": "0"},
+    {**_PROBLEM, "retry-after": "0"},
     json.dumps(members(TOO_MANY_REQUESTS, "Slow down.", ())).encode(),
 )
+UNSIGNED = Answer(401, _PROBLEM, json.dumps(members(UNAUTHORIZED, "Sign in.", ())).encode())
