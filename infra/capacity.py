@@ -69,6 +69,16 @@ def capacity(contract: Contract) -> Capacity | None:
     return max(found, key=lambda each: each.item_bytes, default=None)
 
 
+def largest_item(contract: Contract, collection: Collection) -> int | None:
+    """The bytes of a collection's largest item; None if nothing creates one."""
+    creates = [
+        each
+        for each in contract.operations.values()
+        if each.rule is Rule.CREATE and each.has_rule and each.collection.name == collection.name
+    ]
+    return _largest(contract.document, creates[0]) if creates else None
+
+
 def _largest(document: Document, create: Operation) -> int:
     """The bytes of an item that a client makes as large as the contract and a body allow."""
     reader = _Reader(document)

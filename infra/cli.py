@@ -37,6 +37,7 @@ examples:
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api complete openapi.yaml                        what it lacks, as a difference to look at
   todo-api access                                       who may call which operation
+  todo-api explain createBook                           all there is to know of one operation
   todo-api document --summary                           what API Gateway checks, and what it cannot
   todo-api prove http://127.0.0.1:8000                  whether an API means what its contract says
   todo-api deploy                                       put it on AWS
@@ -79,8 +80,13 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, lambda *_: _serve_again_and_again(again, options))
         case "serve":
             return _with_contract(options, _serve)
-        case "access" | "document" | "prove":
-            commands = {"access": _access, "document": _document, "prove": _prove}
+        case "access" | "document" | "explain" | "prove":
+            commands = {
+                "access": _access,
+                "document": _document,
+                "explain": _explain,
+                "prove": _prove,
+            }
             return _with_contract(options, commands[options.command])
         case "check":
             return _check(options)
@@ -197,6 +203,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_contract(matrix)
     matrix.add_argument("--json", action="store_true", help="for programs")
+
+    explain = commands.add_parser(
+        "explain",
+        help="tell all there is to know of one operation",
+        description="Tell of one operation where it stands, who may call it, what the gateway"
+        " checks and what only the service, which index it uses, what it consumes of the table at"
+        " most, what its role has to be allowed, which alarms look at it, and what it costs.",
+        formatter_class=layout,
+        allow_abbrev=False,
+    )
+    explain.add_argument("operation", metavar="OPERATION", help="an operationId of the contract")
+    _add_contract(explain)
 
     check = commands.add_parser(
         "check",
@@ -321,6 +339,19 @@ def _write(options: argparse.Namespace) -> int:
         case _:
             from infra.keys_command import run
     return run(options)
+
+
+def _explain(options: argparse.Namespace, contract: Contract) -> int:
+    # Imported here: it reads the template.
+    from infra.explain import explained
+
+    operation = contract.operations.get(options.operation)
+    if operation is None:
+        names = ", ".join(contract.operations)
+        sys.stderr.write(f"{options.contract} has no {options.operation}. It has {names}.\n")
+        return Exit.MISUSED
+    sys.stdout.write(explained(contract, operation, str(options.contract)))
+    return Exit.DONE
 
 
 def _prove(options: argparse.Namespace, contract: Contract) -> int:

@@ -252,6 +252,13 @@ HOUSE = [
         sees="infra.portability service.contract.* service.cors service.problems",
     ),
     Room("infra", "generators", sees="infra.portability service.contract.*"),
+    Room("infra", "prices"),
+    Room(
+        "infra",
+        "explain",
+        sees="infra.capacity infra.deploy.template infra.gateway.import_document infra.prices"
+        " service.contract.* service.stores.layout service.stores.limits",
+    ),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
     Room(
         "infra.check",
@@ -304,7 +311,7 @@ HOUSE = [
         cli
         __main__
         """,
-        sees="infra.access infra.beside infra.capacity infra.check infra.exits"
+        sees="infra.access infra.beside infra.capacity infra.check infra.exits infra.explain"
         " infra.gateway.allowlist infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"

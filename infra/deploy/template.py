@@ -106,6 +106,21 @@ def with_code(template: Json, parameters: Mapping[str, str]) -> Json:
     return {**template, "Resources": _renamed(template["Resources"], names)}
 
 
+def alarms() -> dict[str, tuple[str, str]]:
+    """The alarms of a stage by name: whose metrics each looks at, and what it says."""
+    found = {}
+    for name, resource in _loaded()["Resources"].items():
+        if resource["Type"] == "AWS::CloudWatch::Alarm":
+            properties = resource["Properties"]
+            watched = json.dumps(properties)
+            namespace = next(each for each in _NAMESPACES if f'"{each}"' in watched)
+            found[name] = namespace, " ".join(properties["AlarmDescription"].split())
+    return found
+
+
+_NAMESPACES = ("AWS/ApiGateway", "AWS/Lambda", "AWS/DynamoDB")
+
+
 # -- what is put in ----------------------------------------------------------------------------
 
 

@@ -74,7 +74,8 @@ class Calls:
             if answer.headers.get(name) != got.headers.get(name):
                 broken(operation, "HEAD", f"HEAD answers with another {name} than GET.")
         length = answer.headers.get("content-length")
-        if exact and got.body and length not in (None, str(len(got.body))):
+        # API Gateway counts the bytes that it was given, which are none.
+        if exact and got.body and length not in (None, "0", str(len(got.body))):
             broken(operation, "HEAD", "HEAD tells another Content-Length than GET.")
 
     def needed(self, operation: Operation) -> dict[str, str]:

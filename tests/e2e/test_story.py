@@ -99,6 +99,18 @@ def test_the_deployed_api_keeps_its_contract(cloud: Cloud, tmp_path: Path) -> No
     assert run.succeeded == {f"{verb.upper()} {path}" for path in paths for verb in paths[path]}
 
 
+def test_the_deployed_api_means_what_its_contract_says(cloud: Cloud, tmp_path: Path) -> None:
+    """And nothing of the proof stays."""
+    api = todos(cloud).removesuffix("/todos")
+    done = cloud.run(
+        *("prove", api, "--contract", str(TODOS), "--seconds", "30", "--settle", "30", "--json"),
+        *("--journal", str(tmp_path / "prove.jsonl")),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["requests"] > 50
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_page_comes_from_the_distribution(cloud: Cloud) -> None:
     page = cloud.ask("GET", site(cloud) + "/")
     assert (page.status, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")

@@ -1,0 +1,172 @@
+"""Explain: one page for an operation, from its lines in the contract to what a call costs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from infra.capacity import largest_item
+from infra.deploy.template import alarms
+from infra.gateway.import_document import body_constraints
+from infra.prices import AS_OF, Calls
+from service.contract.model import Contract, Operation
+from service.contract.rules import Rule
+from service.contract.security import Kind
+from service.stores.layout import BY_CREATED, index_name
+from service.stores.limits import MOST_PAGE_BYTES
+
+_CALLS = 1_000_000
+_ACTIONS = {
+    Rule.LIST: "Query",
+    Rule.CREATE: "PutItem",
+    Rule.GET: "GetItem",
+    Rule.REPLACE: "UpdateItem",
+    Rule.MERGE: "UpdateItem",
+    Rule.DELETE: "DeleteItem",
+}
+
+
+@dataclass(frozen=True)
+class Units:
+    """What one call consumes of the table and its indexes, at most.
+
+    AWS: DynamoDB read and write operations (read 2026-11-26): a write takes a unit for each KB of
+    the item, in the table and in each index that has an entry of it, and in an index whose key
+    changes once to delete and once to put; a read takes a unit for each 4 KB, or half of one if it
+    need not be consistent.
+    """
+
+    read: float = 0.0
+    write: float = 0.0
+
+
+def units(contract: Contract, operation: Operation) -> Units | None:
+    """Of the contract's largest item; None if nothing tells how large an item may be."""
+    size = largest_item(contract, operation.collection)
+    if size is None:
+        return None
+    page = operation.page
+    match operation.rule:
+        case Rule.GET:
+            return Units(read=-(-size // 4096))
+        case Rule.LIST:
+            most = min(((page.most if page else 1) + 1) * size, MOST_PAGE_BYTES)
+            return Units(read=-(-most // 4096) / 2)
+        case Rule.CREATE | Rule.DELETE:
+            copies = 2 + len(operation.collection.filters)
+        case _:
+            filters = operation.collection.filters
+            moved = sum(name in operation.sent for name in filters)
+            copies = 2 + len(filters) + moved
+    return Units(write=copies * -(-size // 1024))
+
+
+def explained(contract: Contract, operation: Operation, file: str) -> str:
+    """The page."""
+    document = contract.document
+    head = f"{operation.id}: {operation.method.upper()} {operation.path}"
+    lines = [f"{head}  ({file}:{document.line(operation.place)})"]
+    if summary := document.at(operation.place).get("summary"):
+        lines.append(f"  {summary}")
+    for title, told in _parts(contract, operation):
+        lines += ["", title, *(f"  {each}" for each in told)]
+    return "\n".join(lines) + "\n"
+
+
+def _parts(contract: Contract, operation: Operation) -> Iterator[tuple[str, list[str]]]:
+    yield "Answered by", [_answered_by(operation)]
+    yield "May be called by", [_callers(operation)]
+    yield "Answers", [_answers(operation)]
+    yield from _checks(contract, operation)
+    if operation.is_derived:
+        yield "In the table", list(_table(contract, operation))
+    yield "Alarms that look at it", list(_alarms(operation))
+    yield f"A million calls cost at most ({AS_OF})", list(_costs(contract, operation))
+
+
+def _answered_by(operation: Operation) -> str:
+    if operation.function is not None:
+        return f"the function {operation.function.__name__}"
+    return f"the rule {operation.rule.value}" if operation.rule else "nothing: it wants a function"
+
+
+def _callers(operation: Operation) -> str:
+    access = operation.access
+    who = {
+        None: "anybody",
+        Kind.PERSON: "people who signed in",
+        Kind.SERVICE: "services with AWS credentials",
+    }[access.caller]
+    scopes = f", with {' and '.join(access.scopes)}" if access.scopes else ""
+    key = ", in an application with a key" if access.key else ""
+    own = operation.of is not None and operation.of.owned and operation.is_derived
+    return f"{who}{scopes}{key}{', each for their own items' if own else ''}"
+
+
+def _answers(operation: Operation) -> str:
+    return f"{operation.success}; problems {', '.join(map(str, operation.problems))}"
+
+
+def _checks(contract: Contract, operation: Operation) -> Iterator[tuple[str, list[str]]]:
+    required = [each.name for each in operation.parameters if each.required]
+    there = [f"{name} is there" for name in required]
+    checks: dict[bool, dict[str, None]] = {True: {}, False: {}}
+    for of, each in body_constraints(contract):
+        if of.id == operation.id:
+            where = "the body" if each.place == "/" else each.place
+            checks[each.at_gateway][f"{where}: {each.text}"] = None
+    at_gateway, service = [*checks[True]], [*checks[False]]
+    parameters = [each.name for each in (*operation.parameters, *operation.undeclared)]
+    if parameters:
+        service.insert(0, f"what stands in {', '.join(parameters)}")
+    yield "Checked by the gateway, and by the service again", [*there, *at_gateway] or ["nothing"]
+    yield "Checked by the service alone", service or ["nothing"]
+
+
+def _table(contract: Contract, operation: Operation) -> Iterator[str]:
+    rule = operation.rule
+    if rule is None:
+        return
+    resource = "its indexes" if rule is Rule.LIST else "the table"
+    yield f"one {_ACTIONS[rule]}; IAM: dynamodb:{_ACTIONS[rule]} on {resource}"
+    yield from _indexes(operation)
+    found = units(contract, operation)
+    if found is None:
+        yield "units: unknown, as nothing creates items whose size the contract tells"
+        return
+    size = largest_item(contract, operation.collection) or 0
+    kind = f"{found.write:g} write units" if found.write else f"{found.read:g} read units"
+    yield f"at most {kind}: the largest item has {-(-size // 1024)} KB"
+
+
+def _indexes(operation: Operation) -> Iterator[str]:
+    filters = operation.collection.filters
+    if operation.rule is Rule.LIST:
+        yield f"reads {BY_CREATED}, from the newest item on"
+        yield from (f"with the filter {name}: reads {index_name(name)}" for name in filters)
+        if len(filters) > 1:
+            yield "with several filters: the index of the first, and the rest filters what it reads"
+    elif operation.rule is not Rule.GET:
+        names = [BY_CREATED, *map(index_name, filters)]
+        yield f"writes {', '.join(names)}"
+        if operation.rule in (Rule.REPLACE, Rule.MERGE):
+            moving = [index_name(name) for name in filters if name in operation.sent]
+            yield from (f"twice to {name} if the filter's value changes" for name in moving)
+
+
+def _alarms(operation: Operation) -> Iterator[str]:
+    uses_table = operation.is_derived or operation.function is not None
+    for name, (namespace, text) in alarms().items():
+        if namespace != "AWS/DynamoDB" or uses_table:
+            yield f"{name}: {text.partition('. ')[0]}."
+
+
+def _costs(contract: Contract, operation: Operation) -> Iterator[str]:
+    found = units(contract, operation) if operation.is_derived else None
+    size = (largest_item(contract, operation.collection) or 0) if found else 0
+    shows = operation.page.most if operation.page else int(operation.shown is not None)
+    calls = Calls(_CALLS, found.read if found else 0, found.write if found else 0, shows * size)
+    parts: Mapping[str, float] = calls.parts
+    yield f"{calls.dollars:.2f} dollars: " + ", ".join(
+        f"{name} {price:.2f}" for name, price in parts.items()
+    )
+    if found is None:
+        yield "and what its function does with the table"

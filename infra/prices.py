@@ -1,0 +1,48 @@
+"""Prices: what AWS asks for a month of requests, by its list for us-east-1.
+
+As of November 2025, in US dollars, free tiers left out; `docs/costs.md` says where they come from.
+"""
+
+from dataclasses import dataclass
+
+AS_OF = "November 2025, us-east-1"
+
+API_CALL = 3.50 / 1e6
+INVOCATION = 0.20 / 1e6
+GIGABYTE_SECOND = 0.0000133334
+"""On arm64."""
+
+WRITE_UNIT = 0.625 / 1e6
+READ_UNIT = 0.125 / 1e6
+LOG_GIGABYTE = 0.50
+TRAFFIC_GIGABYTE = 0.09
+
+_SECONDS = 0.015
+"""An invocation takes these, with 1 GB of memory."""
+
+_LOG_BYTES = 1100
+"""A request leaves these in the log."""
+
+
+@dataclass(frozen=True)
+class Calls:
+    """What calls of one operation cost, part by part."""
+
+    count: int
+    read_units: float
+    write_units: float
+    answer_bytes: int
+
+    @property
+    def parts(self) -> dict[str, float]:
+        return {
+            "API Gateway": self.count * API_CALL,
+            "Lambda": self.count * (INVOCATION + _SECONDS * GIGABYTE_SECOND),
+            "table": self.count * (self.read_units * READ_UNIT + self.write_units * WRITE_UNIT),
+            "logs": self.count * _LOG_BYTES * LOG_GIGABYTE / 1e9,
+            "traffic": self.count * self.answer_bytes * TRAFFIC_GIGABYTE / 1e9,
+        }
+
+    @property
+    def dollars(self) -> float:
+        return sum(self.parts.values())
