@@ -71,18 +71,28 @@ class PublishedKeys:
 
     def fetch(self) -> None:
         """Raises IssuerUnavailable."""
-        self._fetched_at = self._now()
-        self._keys = dict(_rsa_keys(self._fetch()))
+        try:
+            self._keys = dict(_rsa_keys(self._fetch()))
+        finally:
+            self._fetched_at = self._now()
 
     def key_of(self, kid: str) -> RSAKey | None:
-        """While the issuer cannot be reached, the keys stay that were known."""
+        """While the issuer cannot be reached, the keys stay that were known.
+
+        A key that is known keeps nobody waiting, even while another is asked for.
+        """
+        if self._is_fresh(kid):
+            return self._keys.get(kid)
         with self._lock:
-            if self._is_stale(kid):
+            if self._is_to_be_asked_for(kid):
                 with suppress(IssuerUnavailable):
                     self.fetch()
             return self._keys.get(kid)
 
-    def _is_stale(self, kid: str) -> bool:
+    def _is_fresh(self, kid: str) -> bool:
+        return kid in self._keys and self._now() - self._fetched_at <= KEYS_SECONDS
+
+    def _is_to_be_asked_for(self, kid: str) -> bool:
         now = self._now()
         if kid in self._keys:
             return now - self._fetched_at > KEYS_SECONDS

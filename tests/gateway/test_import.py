@@ -23,6 +23,7 @@ from service.contract.document import ContractError, Document, read
 from service.contract.model import Contract
 from tests.contracts import ALL, TODOS, load
 from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.gateway.securing import secured
 
 EVERY = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 PROXIED = ("get", "head", "post", "put", "patch", "delete")
@@ -123,6 +124,10 @@ def findings(document: dict[str, Any]) -> list[str]:
 @EVERY
 def test_cfn_lint_says_nothing_about_the_template(path: Path) -> None:
     assert findings(template(load(path))) == []
+
+
+def test_cfn_lint_says_nothing_about_services_and_keys() -> None:
+    assert findings(template(secured("service", "key"))) == []
 
 
 def test_cfn_lint_would_say_that_the_alias_is_missing() -> None:

@@ -163,6 +163,28 @@ def test_a_key_that_was_rotated_in_is_found(clock: Clock) -> None:
     assert keys.key_of("stranger") is not None
 
 
+def test_a_known_key_does_not_wait_for_one_that_is_asked_for() -> None:
+    """Hostile tokens can name any."""
+    begun, answered = threading.Event(), threading.Event()
+    answers = [{"keys": [rsa_key("ours").as_dict(private=False)]}]
+
+    def fetch() -> dict[str, Any]:
+        if answers:
+            return answers.pop()
+        begun.set()
+        assert answered.wait(30)
+        raise IssuerUnavailable
+
+    keys = PublishedKeys(fetch)
+    keys.fetch()
+    with ThreadPoolExecutor(1) as threads:
+        unknown = threads.submit(keys.key_of, "another")
+        assert begun.wait(30)
+        assert keys.key_of("ours") is not None
+        answered.set()
+        assert unknown.result(30) is None
+
+
 def test_a_key_that_was_withdrawn_ends_within_an_hour(clock: Clock) -> None:
     document = {"keys": [rsa_key("ours").as_dict(private=False)]}
     keys = PublishedKeys(lambda: document, clock)
