@@ -221,14 +221,14 @@ def deployed(request: pytest.FixtureRequest, ministack: str) -> Iterator[Deploye
     contract = load(request.param)
     body = template(contract)
     name = f"import-{request.param.stem}"
-    settings = Config(retries={"total_max_attempts": 1}, connect_timeout=5, read_timeout=30)
+    settings = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=120)
     stacks = boto3.client("cloudformation", endpoint_url=ministack, config=settings)
     gateway = boto3.client("apigateway", endpoint_url=ministack, config=settings)
     stacks.create_stack(
         StackName=name, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"]
     )
     stacks.get_waiter("stack_create_complete").wait(
-        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 20}
+        StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )
     (stack,) = stacks.describe_stacks(StackName=name)["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}

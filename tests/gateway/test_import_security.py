@@ -54,7 +54,7 @@ class Both:
             StackName=self._name, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"]
         )
         waiter = self._stacks.get_waiter("stack_create_complete")
-        waiter.wait(StackName=self._name, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        waiter.wait(StackName=self._name, WaiterConfig={"Delay": 1, "MaxAttempts": 120})
         (stack,) = self._stacks.describe_stacks(StackName=self._name)["Stacks"]
         outputs = {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
         self._api = outputs["ApiId"]
