@@ -175,16 +175,16 @@ class ImportedApi:
 
     def _demand(self, security: Sequence[Mapping[str, Sequence[str]]]) -> Demand | None:
         """API Gateway asks for all that any requirement names. Raises KeyError for a scheme that
-        is not there: API Gateway would leave the method open."""
+        it does not know: API Gateway would leave the method open."""
         scopes: dict[str, set[str]] = {}
         for requirement in security:
             for name, each in requirement.items():
-                type_ = self._schemes[name].get("x-amazon-apigateway-authtype", "key")
-                scopes.setdefault(type_, set()).update(each)
+                caller = _CALLERS[self._schemes[name].get("x-amazon-apigateway-authtype")]
+                scopes.setdefault(caller, set()).update(each)
         if not scopes:
             return None
-        person = frozenset(scopes["cognito_user_pools"]) if "cognito_user_pools" in scopes else None
-        return Demand(person, "awsSigv4" in scopes, "key" in scopes)
+        asked = frozenset(scopes["person"]) if "person" in scopes else None
+        return Demand(asked, "service" in scopes, "application" in scopes)
 
     def _model(self, declared: Json) -> jsonschema_rs.Draft4Validator | None:
         content = declared.get("requestBody", {}).get("content", {})
@@ -195,6 +195,12 @@ class ImportedApi:
         return jsonschema_rs.Draft4Validator(
             {"allOf": [schema], "components": components}, validate_formats=False
         )
+
+
+_CALLERS = {"cognito_user_pools": "person", "awsSigv4": "service", None: "application"}
+"""By the type of a scheme's authorizer. AWS: x-amazon-apigateway-authtype property (read
+2026-11-26).
+"""
 
 
 def one_slash(path: str) -> str:

@@ -107,10 +107,10 @@ class Keys:
         self._keys: dict[str, ApiKey] = {}
         self._used: dict[str, _Usage] = {}
 
-    def admitted(self, value: str | None) -> ApiKey:
+    def admitted(self, value: str) -> ApiKey:
         """The key of this value, if its plan lets one more request through. Raises Refusal."""
         self._look()
-        key = self._keys.get(_digest(value or ""))
+        key = self._keys.get(_digest(value))
         if key is None:
             raise Refusal("INVALID_API_KEY")
         usage = self._used.get(key.id)

@@ -170,6 +170,15 @@ def test_one_of_the_scopes_is_enough_for_the_gateway(woken: Woken) -> None:
     assert client.request("GET", "/todos", [("Authorization", bearer("x"))]).status == 401
 
 
+@pytest.mark.parametrize("schemes", [{}, {"person": {"x-amazon-apigateway-authtype": "custom"}}])
+def test_a_scheme_that_nobody_knows_is_not_served(woken: Woken, schemes: Any) -> None:
+    """API Gateway would leave its methods open."""
+    document = json.loads(json.dumps(DOCUMENTS["person",]))
+    document["components"]["securitySchemes"] = schemes
+    with pytest.raises(KeyError):
+        Gateway(woken, document, {})
+
+
 def test_without_an_identity_server_nobody_is_let_through(woken: Woken) -> None:
     client = GatewayClient(Gateway(woken, DOCUMENTS["person",], {}))
     assert client.request("GET", "/todos", [("Authorization", bearer())]).status == 401
