@@ -40,8 +40,8 @@ class Connection extends EventTarget {
 
 export const connection = new Connection();
 
-/** What the site says of the contract: `infra/page.py`. @returns {Promise<{contract: string, collections: Collection[]}>} */
-export const readPage = async () => content(await reach("page.json"));
+/** What the site says of the contract: `infra/page.py`. */
+export const readFile = async (name) => content(await reach(name));
 
 /** Whether the site is still that of this contract, as far as it can be asked; another may answer on the same port. */
 export async function isStill(contract) {
@@ -70,32 +70,11 @@ export class Service {
   }
 
   async get(id) {
-    return this.#version(await call(this.collection.get, { id }), this.collection.get);
-  }
-
-  /** @param {string} body as it was sent before, if it was */
-  async create(body, key) {
-    const { create } = this.collection;
-    return this.#version(await call(create, { body, headers: { "Idempotency-Key": key } }), create);
-  }
-
-  /** @param {Version} changed */
-  async update(id, fields, changed) {
-    const { item, tag } = changed;
-    const { update } = this.collection;
-    const whole = update?.replaces ? Object.fromEntries(
-      Object.keys(update.body?.properties ?? {}).filter((name) => name in item).map((name) => [name, item[name]])
-    ) : {};
-    const response = await call(update, { id, body: JSON.stringify({ ...whole, ...fields }), headers: match(tag) });
-    return this.#version(response, update, id);
-  }
-
-  remove(id, tag) {
-    return call(this.collection.delete, { id, headers: match(tag) });
+    return this.version(await call(this.collection.get, { id }), this.collection.get);
   }
 
   /** The item that an answer shows; where it shows none, or not all of it, it is asked for. @returns {Promise<Version>} */
-  async #version(response, row, id = response.headers.get("Location")?.split("/").at(-1)) {
+  async version(response, row, id = response.headers.get("Location")?.split("/").at(-1)) {
     const shown = response.status !== 204 && !row.partial;
     if (!shown && this.collection.get && row !== this.collection.get && id) return this.get(decodeURIComponent(id));
     const answer = await content(response);
@@ -110,12 +89,11 @@ function next(page, list, response) {
   return link ? new URL(link, location.href).searchParams.get(list.cursor) ?? undefined : undefined;
 }
 
-const match = (tag) => (tag ? { "If-Match": tag } : {});
-
 /** @param {Row | undefined} row */
-async function call(row, /** @type {any} */ { id = "", query = {}, body, headers }) {
+export async function call(row, /** @type {any} */ { id = "", names = {}, query = {}, body, headers }) {
   if (!row) throw new Problem({ title: "This API has no such operation", detail: "See its reference.", status: 405 });
-  const target = new URL(api + row.path.replace(/{.*}/, encodeURIComponent(id)), location.origin);
+  const path = row.path.replace(/{(.*?)}/g, (_, name) => encodeURIComponent(names[name] ?? id));
+  const target = new URL(api + path, location.origin);
   for (const name in query) if (query[name] !== undefined) target.searchParams.set(name, String(query[name]));
   const response = await reach(target, {
     method: row.method,

@@ -1,6 +1,7 @@
 /** What the reader does to the items, and what becomes of what they typed. */
 import { Problem, connection } from "./api.js";
-import { find } from "./dom.js";
+import { find, make } from "./dom.js";
+import { detail } from "./detail.js";
 import { part, repeatable } from "./list.js";
 import { different, pick } from "./merge.js";
 import { UndoBar } from "./undo.js";
@@ -14,13 +15,18 @@ export class Deeds {
   /** What is typed and not kept yet, by where. @type {Map<string, () => unknown>} */
   #typed = new Map();
 
-  /** @param {import("./list.js").List} list */
-  constructor(list) {
+  /** @param {import("./list.js").List} list @param {import("./outbox.js").Outbox} outbox */
+  constructor(list, outbox) {
     this.list = list;
     this.look = list.look;
     this.items = list.items;
-    this.outbox = list.outbox;
-    this.undo = new UndoBar(list.outbox, (gone) => list.named(gone));
+    this.outbox = outbox;
+    this.undo = new UndoBar(outbox, (gone) => list.named(gone));
+    outbox.addEventListener("settled", (/** @type {any} */ { detail }) => this.settled(detail));
+    outbox.addEventListener("kept", (/** @type {any} */ { detail }) => this.kept(detail));
+    list.items.sendBy(outbox);
+    find("functions").replaceChildren(...this.#functions.filter(({ on }) => !on).map((doing) =>
+      make("button", { textContent: doing.label, onclick: () => this.do(doing) })));
     this.undo.show();
   }
 
@@ -28,7 +34,7 @@ export class Deeds {
     const { add } = this.list;
     if (!add.check()) return;
     this.outbox.create(add.values);
-    add.values = {};
+    add.show({});
     this.draft();
     add.focus();
     this.#try();
@@ -36,7 +42,7 @@ export class Deeds {
 
   /** Offline, a new change asks whether that is over. */
   #try() {
-    if (connection.offline && Date.now() - this.list.readAt > ASKED_MS) this.list.refresh();
+    if (connection.offline && Date.now() - Number(this.list.freshness?.readAt) > ASKED_MS) this.list.freshness?.refresh();
   }
 
   /** @param {{change: Change, beside?: string[]}} detail */
@@ -62,8 +68,34 @@ export class Deeds {
   /** What a double click opens. */
   open(target) {
     const view = this.list.viewOf(target);
-    if (view && !target.closest("button, input, .failure, form")) this.edit(view);
+    if (view && !target.closest("button, input, a, .failure, form")) this.edit(view);
   }
+
+  /** The item that the address names, wherever in the list it is. */
+  async visit(id) {
+    const { items, list, look } = this;
+    try {
+      if (!items.version(id)?.tag && look.collection.get) items.find(await items.service.get(id));
+    } catch (error) {
+      list.alarm(messageOf(error));
+    }
+    items.visited = items.version(id) && id;
+    list.render();
+    const view = list.views.get(id);
+    if (!view) return list.alarm(`This ${look.one} cannot be found. It may have been deleted.`);
+    if (!view.editing && !view.open) await this.#openView(view);
+    view.element.scrollIntoView({ block: "center" });
+  }
+
+  /** @param {RowView} view */
+  async #openView(view) {
+    if (this.look.collection.update) return this.edit(view);
+    await this.#wholly(view);
+    return view.toggle(detail(view.row, this.look));
+  }
+
+  /** Lists may show a part of each item only. @param {RowView} view */
+  #wholly = ({ row }) => (this.look.collection.list?.partial && this.items.ask(row.id));
 
   /** A form of a row is sent. */
   submit({ target }) {
@@ -74,9 +106,10 @@ export class Deeds {
   }
 
   /** @param {RowView} view */
-  edit(view) {
+  async edit(view) {
     if (view.editing || !this.look.collection.update || !this.leaveEdits()) return;
-    this.items.ask(view.row.id);
+    if (this.look.collection.list?.partial) await this.#wholly(view);
+    else this.items.ask(view.row.id);
     const change = this.outbox.open(view.row.id, view.row.item);
     const closed = this.#open(view, change);
     navigator.locks?.request(this.#lock(change), () => closed);
@@ -91,6 +124,8 @@ export class Deeds {
       this.items.typing.delete(change.key);
       resolve();
     });
+    const { form, names } = view.editing?.fields ?? {};
+    if (form) find("fields", form).after(detail(view.row, this.look, names));
     return promise;
   }
 
@@ -226,15 +261,26 @@ export class Deeds {
 
   press(target) {
     const view = this.list.viewOf(target);
-    const pressed = target.closest("button, input[data-part]")?.dataset.part;
+    const pressed = target.closest("button, [data-part]")?.dataset.part;
     const failure = view?.failure(target);
     if (!view) return;
-    if (pressed === "edit") this.edit(view);
+    if (pressed === "open") this.#openView(view);
+    else if (pressed === "edit") this.edit(view);
     else if (pressed === "delete") this.delete(view);
     else if (pressed === "cancel") this.cancel(view);
     else if (pressed === "tick") this.#tick(view);
     else if (failure && pressed === "retry") this.#retry(failure);
     else if (failure && pressed === "drop") this.#drop(failure);
+    else this.do(this.#functions.find(({ on, label }) => on && label === pressed), view.row);
+  }
+
+  get #functions() {
+    return this.look.collection.functions ?? [];
+  }
+
+  /** @param {Doing | undefined} doing @param {Shown} [row] */
+  async do(doing, row) {
+    if (doing) (await import("./doing.js")).begin(doing, this.list, row);
   }
 
   /** @param {RowView} view */

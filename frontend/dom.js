@@ -1,10 +1,18 @@
-/** The page's own elements: found by what they are for, and copied from its templates. */
+/** The page's own elements: found by what they are for, copied from its templates, or made. */
 
 /** @param {ParentNode} around @returns {any} */
 export const find = (name, around = document) => around.querySelector(`[data-${name}]`);
 
 /** @returns {any} */
 export const copy = (name) => find(`copy="${name}"`).content.firstElementChild.cloneNode(true);
+
+/** @param {(Node | string)[]} children @returns {any} */
+export function make(tag, /** @type {Record<string, any>} */ { data = {}, ...properties } = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  Object.assign(element.dataset, data);
+  element.append(...children);
+  return element;
+}
 
 /** Text where there is some, and no element where there is none. @param {ParentNode} around */
 export function say(name, text, around = document) {

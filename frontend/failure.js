@@ -57,12 +57,10 @@ export class Failure {
 
   #type() {
     const { change, look } = this;
-    const { create, update } = look.collection;
     const form = copy("edit");
     find("choice", form).remove();
-    this.fields = change.kind === "create" ? new Fields(form, create?.body ?? {}, look)
-      : new Fields(form, update?.body ?? {}, look, look.collection.item.required);
-    this.fields.values = { ...change.base, ...change.fields };
+    this.fields = new Fields(form, look, change.kind === "create" ? { ...look.creating, first: undefined, isNew: false } : look.updating);
+    this.fields.show(change.base ?? {}, change.fields);
     this.fields.blame(change.problem);
     find("choice", this.element).before(form);
   }

@@ -1,7 +1,6 @@
 /** The items of a collection: what is known of them, which are listed, and how they are shown. */
 import { Problem, Service, connection } from "./api.js";
 import { different, same } from "./merge.js";
-import { Outbox } from "./outbox.js";
 import { Storage } from "./storage.js";
 
 /** Lists may lag. */
@@ -30,6 +29,12 @@ export class Items extends EventTarget {
   #own = new Set();
   #reading = 0;
 
+  /** What sends the changes, once it is loaded. @type {import("./outbox.js").Outbox | undefined} */
+  outbox;
+
+  /** The item that the address names: in view whatever the filter. @type {string | undefined} */
+  visited;
+
   /** The keys of the changes that are being typed in this tab. @type {Set<string>} */
   typing = new Set();
 
@@ -39,16 +44,20 @@ export class Items extends EventTarget {
     this.collection = collection;
     this.service = new Service(collection);
     this.storage = new Storage(name);
-    this.outbox = new Outbox(this.service, this.storage, this);
-    this.outbox.addEventListener("change", () => this.#changed());
     this.storage.addEventListener("heard", (/** @type {any} */ { detail }) => this.#hear(detail));
+  }
+
+  /** @param {import("./outbox.js").Outbox} outbox */
+  sendBy(outbox) {
+    this.outbox = outbox;
+    outbox.addEventListener("change", () => this.#changed());
+    outbox.go();
   }
 
   /** What an earlier page left. */
   async load() {
     await this.storage.load();
     for (const item of this.storage.note("items") ?? []) this.#known.set(this.idOf(item), { item });
-    this.outbox.go();
     this.#changed();
   }
 
@@ -98,11 +107,11 @@ export class Items extends EventTarget {
     /** @type {Map<string, Shown>} */
     const rows = new Map();
     const twins = this.#twins();
-    for (const id of this.#listed) {
+    for (const id of this.visited ? [...this.#listed, this.visited] : this.#listed) {
       const version = this.#known.get(id);
-      if (version && !twins.has(id)) rows.set(id, shown(id, version.item));
+      if (version && !twins.has(id)) rows.set(id, { ...shown(id, version.item), kept: id === this.visited });
     }
-    for (const change of this.outbox.changes) this.#apply(change, rows);
+    for (const change of this.storage.changes) this.#apply(change, rows);
     return [...rows.values()]
       .filter(({ item, kept }) => kept || !different(this.filter, item).length)
       .sort((one, other) => this.#order(one.id, other.id));
@@ -114,21 +123,24 @@ export class Items extends EventTarget {
   }
 
   /** Learns the version of one item that is about to be changed. */
-  ask(id) {
+  async ask(id) {
     const seen = this.#known.get(id);
     if (!seen || seen.tag || connection.offline || !this.collection.get) return;
-    this.service.get(id).then((found) => {
-      if (this.#known.get(id) !== seen) return;
-      this.learn(found);
-      this.#changed();
-    }, () => {});
+    const found = await this.service.get(id).catch(() => undefined);
+    if (found && this.#known.get(id) === seen) this.find(found);
+  }
+
+  /** @param {Version} version */
+  find(version) {
+    this.learn(version);
+    this.#changed();
   }
 
   /** Every item that a filter lets through and that nobody is deleting. @returns {Promise<Shown[]>} */
   async all(filter) {
     const { items } = await this.#pages({ ...filter }, Infinity);
     for (const item of items) this.#see(item);
-    const deleted = new Set(this.outbox.changes.flatMap(({ id, kind }) => (kind === "delete" ? id : [])));
+    const deleted = new Set(this.storage.changes.flatMap(({ id, kind }) => (kind === "delete" ? id : [])));
     return items.map(this.idOf).flatMap((id) => {
       const version = this.#known.get(id);
       return version && !deleted.has(id) && !different(filter, version.item).length ? shown(id, version.item) : [];
@@ -142,6 +154,7 @@ export class Items extends EventTarget {
     if (tag && was) this.#own.add(tag);
     if (this.#gone.has(id)) return;
     this.#known.set(id, { ...version, at: Date.now() });
+    if (!this.collection.list) this.#remember();
     if (!this.next || [...this.#listed].some((each) => this.#order(id, each) < 0)) this.#listed = new Set([id, ...this.#listed]);
     if (was && was !== id) this.dispatchEvent(new CustomEvent("named", { detail: { was, id } }));
   }
@@ -150,6 +163,7 @@ export class Items extends EventTarget {
     this.#gone.add(id);
     this.#known.delete(id);
     this.#listed.delete(id);
+    if (!this.collection.list) this.#remember();
   }
 
   /** Whether this browser made the version. */
@@ -182,6 +196,7 @@ export class Items extends EventTarget {
   }
 
   async #pages(query, wanted) {
+    if (!this.collection.list) return { items: [...this.#known.values()].map(({ item }) => item), next: undefined };
     /** @type {Values[]} */
     const items = [];
     let next = query.cursor;
@@ -198,6 +213,10 @@ export class Items extends EventTarget {
       this.#see(item);
       this.#listed.add(this.idOf(item));
     }
+    this.#remember();
+  }
+
+  #remember() {
     const seen = [...this.#known.values()].slice(-MOST_REMEMBERED).map((version) => version.item);
     this.storage.write("items", seen, false);
   }
@@ -248,7 +267,7 @@ export class Items extends EventTarget {
     else if (kind === "delete") rows.delete(id);
     else {
       Object.assign(row.item, fields);
-      row.saving ||= this.outbox.isOnItsWay(change) && !row.failures.length;
+      row.saving ||= Boolean(this.outbox?.isOnItsWay(change)) && !row.failures.length;
       row.waiting ||= !row.saving;
     }
   }
@@ -257,7 +276,7 @@ export class Items extends EventTarget {
   #twins() {
     const { created } = this.collection;
     const found = new Set();
-    for (const { kind, tries, fields, at } of this.outbox.changes) {
+    for (const { kind, tries, fields, at } of this.storage.changes) {
       if (kind !== "create" || !tries || !created) continue;
       found.add([...this.#listed].find((id) => {
         const item = this.#known.get(id)?.item ?? {};

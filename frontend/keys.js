@@ -60,7 +60,7 @@ const isTyped = (target) => target.matches("textarea, select, input:not([type=ch
 /** @param {List} list */
 function ofPage(key, list, help) {
   if (key === "n") return () => list.add.focus();
-  if (key === "/") return () => list.links.find((link) => link.ariaCurrent)?.focus();
+  if (key === "/") return () => list.filters.links.find((link) => link.ariaCurrent)?.focus();
   return key === "?" && (() => help.showModal());
 }
 

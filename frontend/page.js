@@ -1,6 +1,6 @@
 /** The page: which collection it shows, once it is known what there is. */
 import { api } from "./config.js";
-import { readPage } from "./api.js";
+import { readFile } from "./api.js";
 import { find, say } from "./dom.js";
 import { List } from "./list.js";
 
@@ -11,16 +11,25 @@ async function open() {
   isOpen = true;
   find("lost").hidden = true;
   try {
-    const { contract, collections } = await readPage();
-    // What this device keeps belongs to one API, one contract, one collection.
-    const name = `page ${JSON.stringify([api, contract, collections[0].name])}`;
-    await new List(collections[0], name, contract).open();
+    await show(await readFile("page.json"));
     await navigator.serviceWorker?.register("worker.js").catch(() => {});
   } catch (error) {
     isOpen = false;
     find("lost").hidden = false;
     say("lost-text", error instanceof Error ? error.message : "");
   }
+}
+
+/** The collection that the address names, or the only one; else all of them. */
+async function show({ contract, collections }) {
+  const wanted = new URLSearchParams(location.search).get("in");
+  const chosen = collections.length === 1 ? collections[0] : collections.find(({ name }) => name === wanted);
+  if (!chosen) return (await import("./menu.js")).show(contract, collections);
+  const collection = chosen.file ? await readFile(chosen.file) : chosen;
+  if (chosen.file) say("up", contract);
+  // What this device keeps belongs to one API, one contract, one collection.
+  const name = `page ${JSON.stringify([api, contract, collection.name])}`;
+  return List.open(collection, chosen.file ? { in: collection.name } : {}, name, contract);
 }
 
 find("again").onclick = open;

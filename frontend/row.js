@@ -1,9 +1,11 @@
-/** A row of the list: an item to read, to edit, and what became of its changes. */
-import { copy, find } from "./dom.js";
+/** A row of the list: an item to read, to open, and what became of its changes. */
+import { copy, find, make } from "./dom.js";
 import { Fields } from "./form.js";
 
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+
+const MOST_FACTS = 8;
 
 /** What shows failures, once it is loaded. @type {typeof import("./failure.js") | undefined} */
 let failing;
@@ -16,6 +18,7 @@ export class RowView {
   /** @type {Shown} */
   row;
   /** What is being typed, and since when. @type {{change: Change, fields: Fields, close: () => void} | undefined} */ editing;
+  /** What is open to be read. @type {HTMLElement | undefined} */ open;
   #shown = "";
   /** @type {Map<string, import("./failure.js").Failure>} */
   #failures = new Map();
@@ -24,9 +27,13 @@ export class RowView {
   constructor(row, look) {
     this.row = row;
     this.look = look;
+    const { update, delete: deletion, functions = [] } = look.collection;
     if (!look.done) this.part("tick").remove();
-    if (!look.collection.update) this.part("edit").remove();
-    if (!look.collection.delete) this.part("delete").remove();
+    if (update) this.part("open").tabIndex = -1;
+    else this.part("edit").remove();
+    if (!deletion) this.part("delete").remove();
+    find("texts", this.element).after(...functions.filter(({ on }) => on).map((each) =>
+      make("button", { textContent: each.label, className: "function", data: { part: each.label } })));
   }
 
   /** @param {Shown} row @param {string} waiting what is said of a change that has to wait */
@@ -45,19 +52,24 @@ export class RowView {
   #read({ item, saving }) {
     const { look, element } = this;
     const name = look.name(item);
-    find("title", element).textContent = name;
-    find("texts", element).replaceChildren(...look.texts.flatMap((each) => {
-      const text = look.text(each, item[each]);
-      if (!text) return [];
-      const line = copy("text");
-      line.textContent = text;
-      return [line];
-    }));
+    const title = this.part("open");
+    title.textContent = name;
+    title.href = look.address({ id: this.row.id });
+    find("texts", element).replaceChildren(...this.#texts(item));
     element.toggleAttribute("data-done", Boolean(look.done && item[look.done]));
     element.ariaBusy = String(saving);
     const labels = { tick: name, edit: `Edit “${name}”`, delete: `Delete “${name}”` };
     for (const part in labels) if (this.part(part)) this.part(part).ariaLabel = labels[part];
+    for (const each of element.querySelectorAll(".function")) each.ariaLabel = `${each.textContent} “${name}”`;
     if (look.done) this.part("tick").checked = item[look.done];
+  }
+
+  /** @param {Values} item */
+  #texts(item) {
+    const { look } = this;
+    const texts = look.texts.filter((name) => item[name]).map((name) => make("p", { dir: "auto" }, ...linked(item[name])));
+    const facts = look.facts.flatMap((name) => fact(name, item[name], look)).slice(0, MOST_FACTS);
+    return facts.length ? [...texts, make("p", { className: "facts" }, ...facts)] : texts;
   }
 
   time(waiting = this.waiting) {
@@ -75,11 +87,19 @@ export class RowView {
     return find(`part="${name}"`, this.element);
   }
 
+  /** Opens it to read, or closes it again. @param {HTMLElement} detail */
+  toggle(detail) {
+    const { open } = this;
+    open?.remove();
+    this.open = open ? undefined : detail;
+    if (this.open) find("reading", this.element).append(this.open);
+  }
+
   /** Opens its form. @param {Change} change */
   edit(change, close) {
     const form = copy("edit");
-    const fields = new Fields(form, this.look.collection.update?.body ?? {}, this.look, this.look.collection.item.required);
-    fields.values = { ...this.row.item, ...change.fields };
+    const fields = new Fields(form, this.look, this.look.updating);
+    fields.show(change.base ?? this.row.item, change.fields);
     this.editing = { change, fields, close };
     this.element.prepend(form);
     find("reading", this.element).hidden = true;
@@ -128,6 +148,26 @@ export class RowView {
     this.element.toggleAttribute("data-typed", isTyped);
   }
 }
+
+/** One of an item's facts, if there is something to tell; numbers and the like with what they are. @returns {Node[]} */
+function fact(name, value, look) {
+  const schema = look.properties[name];
+  const text = look.text(name, value);
+  if (!text || value === false || value === "" || (Array.isArray(value) && !value.length)) return [];
+  const target = { email: `mailto:${value}`, uri: value, url: value }[schema.format] ?? (/^\+\d{6,}$/.test(value) ? `tel:${value}` : "");
+  if (/^(mailto:|tel:|https?:)/.test(target)) return [link(text, target)];
+  if (Array.isArray(value) && typeof value[0] !== "object") return value.map((each) => make("span", { className: "chip", dir: "auto" }, look.text("", each, schema.items)));
+  if (schema.enum || value === true) return [make("span", { className: "chip", dir: "auto" }, value === true ? look.label(name) : text)];
+  if (schema.type === "string" && !/^date/.test(schema.format ?? "")) return [make("span", { dir: "auto" }, text)];
+  return [make("span", {}, `${look.label(name)} `, make("b", { dir: "auto" }, text))];
+}
+
+/** A text, with what is an address in it as a link. @returns {(Node | string)[]} */
+function linked(text) {
+  return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/).map((part, index) => (index % 2 ? link(part, part) : part));
+}
+
+const link = (text, href) => make("a", { href, rel: "noreferrer", target: /^http/.test(href) ? "_blank" : "" }, text);
 
 function time(stamp) {
   const element = document.createElement("time");

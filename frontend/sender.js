@@ -1,6 +1,6 @@
 /** Sending one change: against the version that it is based on, merged with what others have changed. */
-import { Problem } from "./api.js";
-import { merge } from "./merge.js";
+import { Problem, call } from "./api.js";
+import { merge, pick } from "./merge.js";
 
 const MOST_MERGES = 5;
 
@@ -20,7 +20,8 @@ export function send(change, service, items) {
 
 /** @param {Change} change @param {Service} service @param {Items} items @returns {Promise<Sent>} */
 async function create({ key, body = "", fields }, service, items) {
-  const version = await service.create(body, key);
+  const { create: row } = service.collection;
+  const version = await service.version(await call(row, { body, headers: { "Idempotency-Key": key } }), row);
   const id = items.idOf(version.item);
   const base = { ...version.item, ...fields };
   return { version, follow: (changes) => changes.map((change) => ({ ...change, id, base })) };
@@ -33,11 +34,23 @@ async function update(change, service, items) {
     const merged = merge(base, fields, version.item, service.collection.stamps);
     if (merged.conflicts.length) throw conflict(version);
     const isDone = !Object.keys(merged.fields).length;
-    const stored = isDone ? version : await unlessChanged(service.update(id, merged.fields, version));
+    const stored = isDone ? version : await unlessChanged(put(service, id, merged.fields, version));
     if (stored) return { version: stored, beside: merged.beside };
   }
   throw new Problem({ title: "Others are changing this, too", detail: "It will be tried again.", status: 503 });
 }
+
+/** Where an update replaces, the whole item goes with it. @param {Service} service @param {string} id @param {Values} fields @param {Version} changed */
+async function put(service, id, fields, { item, tag }) {
+  const { update: row } = service.collection;
+  const { properties = {} } = row?.body ?? {};
+  const sent = Object.keys(properties).filter((name) => name in item && !properties[name].readOnly);
+  const body = JSON.stringify({ ...(row?.replaces && pick(item, sent)), ...fields });
+  return service.version(await call(row, { id, body, headers: match(tag) }), row, id);
+}
+
+/** @param {string | null} [tag] */
+const match = (tag) => (tag ? { "If-Match": tag } : {});
 
 /** @param {Change} change @param {Service} service @param {Items} items @returns {Promise<Sent>} */
 async function remove(change, service, items) {
@@ -46,7 +59,7 @@ async function remove(change, service, items) {
     for await (const version of versions(change, service, items)) {
       const { conflicts, beside } = merge(base, fields, version.item, service.collection.stamps);
       if (conflicts.length || beside.length) throw conflict(version);
-      if (await unlessChanged(service.remove(id, version.tag))) return {};
+      if (await unlessChanged(call(service.collection.delete, { id, headers: match(version.tag) }))) return {};
     }
   } catch (problem) {
     if (problem instanceof Problem && problem.status === 404) return {};

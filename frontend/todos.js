@@ -6,16 +6,16 @@ export const touches = ({ name, item }) => (name === "todos" && item.properties?
 /** @type {Touches} */
 const TODOS = {
   heading: "To-do",
-  one: "to-do",
-  many: "to-dos",
   done: "completed",
   labels: { title: "Title", description: "Details" },
-  placeholders: { title: "What needs doing?" },
+  hints: { title: "", description: "" },
+  placeholders: { title: "What needs doing?", description: "Optional" },
   needed: { title: "Write a title first." },
-  shows: {
-    all: { label: "All", filter: {}, empty: ["A clear day", "Add the first thing you want to get done."] },
-    active: { label: "Active", filter: { completed: false }, empty: ["All done", "Nothing left to do. Enjoy the quiet."] },
-    completed: { label: "Completed", filter: { completed: true }, empty: ["Nothing completed yet", "What you tick off shows up here."] },
+  choices: { completed: [[false, "Active"], [true, "Completed"]] },
+  empty: {
+    "": ["A clear day", "Add the first thing you want to get done."],
+    "completed=false": ["All done", "Nothing left to do. Enjoy the quiet."],
+    "completed=true": ["Nothing completed yet", "What you tick off shows up here."],
   },
   saved: ({ completed }) => (completed === undefined ? undefined : completed ? "completed" : "reopened"),
 };

@@ -9,6 +9,17 @@ interface Schema {
   title?: string;
   description?: string;
   default?: any;
+  example?: any;
+  deprecated?: boolean;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: boolean;
+  exclusiveMaximum?: boolean;
+  multipleOf?: number;
+  minItems?: number;
+  maxItems?: number;
+  uniqueItems?: boolean;
+  items?: Schema;
   enum?: any[];
   nullable?: boolean;
   pattern?: string;
@@ -41,9 +52,36 @@ interface Row {
   body?: Schema;
 }
 
+/** An operation that no rule answers. */
+interface Doing extends Row {
+  label: string;
+  description?: string;
+  /** The parameter that names the item, if it is of one. */
+  on?: string | null;
+  parameters: Record<string, { place: "path" | "query"; required: boolean; schema: Schema }>;
+}
+
+/** What a form asks for. */
+interface Asked {
+  schema?: Schema;
+  /** What cannot be empty, if not what the schema says. */
+  required?: string[];
+  /** Whether it is for a new item. */
+  isNew?: boolean;
+  /** Whether what is left out is gone. */
+  replaces?: boolean;
+  /** What the first field is called. */
+  first?: string;
+}
+
 /** A collection of the contract, as `infra/page.py` tells of it. */
 interface Collection {
   name: string;
+  /** What readers call it, and one and several of its items. */
+  heading: string;
+  one: string;
+  many: string;
+  about?: string;
   /** The property that names an item. */
   id: string;
   /** The property that says when it was created, if any. */
@@ -57,6 +95,7 @@ interface Collection {
   get?: Row;
   update?: Row;
   delete?: Row;
+  functions?: Doing[];
 }
 
 /** An item, and the ETag of this version of it as far as it is known. */
@@ -129,22 +168,24 @@ interface Shown {
 /** What a collection has beyond what its contract says: words, and touches. All of it may be missing. */
 interface Touches {
   heading?: string;
-  one?: string;
-  many?: string;
   /** A boolean of the item that is ticked off in its row. */
   done?: string;
   labels?: Record<string, string>;
+  hints?: Record<string, string>;
   placeholders?: Record<string, string>;
   /** What is said of a field that is empty and must not be. */
   needed?: Record<string, string>;
-  /** Filters by name: what they are called, what they ask for, and what is said of an empty list. */
-  shows?: Record<string, { label: string; filter: Values; empty: [string, string] }>;
+  /** The values of a filter, in order, with what they are called. */
+  choices?: Record<string, [any, string][]>;
+  /** What is said of an empty list, by its filters. */
+  empty?: Record<string, [string, string]>;
   /** What is said of a change that is saved, or was not. */
   saved?: (fields: Values) => string | undefined;
 }
 
-/** The page's files with the hash of each, which `infra/site.py` writes before the service worker. */
-declare const FILES: Record<string, string>;
+/** The page's files, and what names this version of all of them: `infra/site.py` writes it before the service worker. */
+declare const FILES: string[];
+declare const VERSION: string;
 
 /** Of Swagger UI, which the reference loads before its own module. */
 declare function SwaggerUIBundle(options: object): void;

@@ -1,7 +1,5 @@
 /** The page without a network: its own files, all of one version, and never what the API answers. */
 
-/** Names this version of all files together. */
-const VERSION = Object.values(FILES).join(" ");
 /** The pages that came from here, whose further files have to come from here, too. @type {Set<string>} */
 const kept = new Set();
 
@@ -15,14 +13,19 @@ worker.onactivate = (event) => event.waitUntil(forget().then(() => worker.client
 worker.onfetch = (event) => {
   const { request } = event;
   const name = nameOf(request.url);
-  if (request.method !== "GET" || !(name in FILES)) return;
+  if (request.method !== "GET" || !FILES.includes(name)) return;
   if (request.mode === "navigate" || kept.has(event.clientId)) event.respondWith(answer(event, name));
 };
 
-/** All or nothing: a file that another deployment has changed meanwhile is refused by its hash. */
+/** All or nothing: where another deployment has changed a file meanwhile, the digest of all of them is another. */
 async function keep() {
+  const found = await Promise.all(FILES.map((name) => fetch(name, { cache: "no-cache" })));
+  const bodies = await Promise.all(found.map((response) => response.clone().arrayBuffer()));
+  const digests = await Promise.all(bodies.map((body) => crypto.subtle.digest("SHA-256", body)));
+  const digest = await crypto.subtle.digest("SHA-256", await new Blob(digests).arrayBuffer());
+  if (VERSION !== btoa(String.fromCharCode(...new Uint8Array(digest)))) throw new Error("The page has changed meanwhile.");
   const cache = await caches.open(VERSION);
-  await cache.addAll(Object.keys(FILES).map((name) => new Request(name, { integrity: FILES[name], cache: "no-cache" })));
+  await Promise.all(FILES.map((name, index) => cache.put(name, found[index])));
 }
 
 async function forget() {

@@ -1,11 +1,14 @@
-"""What the page is found of a contract, `page.json`: its collections, and how each is called.
+"""What the page knows of a contract: its collections, and how each operation is called.
 
 The page derives nothing by itself, so that there is one place that understands a contract. Schemas
-come resolved, each with its `allOf` as a whole, and without what no page shows.
+come resolved, each with its `allOf` as a whole, and without what no page shows. `page.json` lists
+the collections; a single one is told there, each of several in a file of its own.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
+from infra.naming import label_of, names_of
 from service.contract.derivation import derive
 from service.contract.document import Document, Json, Place
 from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
@@ -26,14 +29,17 @@ _SHOWN = (
     "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
     "multipleOf", "minItems", "maxItems", "uniqueItems", "readOnly", "deprecated", "required",
 )  # fmt: skip
-"""The keywords of a schema that forms and rows obey."""
+"""The keywords of a schema that forms obey."""
+
+_READ = ("type", "format", "title", "enum", "maxLength", "readOnly", "deprecated", "required")
+"""Those that rows obey."""
 
 _DEEPEST = 3
 """Schemas inside of schemas: a form shows what is deeper as JSON, and one may hold itself."""
 
 
 def page_of(document: Document) -> dict[str, Json]:
-    """`page.json` of a document."""
+    """What the page knows, whole: each collection with all that can be done with it."""
     contract = derive(document)
     return {
         "contract": contract.title,
@@ -51,26 +57,81 @@ def _access(contract: Contract) -> dict[str, Json]:
     }
 
 
+def page_files(document: Document) -> dict[str, Json]:
+    """The same as files, by name."""
+    page = page_of(document)
+    collections = page["collections"]
+    if len(collections) == 1:
+        return {"page.json": page}
+    files = {f"page-{number}.json": each for number, each in enumerate(collections, 1)}
+    listed = [
+        {"file": file} | {key: each[key] for key in _LISTED if key in each}
+        for file, each in files.items()
+    ]
+    return {"page.json": {**page, "collections": listed}, **files}
+
+
+_LISTED = ("name", "heading", "about")
+
+
 def _collection(contract: Contract, collection: Collection) -> dict[str, Json]:
+    names = names_of(contract, collection)
+    functions = [
+        {"label": label_of(contract, row, names), **_function(contract.document, collection, row)}
+        for row in contract.operations.values()
+        if not row.has_rule and not row.faults and _owner(contract, row) == collection
+    ]
     return {
         "name": collection.name,
+        **names,
         "id": collection.id,
         "created": next(iter(collection.stamped_on_create), None),
         "stamps": [*collection.stamped],
         "filters": [*collection.filters],
-        "item": _schema(contract.document, collection.place),
-        **dict(_operations(contract, collection)),
+        "item": _schema(contract.document, collection.place, _READ),
+        **_operations(contract, collection),
+        **({"functions": functions} if functions else {}),
     }
 
 
-def _operations(contract: Contract, collection: Collection) -> Iterator[tuple[str, Json]]:
-    """By role; of several updates the first, and only what is answered."""
+def _owner(contract: Contract, row: Operation) -> Collection | None:
+    """The collection on whose path, or below, an operation stands."""
+    above = (
+        each for each in contract.collections.values() if f"{row.path}/".startswith(f"{each.path}/")
+    )
+    return max(above, key=lambda each: len(each.path), default=None)
+
+
+def _operations(contract: Contract, collection: Collection) -> dict[str, Json]:
+    """By role; of several updates the first. What no rule answers, a function does."""
     found: dict[str, Json] = {}
     for row in contract.operations.values():
-        answered = row.is_derived or row.function is not None
-        if row.of == collection and row.rule is not None and answered:
+        if row.of == collection and row.rule is not None and row.has_rule:
             found.setdefault(_ROLES[row.rule], _operation(contract.document, row))
-    yield from found.items()
+    return found
+
+
+def _function(document: Document, collection: Collection, row: Operation) -> dict[str, Json]:
+    """How a function is called. `on` is the parameter that names the item, if it is of one."""
+    of_item = re.match(rf"{re.escape(collection.path)}/{{([^{{}}]+)}}", row.path)
+    on = of_item[1] if of_item else None
+    data = document.at(row.place)
+    taken = {
+        name: {"place": place, "required": required, "schema": _schema(document, where)}
+        for name, place, required, where in _parameters(document, row)
+        if name != on and place != "header"
+    }
+    found = {**_operation(document, row), "on": on, "parameters": taken}
+    return found | ({"description": data["description"]} if "description" in data else {})
+
+
+def _parameters(document: Document, row: Operation) -> Iterator[tuple[str, str, bool, Place]]:
+    """Name, place, whether it is required, and where its schema stands."""
+    for above in (("paths", row.path), row.place):
+        for index in range(len(document.at(above).get("parameters", ()))):
+            where, stated = document.resolve((*above, "parameters", str(index)))
+            required = bool(stated.get("required", False))
+            yield stated["name"], stated["in"], required, (*where, "schema")
 
 
 def _operation(document: Document, row: Operation) -> dict[str, Json]:
@@ -107,18 +168,21 @@ def _shape(shape: ItemShape) -> dict[str, Json]:
     return partial | ({} if shape.wrapper is None else {"wrapper": shape.wrapper})
 
 
-def _schema(document: Document, place: Place, deep: int = 0) -> dict[str, Json]:
+def _schema(
+    document: Document, place: Place, shown: Sequence[str] = _SHOWN, deep: int = 0
+) -> dict[str, Json]:
     place, schema = whole(document, place)
-    found: dict[str, Json] = {key: schema[key] for key in _SHOWN if schema.get(key) is not None}
+    found: dict[str, Json] = {key: schema[key] for key in shown if schema.get(key) is not None}
     if deep == _DEEPEST:
         return found
     properties = {
-        name: _schema(document, where, deep + 1) for name, where in _properties(document, place)
+        name: _schema(document, where, shown, deep + 1)
+        for name, where in _properties(document, place)
     }
     if properties:
         found["properties"] = properties
     if "items" in schema:
-        found["items"] = _schema(document, (*place, "items"), deep + 1)
+        found["items"] = _schema(document, (*place, "items"), shown, deep + 1)
     return found
 
 

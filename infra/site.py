@@ -12,7 +12,7 @@ from pathlib import Path
 
 import orjson
 
-from infra.page import page_of
+from infra.page import page_files
 from infra.provider import Provider
 from infra.published import published, published_values, told
 from service.contract.document import Document, Json
@@ -121,7 +121,7 @@ def site(
 
 
 def delivered(name: str, body: bytes) -> bytes:
-    """A file as it is sent: a script without the comments that are lines of their own.
+    """A file as it is sent: a script without comments for who writes it, and without indentation.
 
     Empty lines stay in their place, so that a line's number is that of the source.
     """
@@ -135,18 +135,25 @@ def _code(lines: list[bytes]) -> Iterator[bytes]:
         _, end, after = text.partition(b"*/")
         inside = inside or text.startswith(b"/*")
         comment = (inside and not after) or text.startswith(b"//")
-        yield b"" if comment else line
+        yield b"" if comment else _ANNOTATION.sub(b"", text)
         inside = inside and not end
 
 
+_ANNOTATION = re.compile(rb"/\*\* @[^*]*\*/ ?")
+"""A comment in front of what it gives a type to."""
+
+
 def _worker(found: Mapping[str, File]) -> bytes:
-    """The service worker, told which files are the page, and what is in each of them."""
+    """The service worker, told which files are the page, and the digest of all of them."""
     files = {
-        name.removeprefix("/") or "./": f"sha256-{b64encode(sha256(file.body).digest()).decode()}"
+        name.removeprefix("/") or "./": sha256(file.body).digest()
         for name, file in found.items()
         if file.status == 200 and "/" not in name[1:] and name not in _NOT_OF_THE_PAGE
     }
-    return b"const FILES = " + orjson.dumps(files) + b";\n" + found[_WORKER].body
+    version = b64encode(sha256(b"".join(files.values())).digest())
+    values = {"FILES": orjson.dumps([*files]), "VERSION": orjson.dumps(version.decode())}
+    lines = [f"const {name} = ".encode() + value + b";\n" for name, value in values.items()]
+    return b"".join(lines) + found[_WORKER].body
 
 
 def _of_api(
@@ -158,7 +165,7 @@ def _of_api(
     return {
         "/config.js": _config(api, provider),
         "/page.webmanifest": orjson.dumps(_manifest(document)),
-        "/page.json": orjson.dumps(page_of(document)),
+        **{f"/{name}": orjson.dumps(each) for name, each in page_files(document).items()},
         "/openapi.yaml": published(contract, document, news),
         "/openapi.json": orjson.dumps(published_values(document, news)),
         **({_DISCOVERY: orjson.dumps(copy)} if copy else {}),

@@ -101,11 +101,11 @@ HOUSE = [
     Room(
         "infra",
         """
-        console exits page portability provider servers
-        published
+        console exits naming portability provider servers
+        page published
         site
         """,
-        sees="service.contract.*",
+        sees="infra.new.words service.contract.*",
     ),
     Room(
         "infra",

@@ -38,7 +38,7 @@ def first_time(todos: TodoPage, _: Api) -> None:
 
 def nothing_matches(todos: TodoPage, api: Api) -> None:
     api.add("Open")
-    todos.open("?show=completed")
+    todos.open("?completed=true")
 
 
 def loading(todos: TodoPage, _: Api) -> None:

@@ -23,7 +23,7 @@ def opened(todos: TodoPage, api: Api) -> TodoPage:
 def test_a_filter_is_a_link_and_the_api_does_the_filtering(opened: TodoPage) -> None:
     opened.link("Completed").click()
     opened.shows("Done")
-    expect(opened.page).to_have_url(f"{opened.url}/?show=completed")
+    expect(opened.page).to_have_url(f"{opened.url}/?completed=true")
     expect(opened.link("Completed")).to_have_attribute("aria-current", "page")
     expect(opened.status).to_have_text("Completed: 1 shown.")
     opened.link("Active").click()
@@ -68,7 +68,7 @@ def test_what_is_completed_leaves_the_active_ones_and_the_focus_goes_on(
 ) -> None:
     api.add("One")
     api.add("Two")
-    todos.open("?show=active").tick("Two").focus()
+    todos.open("?completed=false").tick("Two").focus()
     todos.press("Space")
     todos.shows("One")
     assert todos.focused() == "One"
@@ -116,9 +116,9 @@ def test_the_title_counts_the_open_to_dos_that_are_loaded(todos: TodoPage, api: 
     ("query", "heading"),
     [
         ("", "A clear day"),
-        ("?show=active", "All done"),
-        ("?show=completed", "Nothing completed yet"),
-        ("?show=nonsense", "A clear day"),
+        ("?completed=false", "All done"),
+        ("?completed=true", "Nothing completed yet"),
+        ("?completed=perhaps", "A clear day"),
     ],
 )
 def test_an_empty_list_says_why(todos: TodoPage, query: str, heading: str) -> None:
@@ -126,7 +126,7 @@ def test_an_empty_list_says_why(todos: TodoPage, query: str, heading: str) -> No
     expect(todos.page.get_by_role("heading", name=heading)).to_be_visible()
     expect(todos.page).to_have_title("To-do")
     todos.add("Something")
-    if query == "?show=completed":
+    if query == "?completed=true":
         expect(todos.status).to_have_text("Added “Something”.")
     else:
         expect(todos.page.get_by_role("heading", name=heading)).to_be_hidden()
@@ -235,7 +235,7 @@ def test_what_is_added_while_an_older_list_is_on_its_way_stays(todos: TodoPage) 
 
 
 def test_among_the_active_a_new_one_is_there_at_once(todos: TodoPage) -> None:
-    todos.open("?show=active")
+    todos.open("?completed=false")
     held = todos.hold(LIST, "POST")
     todos.add("New")
     expect(todos.row("New")).to_have_attribute("aria-busy", "true")

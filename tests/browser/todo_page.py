@@ -102,7 +102,8 @@ class TodoPage:
 
     def add(self, title: str, description: str = "") -> None:
         self.new_title.fill(title)
-        self.new_description.fill(description)
+        if description:
+            self.new_description.fill(description)
         self.button("Add").click()
 
     def edit(self, title: str) -> Locator:

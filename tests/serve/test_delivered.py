@@ -43,11 +43,13 @@ def test_what_is_sent_has_the_syntax_tree_of_the_source(path: Path) -> None:
         ("// a\nb;", "\nb;"),
         ("  /** a */\nb;", "\nb;"),
         ("/**\n * a\n */\nb;", "\n\n\nb;"),
-        ("/** @type {A} */ b;", "/** @type {A} */ b;"),
+        ("  /** @type {A} */ b;", "b;"),
+        ("b = /** @type {A} */ (c);", "b = (c);"),
+        ("b = '/** c */';", "b = '/** c */';"),
         ("b; // a", "b; // a"),
     ],
 )
-def test_only_lines_that_are_comments_whole_are_left_out(text: str, sent: str) -> None:
+def test_comments_and_indentation_are_left_out_and_lines_stay_where_they_are(text: str, sent: str) -> None:
     assert delivered("a.js", text.encode()).decode() == sent
 
 

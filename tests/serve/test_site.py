@@ -18,6 +18,7 @@ from tests.servers import Server, serve
 FILES = {
     "/": "text/html; charset=utf-8",
     "/404.html": "text/html; charset=utf-8",
+    "/later.css": "text/css; charset=utf-8",
     "/styles.css": "text/css; charset=utf-8",
     **{f"/{path.name}": "text/javascript; charset=utf-8" for path in FRONTEND.glob("*.js")},
     "/icon.svg": "image/svg+xml",

@@ -1,0 +1,41 @@
+/** What is wrong with what is typed into a field, in the reader's words. */
+import { FORMATS } from "./field.js";
+
+/** @param {import("./field.js").Field} field */
+export function wrong(field) {
+  const { value, required, schema, look, name, label } = field;
+  const isLost = field.isChanged && !field.isNew && !field.replaces && value === undefined;
+  if (field.input.validity?.badInput) return field.isNumber ? "Enter a number." : "Enter the whole date.";
+  if (value === undefined || value === null) return required || isLost ? look.needed(name, label) : "";
+  return field.isText ? wrongText(field) : field.isNumber ? wrongNumber(value, schema) : "";
+}
+
+/** @param {import("./field.js").Field} field */
+function wrongText(field) {
+  const { minLength = 0, pattern = "", format = "", description, example } = field.schema;
+  const { value } = field;
+  const fits = RegExp(pattern, "u").test(value);
+  if (overflow(field)) return overflow(field);
+  if (field.required && !format && !(fits && value.length >= minLength) && !/[\p{L}\p{N}]/u.test(value)) return field.look.needed(field.name, field.label);
+  if (format === "email" && value && !/^[^\s@]+@[^\s@]+$/.test(value)) return "Enter an email address, like name@example.com.";
+  if (FORMATS[format] === "url" && value && !URL.canParse(value)) return "Enter a whole address, with https:// in front.";
+  if (value.length < minLength) return `Too short. The least is ${count(minLength)}.`;
+  return fits ? "" : ["This does not fit.", description && `Expected: ${description}.`, example && `For example: ${example}`].filter(Boolean).join(" ");
+}
+
+/** @param {import("./field.js").Field} field */
+export function overflow({ isText, schema: { maxLength = Infinity }, value }) {
+  const over = isText ? [...String(value ?? "")].length - maxLength : 0;
+  return over > 0 ? `Too long by ${count(over)}. The most is ${maxLength}.` : "";
+}
+
+const count = (characters) => `${characters} ${characters === 1 ? "character" : "characters"}`;
+
+/** @param {any} value @param {Schema} schema */
+export function wrongNumber(value, { type, minimum = -Infinity, maximum = Infinity, exclusiveMinimum, exclusiveMaximum, multipleOf }) {
+  if (type === "integer" && !Number.isInteger(value)) return "Enter a whole number.";
+  if (value < minimum || (exclusiveMinimum && value === minimum)) return `Enter ${exclusiveMinimum ? "more than" : "at least"} ${minimum}.`;
+  if (value > maximum || (exclusiveMaximum && value === maximum)) return `Enter ${exclusiveMaximum ? "less than" : "at most"} ${maximum}.`;
+  const steps = value / (multipleOf ?? 1);
+  return multipleOf && Math.abs(steps - Math.round(steps)) > 1e-9 ? `Enter a multiple of ${multipleOf}.` : "";
+}
