@@ -187,7 +187,7 @@ export class Deeds {
     const { change, fields } = view.editing;
     const made = changed(view.editing);
     const isChanged = Object.keys(made).length;
-    if (isChanged && !fields.check()) return false;
+    if ((isChanged || !fields.empty) && !fields.check()) return false;
     this.#end(view);
     if (isChanged) this.outbox.update(change.id, made, change.base, change);
     else this.outbox.drop(change);

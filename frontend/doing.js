@@ -50,7 +50,10 @@ async function perform(doing, list, row, values) {
   const answer = response.status === 204 ? undefined : await response.json().catch(() => {});
   const isItem = row && String(answer?.[list.look.collection.id]) === row.id;
   if (isItem) list.items.find({ item: answer, tag: response.headers.get("ETag") });
-  else if (doing.method !== "GET") list.freshness?.refresh();
+  else if (doing.method !== "GET") {
+    list.items.doubt();
+    list.freshness?.refresh();
+  }
   list.announce(`${doing.label}: done.`);
   if (answer !== undefined && !isItem) tell(doing, answer, list.look);
 }

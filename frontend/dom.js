@@ -20,3 +20,6 @@ export function say(name, text, around = document) {
   if (element.textContent !== (text || "")) element.textContent = text || "";
   element.hidden = !text;
 }
+
+/** Loads a style sheet; the answer comes when it is there, or cannot be had. */
+export const styles = (href) => new Promise((resolve) => document.head.append(make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));

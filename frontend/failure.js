@@ -1,5 +1,5 @@
 /** What failed: the reason, what was typed, and what can be done about it. */
-import { copy, find, say } from "./dom.js";
+import { copy, find, make } from "./dom.js";
 import { Fields } from "./form.js";
 import { different } from "./merge.js";
 
@@ -12,13 +12,13 @@ export class Failure {
   constructor(change, look) {
     this.change = change;
     this.look = look;
-    this.element = copy("failure");
-    say("reason", reason(change, look), this.element);
+    const { retry, drop } = this.#labels;
+    this.choice = make("div", { className: "choice" },
+      make("button", { className: "strong", data: { part: "retry" } }, retry), make("button", { data: { part: "drop" } }, drop));
+    this.element = make("div", { className: "failure", role: "group", ariaLabel: "Not saved" },
+      make("p", { data: { reason: "" } }, reason(change, look)), this.choice);
     if (change.theirs) this.#compare(change.theirs);
     else if (this.#isTyped) this.#type();
-    const { retry, drop } = this.#labels;
-    find('part="retry"', this.element).textContent = retry;
-    find('part="drop"', this.element).textContent = drop;
   }
 
   /** Whether this shows a change as it is by now. @param {Change} change */
@@ -62,7 +62,7 @@ export class Failure {
     this.fields = new Fields(form, look, change.kind === "create" ? { ...look.creating, first: undefined, isNew: false } : look.updating);
     this.fields.show(change.base ?? {}, change.fields);
     this.fields.blame(change.problem);
-    find("choice", this.element).before(form);
+    this.choice.before(form);
   }
 
   /** Both versions of what really differs. @param {Values} theirs */
@@ -70,17 +70,12 @@ export class Failure {
     const { change, look } = this;
     const names = change.kind === "delete" ? different(theirs, change.base).filter((name) => !look.collection.stamps.includes(name))
       : conflicting(change);
-    find("versions", this.element).hidden = false;
-    find("mine", this.element).hidden = change.kind === "delete";
-    if (change.own) find("theirs-title", this.element).textContent = "The other tab’s";
-    for (const [side, item] of Object.entries({ mine: { ...theirs, ...change.fields }, theirs })) {
-      find(`${side}-values`, this.element).append(...names.flatMap((name) => {
-        const pair = copy("pair");
-        pair.firstElementChild.textContent = look.label(name);
-        pair.lastElementChild.textContent = look.text(name, item[name]) || "Empty";
-        return [pair];
-      }));
-    }
+    /** @type {[string, string, Values][]} */
+    const sides = [["theirs", change.own ? "The other tab’s" : "Theirs", theirs]];
+    if (change.kind !== "delete") sides.unshift(["mine", "Yours", { ...theirs, ...change.fields }]);
+    this.choice.before(make("div", { data: { versions: "" } }, ...sides.map(([side, title, item]) => make("div", { data: { [side]: "" } },
+      make("h2", {}, title),
+      make("dl", {}, ...names.map((name) => make("div", {}, make("dt", {}, look.label(name)), make("dd", { dir: "auto" }, look.text(name, item[name]) || "Empty"))))))));
   }
 }
 

@@ -1,17 +1,15 @@
 /** What is wrong with what is typed into a field, in the reader's words. */
 import { FORMATS } from "./field.js";
 
-/** @param {import("./field.js").Field} field */
-export function wrong(field) {
-  const { value, required, schema, look, name, label } = field;
-  const isLost = field.isChanged && !field.isNew && !field.replaces && value === undefined;
-  if (field.input.validity?.badInput) return field.isNumber ? "Enter a number." : "Enter the whole date.";
-  if (value === undefined || value === null) return required || isLost ? look.needed(name, label) : "";
-  return field.isText ? wrongText(field) : field.isNumber ? wrongNumber(value, schema) : "";
+/** Whether something has to be there that is not, or cannot be read. @param {import("./field.js").Field} field */
+export function wrong({ input, value, required, isChanged, isNew, replaces, look, name, label }) {
+  const isLost = isChanged && !isNew && !replaces && value === undefined;
+  if (input.validity?.badInput) return input.type === "number" ? "Enter a number." : "Enter the whole date.";
+  return value === undefined || value === null ? (required || isLost ? look.needed(name, label) : "") : "";
 }
 
 /** @param {import("./field.js").Field} field */
-function wrongText(field) {
+export function wrongText(field) {
   const { minLength = 0, pattern = "", format = "", description, example } = field.schema;
   const { value } = field;
   const fits = RegExp(pattern, "u").test(value);
@@ -24,8 +22,8 @@ function wrongText(field) {
 }
 
 /** @param {import("./field.js").Field} field */
-export function overflow({ isText, schema: { maxLength = Infinity }, value }) {
-  const over = isText ? [...String(value ?? "")].length - maxLength : 0;
+export function overflow({ schema: { type, maxLength = Infinity }, value }) {
+  const over = type === "string" ? [...String(value ?? "")].length - maxLength : 0;
   return over > 0 ? `Too long by ${count(over)}. The most is ${maxLength}.` : "";
 }
 

@@ -1,9 +1,8 @@
-/** A field: its input by what the schema says, what it holds, and what is wrong with that. */
+/** A field of text, and what every kind of field has: its label, its hint, what it holds, and its fault. */
 import { copy, find } from "./dom.js";
 
 const MOST_OF_A_LINE = 250;
-const INPUTS = { boolean: "checkbox", integer: "number", number: "number" };
-export const FORMATS = { date: "date", "date-time": "datetime-local", email: "email", uri: "url", url: "url", phone: "tel", tel: "tel" };
+export const FORMATS = { email: "email", uri: "url", url: "url", phone: "tel", tel: "tel" };
 
 let fields = 0;
 
@@ -13,16 +12,19 @@ let rules;
 export const checkBy = (module) => (rules = module);
 
 export class Field {
+  /** @type {any} */
+  input;
   /** What it was given to show, and how that looks. @type {any} */
-  #given;
-  #shown;
+  given;
+  /** @type {any} */
+  shown;
 
-  /** Whether one input is enough for what a schema asks for. @param {Schema} schema */
-  static suits = ({ type = "", enum: values, properties }) => Boolean(values) || (!properties && (type === "string" || type in INPUTS));
+  /** Whether a schema asks for text and no more. @param {Schema} schema */
+  static suits = ({ type, format = "", enum: values }) => type === "string" && !values && !format.startsWith("date");
 
   /**
    * @param {string} name @param {Schema} schema @param {import("./look.js").Look} look
-   * @param {{required?: boolean, label?: string, isNew?: boolean, replaces?: boolean}} [options]
+   * @param {{required?: boolean, label?: string, isNew?: boolean, replaces?: boolean, isInside?: boolean}} [options]
    */
   constructor(name, schema, look, { required = false, label, isNew, replaces } = {}) {
     this.name = name;
@@ -30,7 +32,7 @@ export class Field {
     this.schema = schema;
     this.isNew = isNew;
     this.replaces = replaces;
-    this.required = required && !(this.isText && this.takesNothing);
+    this.required = required && !this.takesNothing;
     this.label = label ?? look.label(name, schema);
     this.element = copy("field");
     this.fault = find("fault", this.element);
@@ -38,113 +40,77 @@ export class Field {
 
   /** Makes its input; apart from the constructor, so that every kind of field can have its own. */
   build() {
-    find("label", this.element).textContent = this.label;
-    this.input = this.make();
-    this.#describe();
+    const { schema, look, name, element, fault } = this;
+    const [label, hint] = [find("label", element), find("hint", element)];
+    const number = ++fields;
+    this.input = Object.assign(this.make(), { id: `field-${number}`, name });
+    label.textContent = this.label;
+    label.parentNode.htmlFor = this.input.id;
+    label.parentNode.after(this.input);
+    hint.textContent = look.hint(name, schema);
+    hint.hidden = !hint.textContent;
+    hint.id = `hint-${number}`;
+    fault.id = `fault-${number}`;
+    this.input.setAttribute("aria-describedby", hint.hidden ? fault.id : `${hint.id} ${fault.id}`);
+    if (this.required) this.input.ariaRequired = "true";
+    if ("placeholder" in this.input) this.input.placeholder = look.placeholder(name, schema, this.required);
+    this.input.addEventListener("input", () => {
+      this.grow();
+      this.tell(rules?.overflow(this) ?? "");
+    });
     this.value = undefined;
     return this;
   }
 
   /** @returns {any} */
   make() {
-    const { schema } = this;
+    const { format = "", pattern = "" } = this.schema;
+    const type = FORMATS[format] ?? (pattern.startsWith("^\\+") ? "tel" : "");
     /** @type {any} */
-    const input = this.isChoice ? options(schema, this.required, this.look) : document.createElement(this.#kind ? "input" : "textarea");
-    if (this.#kind) input.type = this.#kind;
-    if (input.type === "checkbox") input.role = "switch";
-    if (this.isText) Object.assign(input, { dir: "auto", autocomplete: "off" });
-    if (input.type === "textarea") input.rows = 1;
-    if (this.isNumber) Object.assign(input, { min: schema.minimum ?? "", max: schema.maximum ?? "", step: schema.multipleOf ?? (schema.type === "integer" ? 1 : "any") });
-    if (input.type === "datetime-local") input.step = "any";
+    const input = document.createElement(type ? "input" : "textarea");
+    Object.assign(input, { dir: "auto", autocomplete: "off" }, type ? { type } : { rows: 1 });
     if (this.isLong) input.dataset.long = "";
-    else if (this.isText) input.enterKeyHint = "done";
+    else input.enterKeyHint = "done";
     return input;
-  }
-
-  #describe() {
-    const { input, schema, look, name } = this;
-    const hint = find("hint", this.element);
-    const number = ++fields;
-    this.fault.id = `fault-${number}`;
-    hint.id = `hint-${number}`;
-    hint.textContent = look.hint(name, schema);
-    hint.hidden = !hint.textContent;
-    Object.assign(input, { id: `field-${number}`, name });
-    input.setAttribute("aria-describedby", hint.hidden ? this.fault.id : `${hint.id} ${this.fault.id}`);
-    if (this.required) input.ariaRequired = "true";
-    if ("placeholder" in input) input.placeholder = look.placeholder(name, schema, this.required);
-    find("label", this.element).parentNode.htmlFor = input.id;
-    find("label", this.element).parentNode.after(input);
-    if (input.type === "checkbox") this.element.classList.add("switch");
-    input.addEventListener("input", () => {
-      this.grow();
-      this.tell(rules?.overflow(this) ?? "");
-    });
-  }
-
-  // -- what the schema says ----------------------------------------------------------------------
-
-  get isChoice() {
-    const { enum: values, type, nullable } = this.schema;
-    return Boolean(values) || (type === "boolean" && nullable);
-  }
-
-  get isText() {
-    return !this.schema.enum && this.schema.type === "string" && !["date", "date-time"].includes(this.schema.format ?? "");
-  }
-
-  get isNumber() {
-    return !this.schema.enum && INPUTS[this.schema.type ?? ""] === "number";
   }
 
   /** Whether it may have several lines. */
   get isLong() {
     const { maxLength = Infinity, pattern = "" } = this.schema;
-    return this.isText && !this.#kind && this.name !== this.look.headline && maxLength > MOST_OF_A_LINE && RegExp(pattern, "u").test("a\na");
+    return this.name !== this.look.headline && maxLength > MOST_OF_A_LINE && RegExp(pattern, "u").test("a\na");
   }
 
-  /** The type of an input; none for text that may grow. */
-  get #kind() {
-    const { type = "", format = "", pattern = "" } = this.schema;
-    return this.isChoice ? "" : INPUTS[type] ?? FORMATS[format] ?? (pattern.startsWith("^\\+") ? "tel" : "");
-  }
-
+  /** Whether its value is text that may be empty. */
   get takesNothing() {
     const { minLength = 0, pattern = "", format } = this.schema;
     return !minLength && !format && RegExp(pattern, "u").test("");
   }
 
-  // -- what it holds -----------------------------------------------------------------------------
-
   /** As it is written in the input. @returns {any} */
   get typed() {
-    const { input } = this;
-    return input.type === "checkbox" ? input.checked : input.value;
+    return this.input.value;
   }
 
   set typed(typed) {
-    const { input } = this;
-    if (input.type === "checkbox") input.checked = typed;
-    else input.value = typed;
+    this.input.value = typed;
   }
 
   get isChanged() {
-    return this.typed !== this.#shown || Boolean(this.input.validity?.badInput);
+    return this.typed !== this.shown || Boolean(this.input.validity?.badInput);
   }
 
-  /** What is typed; what nobody changed is as it was given. */
+  /** What is typed; what nobody changed is as it was given. @returns {any} */
   get value() {
-    if (!this.isChanged && (this.#given !== undefined || !this.required)) return this.#given;
-    const { typed, schema } = this;
-    const value = typed === "" ? undefined : this.read(typed);
+    if (!this.isChanged && (this.given !== undefined || !this.required)) return this.given;
+    const value = this.typed === "" ? undefined : this.read(this.typed);
     if (value !== undefined) return value;
-    return !this.isNew && schema.nullable ? null : this.isText && this.takesNothing ? "" : undefined;
+    return !this.isNew && this.schema.nullable ? null : this.takesNothing ? "" : undefined;
   }
 
   set value(value) {
-    this.#given = value ?? (this.isNew ? this.schema.default : value) ?? undefined;
-    this.typed = this.write(this.#given);
-    this.#shown = this.typed;
+    this.given = value ?? (this.isNew ? this.schema.default : value) ?? undefined;
+    this.typed = this.write(this.given);
+    this.shown = this.typed;
     this.grow();
     this.tell("");
   }
@@ -152,27 +118,18 @@ export class Field {
   /** Shows what was being typed, as a change of what was given. */
   set draft(value) {
     this.typed = this.write(value);
+    this.grow();
   }
 
   /** The value of what is typed. @returns {any} */
   read(typed) {
-    const { schema, input } = this;
-    if (this.isChoice) return choices(schema).find((each) => String(each) === typed);
-    if (this.isText) return this.isLong ? typed : typed.trim() || undefined;
-    if (input.type === "datetime-local") return new Date(typed).toISOString();
-    return this.isNumber ? Number(typed) : typed;
+    return this.isLong ? typed : typed.trim() || undefined;
   }
 
   /** What the input shows of a value. @returns {any} */
   write(value) {
-    const { type } = this.input;
-    if (type === "checkbox") return value ?? false;
-    if (type !== "datetime-local" || !value) return value === undefined ? "" : String(value);
-    const at = new Date(value);
-    return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, -1).replace(/(:00)?\.000$/, "");
+    return String(value ?? "");
   }
-
-  // -- what is wrong with it ---------------------------------------------------------------------
 
   /** Says what is wrong with it, if anything. */
   check() {
@@ -180,7 +137,12 @@ export class Field {
   }
 
   wrong() {
-    return rules?.wrong(this) ?? "";
+    return rules?.wrong(this) || this.misfit(this.value);
+  }
+
+  /** What is wrong with a value that is there. @returns {string} */
+  misfit(value) {
+    return typeof value === "string" ? rules?.wrongText(this) ?? "" : "";
   }
 
   tell(wrong) {
@@ -206,14 +168,4 @@ export class Field {
     const { offsetHeight, clientHeight, scrollHeight } = this.input;
     if (scrollHeight) this.input.style.height = `${scrollHeight + offsetHeight - clientHeight}px`;
   }
-}
-
-/** @param {Schema} schema */
-const choices = ({ enum: values = [true, false] }) => values.filter((each) => each !== null);
-
-/** @param {Schema} schema @param {boolean} required @param {import("./look.js").Look} look */
-function options(schema, required, look) {
-  const select = document.createElement("select");
-  select.append(...(required && schema.default !== undefined ? [] : [new Option("", "")]), ...choices(schema).map((value) => new Option(look.text("", value), String(value))));
-  return select;
 }

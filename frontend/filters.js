@@ -1,11 +1,11 @@
 /** Filters: links for what has few values, boxes for the rest; the address says which are chosen. */
 import { find, make } from "./dom.js";
-import { Field } from "./field.js";
+import { fieldOf } from "./form.js";
 
 export class Filters {
   /** @type {HTMLAnchorElement[]} */
   links = [];
-  /** @type {Field[]} */
+  /** @type {import("./field.js").Field[]} */
   boxes = [];
 
   /** @param {import("./look.js").Look} look @param {(event: Event, target: string, label: string) => void} follow */
@@ -16,7 +16,7 @@ export class Filters {
     const known = filters.filter((name) => look.properties[name]);
     const groups = known.filter((name) => look.choices(name)).map((name) => make("div", { role: "group", ariaLabel: look.label(name) }, ...this.#links(name)));
     if (groups.length) groups[0].prepend(this.#link("All", undefined));
-    const boxes = known.filter((name) => !look.choices(name)).map((name) => this.#box(name));
+    const boxes = Object.entries(look.boxes.schema?.properties ?? {}).map(([name, schema]) => this.#box(name, schema));
     find("filters").replaceChildren(...groups, ...boxes);
     find("filters").hidden = !known.length;
   }
@@ -60,14 +60,13 @@ export class Filters {
     return link;
   }
 
-  #box(name) {
+  #box(name, schema) {
     const { look } = this;
-    const { description, example, default: _, ...schema } = look.properties[name];
-    const box = new Field(name, schema, look, { isNew: true, label: look.label(name) }).build();
+    const box = fieldOf(name, schema, look, { isNew: true, label: look.label(name) });
     Object.assign(box.input, { placeholder: box.label, ariaLabel: box.label });
     find("label", box.element).parentNode.remove();
     box.input.onchange = (event) => {
-      const value = box.value === "" ? undefined : box.value;
+      const value = box.typed === "" ? undefined : box.value;
       if (!box.check()) this.follow(event, look.address({ filter: { ...this.chosen, [name]: value } }), box.label);
     };
     box.input.onkeydown = (event) => event.key === "Enter" && (event.preventDefault(), box.input.blur());

@@ -6,8 +6,8 @@ import { Field } from "./field.js";
 let kinds;
 
 /** Loads what the fields of a schema need. @param {Schema} schema */
-export async function prepare({ properties = {} } = {}) {
-  if (Object.values(properties).some((schema) => !Field.suits(schema))) kinds ??= await import("./kinds.js");
+export async function prepare({ properties = {} } = {}, done = "") {
+  if (Object.keys(properties).some((name) => name !== done && !Field.suits(properties[name]))) kinds ??= await import("./kinds.js");
 }
 
 /** @param {Schema} schema @returns {Field} */

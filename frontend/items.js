@@ -130,6 +130,11 @@ export class Items extends EventTarget {
     if (found && this.#known.get(id) === seen) this.find(found);
   }
 
+  /** Trusts no version any more: something else may have changed any of them. */
+  doubt() {
+    for (const [id, { item }] of this.#known) this.#known.set(id, { item });
+  }
+
   /** @param {Version} version */
   find(version) {
     this.learn(version);

@@ -1,5 +1,5 @@
 /** The keys, and the help that tells them. */
-import { copy, find } from "./dom.js";
+import { find, make } from "./dom.js";
 import { part } from "./list.js";
 
 /** @typedef {import("./list.js").List} List */
@@ -31,11 +31,8 @@ export function listen(list, deeds) {
 }
 
 function line([keys, does]) {
-  const element = copy("key");
-  const names = keys.split(" ").map((name) => Object.assign(document.createElement("kbd"), { textContent: name }));
-  element.firstElementChild.append(...names.flatMap((name) => [name, " "]));
-  element.lastElementChild.textContent = does;
-  return element;
+  const names = keys.split(" ").flatMap((name) => [make("kbd", {}, name), " "]);
+  return make("div", {}, make("dt", {}, ...names), make("dd", {}, does));
 }
 
 /** @param {Deeds} deeds */

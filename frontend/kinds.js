@@ -1,43 +1,125 @@
-/** Fields of more than one input: tags, the properties of an object, and JSON for all that is deeper. */
-import { find, make } from "./dom.js";
-import { wrong, wrongNumber } from "./faults.js";
+/** The kinds of fields beside text: switches, choices, numbers, dates, tags, the properties of an object, and JSON. */
+import { make } from "./dom.js";
+import { wrongNumber } from "./faults.js";
 import { Field } from "./field.js";
 import { fieldOf } from "./form.js";
 import { same } from "./merge.js";
 
 /** @param {Schema} schema @returns {typeof Field} */
 export function kindOf(schema, { isInside = false } = {}) {
-  if (schema.type === "array" && schema.items?.type && Field.suits(schema.items)) return Tags;
-  return schema.properties && !isInside ? Group : Raw;
+  const { type = "", enum: values, items, properties, nullable } = schema;
+  if (values || (type === "boolean" && nullable)) return Choice;
+  if (type === "array" && items && SCALARS.includes(items.type ?? "")) return Tags;
+  if (properties && !isInside) return Group;
+  return { boolean: Switch, integer: Numeric, number: Numeric, string: When }[type] ?? Raw;
+}
+
+const SCALARS = ["string", "integer", "number"];
+
+/** Every kind but text. */
+class Other extends Field {
+  get isLong() {
+    return false;
+  }
+
+  get takesNothing() {
+    return false;
+  }
+}
+
+class Switch extends Other {
+  make() {
+    this.element.classList.add("switch");
+    return make("input", { type: "checkbox", role: "switch" });
+  }
+
+  get typed() {
+    return this.input.checked;
+  }
+
+  set typed(typed) {
+    this.input.checked = typed;
+  }
+
+  read(typed) {
+    return typed;
+  }
+
+  write(value) {
+    return value ?? false;
+  }
+}
+
+class Choice extends Other {
+  make() {
+    const { required, schema, look } = this;
+    const none = required && schema.default !== undefined ? [] : [new Option("", "")];
+    return make("select", {}, ...none, ...this.#values.map((value) => new Option(look.text("", value, schema), String(value))));
+  }
+
+  get #values() {
+    return (this.schema.enum ?? [true, false]).filter((each) => each !== null);
+  }
+
+  read(typed) {
+    return this.#values.find((each) => String(each) === typed);
+  }
+}
+
+class Numeric extends Other {
+  make() {
+    const { minimum = "", maximum = "", multipleOf, type } = this.schema;
+    return make("input", { type: "number", min: minimum, max: maximum, step: multipleOf ?? (type === "integer" ? 1 : "any") });
+  }
+
+  read(typed) {
+    return Number(typed);
+  }
+
+  misfit(value) {
+    return typeof value === "number" ? wrongNumber(value, this.schema) : "";
+  }
+}
+
+/** A date, or a time in the reader's own zone. */
+class When extends Other {
+  make() {
+    return make("input", this.#isDay ? { type: "date" } : { type: "datetime-local", step: "any" });
+  }
+
+  get #isDay() {
+    return this.schema.format === "date";
+  }
+
+  read(typed) {
+    return this.#isDay ? typed : new Date(typed).toISOString();
+  }
+
+  write(value) {
+    const at = new Date(value ?? NaN);
+    if (this.#isDay || !at.getTime()) return String(value ?? "");
+    return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().replace(/(:00)?(\.000)?Z$/, "");
+  }
 }
 
 /** An array of scalars: what is added to it can be taken out again. */
-class Tags extends Field {
-  /** @type {any[]} */
-  #tags = [];
-
+class Tags extends Other {
   make() {
     const { items = {} } = this.schema;
     const entry = make("input", { type: items.type === "string" ? "text" : "number", autocomplete: "off", dir: "auto" });
     if (entry.type === "number") entry.step = "any";
     entry.onkeydown = (event) => this.#press(event);
     entry.onblur = () => this.#add();
+    /** @type {any[]} */
+    this.tags = [];
     this.list = make("ul", { className: "tags", role: "list" });
-    find("fault", this.element).before(this.list);
+    this.fault.before(this.list);
     if (items.enum) {
-      const known = make("datalist", { id: `known-${crypto.getRandomValues(new Uint32Array(1))}` }, ...items.enum.map((each) => make("option", { value: each })));
+      const known = make("datalist", { id: `known-${crypto.getRandomValues(new Uint32Array(1))}` }, ...items.enum.map((value) => make("option", { value })));
       entry.setAttribute("list", known.id);
-      find("fault", this.element).before(known);
+      this.fault.before(known);
     }
     return entry;
-  }
-
-  get isText() {
-    return false;
-  }
-
-  get isNumber() {
-    return false;
   }
 
   get typed() {
@@ -45,7 +127,7 @@ class Tags extends Field {
   }
 
   set typed(typed) {
-    this.#tags = [...typed];
+    this.tags = [...typed];
     this.input.value = "";
     this.#show();
   }
@@ -54,21 +136,16 @@ class Tags extends Field {
     return !same(this.typed, this.shown);
   }
 
-  get value() {
-    const { typed } = this;
-    if (!this.isChanged) return this.given;
+  read(typed) {
     return typed.length || this.required || !this.isNew ? typed : undefined;
   }
 
-  set value(value) {
-    this.given = value ?? (this.isNew ? this.schema.default : value) ?? undefined;
-    this.shown = this.given ?? [];
-    this.typed = this.shown;
-    this.tell("");
+  write(value) {
+    return value ?? [];
   }
 
-  set draft(value) {
-    this.typed = value ?? [];
+  get #tags() {
+    return this.tags ?? [];
   }
 
   /** What is typed, and not added yet. */
@@ -88,9 +165,10 @@ class Tags extends Field {
   }
 
   #add() {
-    const entered = this.#entered;
-    if (!entered.length || this.#wrongOne(entered[0])) return void this.check();
-    if (!(this.schema.uniqueItems && this.#tags.includes(entered[0]))) this.#tags.push(...entered);
+    const [entered] = this.#entered;
+    if (entered === undefined) return;
+    if (this.#wrongOne(entered)) return void this.check();
+    if (!(this.schema.uniqueItems && this.#tags.includes(entered))) this.#tags.push(entered);
     this.input.value = "";
     this.#changed();
   }
@@ -115,11 +193,10 @@ class Tags extends Field {
     }))));
   }
 
-  wrong() {
+  misfit() {
     const { minItems = 0, maxItems = Infinity } = this.schema;
     const { typed } = this;
-    if (this.required && !typed.length && minItems) return this.look.needed(this.name, this.label);
-    if (typed.length && typed.length < minItems) return `Too few. The least is ${minItems}.`;
+    if ((typed.length || this.required) && typed.length < minItems) return `Too few. The least is ${minItems}.`;
     if (typed.length > maxItems) return `Too many by ${typed.length - maxItems}. The most is ${maxItems}.`;
     return typed.map((each) => this.#wrongOne(each)).find(Boolean) ?? "";
   }
@@ -130,92 +207,76 @@ class Tags extends Field {
     if (typeof value === "number") return wrongNumber(value, items);
     const one = new Field("", items, this.look, { isNew: true }).build();
     one.draft = value;
-    return wrong(one);
+    return one.wrong();
   }
 }
 
 /** The properties of an object, each a field. */
-class Group extends Field {
-  /** @type {Field[]} */
-  get fields() {
-    return this.made ?? [];
-  }
-
+class Group extends Other {
   make() {
     const { properties = {}, required = [] } = this.schema;
     /** @type {Field[]} */
-    this.made = Object.keys(properties).filter((name) => !properties[name].readOnly).map((name) => fieldOf(name, properties[name], this.look, {
+    this.fields = Object.keys(properties).filter((name) => !properties[name].readOnly).map((name) => fieldOf(name, properties[name], this.look, {
       required: required.includes(name),
       isNew: true,
       isInside: true,
     }));
-    const set = make("fieldset", {}, ...this.fields.map(({ element }) => element));
     this.element.classList.add("group");
-    return set;
+    return make("fieldset", { ariaLabel: this.label }, ...this.fields.map(({ element }) => element));
   }
 
-  get isText() {
-    return false;
+  get #all() {
+    return this.fields ?? [];
   }
 
   get typed() {
-    return this.fields.map(({ typed }) => typed);
+    return this.#all.map(({ typed }) => typed);
   }
 
   get isChanged() {
-    return this.fields.some(({ isChanged }) => isChanged);
+    return this.#all.some(({ isChanged }) => isChanged);
   }
 
   get value() {
     if (!this.isChanged) return this.given ?? (this.required ? {} : undefined);
-    const values = Object.fromEntries(this.fields.map(({ name, value, isText }) => [name, isText && !value ? undefined : value]));
-    const all = Object.entries({ ...this.given, ...values }).filter(([, value]) => value !== undefined);
-    if (all.length || this.required) return Object.fromEntries(all);
+    const values = Object.fromEntries(this.#all.map(({ name, value }) => [name, value === "" ? undefined : value]));
+    const there = Object.entries({ ...this.given, ...values }).filter(([, value]) => value !== undefined);
+    if (there.length || this.required) return Object.fromEntries(there);
     return !this.isNew && this.schema.nullable ? null : undefined;
   }
 
   set value(value) {
     this.given = value ?? (this.isNew ? this.schema.default : value) ?? undefined;
-    for (const field of this.fields) field.value = this.given?.[field.name];
+    for (const field of this.#all) field.value = this.given?.[field.name];
     this.tell("");
   }
 
   set draft(value) {
-    for (const field of this.fields) field.draft = value?.[field.name];
+    for (const field of this.#all) field.draft = value?.[field.name];
   }
 
   /** What is in it may be required only where there is something in it. */
   check() {
     const isNeeded = this.required || this.value;
-    const wrong = this.fields.filter((field) => (isNeeded ? field.check() : field.tell("")));
-    return this.tell("") || wrong.map((field) => field.fault.textContent).join(" ");
+    const wrong = this.#all.filter((field) => (isNeeded ? field.check() : field.tell("")));
+    return this.tell(wrong.length ? "" : super.wrong()) || wrong.map((field) => field.fault.textContent).join(" ");
   }
 
   blame([name, ...path], detail) {
-    const field = this.fields.find((each) => each.name === name);
+    const field = this.#all.find((each) => each.name === name);
     if (field) field.blame(path, detail);
     else super.blame([], detail);
   }
 
   focus() {
-    (this.fields.find(({ input }) => input.ariaInvalid) ?? this.fields[0])?.focus();
+    (this.#all.find(({ input }) => input.ariaInvalid) ?? this.#all[0])?.focus();
   }
-
-  grow() {}
 }
 
 /** A value as JSON. */
-class Raw extends Field {
+class Raw extends Other {
   make() {
-    return make("textarea", { rows: 3, spellcheck: false, className: "raw", autocomplete: "off" });
-  }
-
-  get isText() {
-    return false;
-  }
-
-  get isNumber() {
-    return false;
+    return make("textarea", { rows: 3, spellcheck: false, className: "raw", autocomplete: "off", data: { long: "" } });
   }
 
   write(value) {
@@ -231,9 +292,9 @@ class Raw extends Field {
     }
   }
 
-  wrong() {
+  misfit() {
     const { typed, schema } = this;
-    if (!typed.trim()) return super.wrong();
+    if (!typed.trim()) return "";
     try {
       const value = JSON.parse(typed);
       const type = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;

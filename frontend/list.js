@@ -1,6 +1,6 @@
 /** The page of one collection: from what the reader does to the items, and back to what is seen. */
 import { connection } from "./api.js";
-import { find, make, say } from "./dom.js";
+import { find, say, styles } from "./dom.js";
 import { checkBy } from "./field.js";
 import { Filters } from "./filters.js";
 import { Fields, prepare } from "./form.js";
@@ -33,8 +33,9 @@ export class List {
 
   /** Shows a collection. @param {Collection} collection @param {Record<string, string>} place @param {string} name */
   static async open(collection, place, name, contract) {
-    await Promise.all([collection.create, collection.update].map((row) => prepare(row?.body)));
-    const list = new List(new Look(collection, place), name, contract);
+    const look = new Look(collection, place);
+    await Promise.all([look.creating, look.updating, look.boxes].map(({ schema }) => prepare(schema, look.done)));
+    const list = new List(look, name, contract);
     await list.open();
     return list;
   }
@@ -249,9 +250,6 @@ export class List {
     if (this.items.phase === "failed") this.alarm(`The list could not be loaded. ${this.items.problem?.message}`, true);
   }
 }
-
-/** Loads a style sheet. */
-const styles = (href) => new Promise((resolve) => document.head.append(make("link", { rel: "stylesheet", href, onload: resolve, onerror: resolve })));
 
 const reveal = (name, wanted) => (find(name).hidden = !wanted);
 

@@ -1,4 +1,5 @@
 /** How a collection is shown: what its contract says of it, and the touches that it has. */
+import { pick } from "./merge.js";
 import { touches } from "./todos.js";
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
@@ -55,6 +56,12 @@ export class Look {
   get updating() {
     const { update, item } = this.collection;
     return { schema: update?.body, required: update?.replaces ? update.body?.required : item.required, replaces: update?.replaces };
+  }
+
+  /** What is needed to make the boxes of the filters that are no links. @returns {Asked} */
+  get boxes() {
+    const names = this.collection.filters.filter((name) => this.properties[name] && !this.choices(name));
+    return { schema: { properties: pick(this.properties, names) }, isNew: true };
   }
 
   /** The names and values by which the list can be filtered with a link; others are asked for in a box. */

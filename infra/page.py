@@ -144,10 +144,13 @@ def _operation(document: Document, row: Operation) -> dict[str, Json]:
         found |= _page(row.page)
     if row.shown is not None:
         found |= _shape(row.shown)
-    if row.rule in (Rule.REPLACE, Rule.MERGE):
-        found["replaces"] = row.replaces
+    if row.replaces:
+        found["replaces"] = True
     for media_type, place in [*row.body_places.items()][:1]:
-        found |= {"type": media_type, "body": _schema(document, place)}
+        body = _schema(document, place)
+        found |= {"type": media_type, "body": body}
+        for told_elsewhere in ("description", "example"):
+            body.pop(told_elsewhere, None)
     return found
 
 
@@ -172,7 +175,11 @@ def _schema(
     document: Document, place: Place, shown: Sequence[str] = _SHOWN, deep: int = 0
 ) -> dict[str, Json]:
     place, schema = whole(document, place)
-    found: dict[str, Json] = {key: schema[key] for key in shown if schema.get(key) is not None}
+    found: dict[str, Json] = {
+        key: schema[key]
+        for key in shown
+        if schema.get(key) is not None and (key, schema[key]) != ("nullable", False)
+    }
     if deep == _DEEPEST:
         return found
     properties = {

@@ -121,11 +121,16 @@ def site(
 
 
 def delivered(name: str, body: bytes) -> bytes:
-    """A file as it is sent: a script without comments for who writes it, and without indentation.
+    """A file as it is sent: without indentation, and a script without comments for who writes it.
 
     Empty lines stay in their place, so that a line's number is that of the source.
     """
-    return b"\n".join(_code(body.split(b"\n"))) if name.endswith(".js") else body
+    lines = body.split(b"\n")
+    if name.endswith(".js"):
+        return b"\n".join(_code(lines))
+    if name.endswith((".css", ".html")):
+        return b"\n".join(line.lstrip() for line in lines)
+    return body
 
 
 def _code(lines: list[bytes]) -> Iterator[bytes]:

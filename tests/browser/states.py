@@ -83,7 +83,9 @@ def editing(todos: TodoPage, api: Api) -> None:
 
 def refused(todos: TodoPage, api: Api) -> None:
     examples(todos, api)
+    todos.new_title.fill("A title")
     todos.new_description.fill("A description that has no title")
+    todos.new_title.fill("")
     todos.button("Add").click()
     form = todos.edit(EXAMPLES[3][0])
     form.get_by_label("Details").fill("Seven people, " * 150)

@@ -210,6 +210,7 @@ def test_with_forced_colours_what_is_chosen_can_be_told(new_context: Any, api: A
 def test_what_has_the_focus_is_never_behind_the_undo_bar(todos: TodoPage, api: Api) -> None:
     api.fill(30)
     todos.open().delete("To-do 29")
+    todos.undo_bar.hover()  # so that it stays
     for number in range(28, 15, -1):
         todos.tick(f"To-do {number}").focus()
         box, bar = todos.tick(f"To-do {number}").bounding_box(), todos.undo_bar.bounding_box()

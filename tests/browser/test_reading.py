@@ -260,10 +260,10 @@ def test_another_contract_s_page_is_made_of_it(page: Page) -> None:
     """The same code, in the contract's own words; `/docs/` knows it, too."""
     with serve(CUSTOMERS) as server:
         todos = TodoPage(page, server.url).open()
-        expect(page.get_by_role("heading", name="Customers")).to_be_visible()
-        expect(page.get_by_text("Nothing here yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+        expect(page.get_by_text("No customers yet")).to_be_visible()
         form = page.locator("[data-add]")
-        form.get_by_label("New item").fill("Ada")
+        form.get_by_label("New customer: first name").fill("Ada")
         form.get_by_label("Last name").fill("Lovelace")
         form.get_by_label("Email").fill("ada@example.com")
         todos.button("Add").click()

@@ -47,8 +47,40 @@ def test_title_and_description_are_edited_by_mouse(todos: TodoPage, api: Api) ->
 
 def test_a_double_click_opens_the_edit(todos: TodoPage, api: Api) -> None:
     api.add("Buy milk")
-    todos.open().page.get_by_text("Buy milk", exact=True).dblclick()
+    todos.open().row("Buy milk").locator("[data-times]").dblclick()
     assert todos.focused() == "Title"
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["click", "tap"])
+def test_a_title_opens_its_to_do(new_context: Any, api: Api, touch: bool) -> None:
+    made = api.add("Buy milk")
+    todos = TodoPage(new_context(has_touch=touch).new_page(), api.url).open()
+    title = todos.link("Buy milk")
+    expect(title).to_have_attribute("href", f"?id={made['id']}")
+    if touch:
+        title.tap()
+    else:
+        title.click()
+    expect(todos.page.locator("form.edit").get_by_label("Title")).to_be_focused()
+
+
+def test_a_link_opens_one_to_do_wherever_in_the_list_it_is(todos: TodoPage, api: Api) -> None:
+    made = api.add("Oldest", completed=True)
+    api.fill(101)
+    todos.open(f"?completed=false&id={made['id']}")
+    title = todos.page.locator("form.edit").get_by_label("Title")
+    expect(title).to_have_value("Oldest")
+    expect(title).to_be_in_viewport()
+    expect(todos.link("Link to this to-do")).to_have_attribute("href", f"?id={made['id']}")
+
+
+def test_links_in_the_details_are_links(todos: TodoPage, api: Api) -> None:
+    text = "See https://example.com/a?b=c, (http://example.org) and javascript:alert(1)"
+    api.add("Read", description=text)
+    links = todos.open().row("Read").locator("[data-texts] a")
+    expect(links).to_have_text(["https://example.com/a?b=c", "http://example.org"])
+    expect(links.first).to_have_attribute("rel", "noreferrer")
+    expect(todos.row("Read").locator("[data-texts]")).to_have_text(text)
 
 
 def test_a_to_do_is_edited_by_keyboard_alone(todos: TodoPage, api: Api) -> None:

@@ -99,8 +99,8 @@ def test_two_contracts_at_one_address_never_meet(page: Page, serving: Serving) -
     expect(todos.row("Only a to-do")).to_contain_text("Saved on this device")
     with serving(CUSTOMERS) as server:
         page.goto(server.url)
-        expect(page.get_by_role("heading", name="Customers")).to_be_visible()
-        expect(page.get_by_text("Nothing here yet")).to_be_visible()
+        expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
+        expect(page.get_by_text("No customers yet")).to_be_visible()
         expect(todos.rows).to_have_count(0)
         assert server.get("/customers").json["items"] == []
     with serving() as server:

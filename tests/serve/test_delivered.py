@@ -49,9 +49,16 @@ def test_what_is_sent_has_the_syntax_tree_of_the_source(path: Path) -> None:
         ("b; // a", "b; // a"),
     ],
 )
-def test_comments_and_indentation_are_left_out_and_lines_stay_where_they_are(text: str, sent: str) -> None:
+def test_comments_and_indentation_are_left_out_and_lines_stay_where_they_are(
+    text: str, sent: str
+) -> None:
     assert delivered("a.js", text.encode()).decode() == sent
 
 
-def test_what_is_no_script_is_sent_as_it_is() -> None:
-    assert delivered("a.css", b"/* a */") == b"/* a */"
+def test_style_sheets_and_pages_are_sent_without_indentation() -> None:
+    assert delivered("a.css", b"a {\n  b: c;\n}") == b"a {\nb: c;\n}"
+    assert delivered("a.html", b"<p>\n  a\n</p>") == b"<p>\na\n</p>"
+
+
+def test_what_is_nothing_of_that_is_sent_as_it_is() -> None:
+    assert delivered("a.svg", b"  /* a */") == b"  /* a */"

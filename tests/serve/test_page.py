@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from infra.page import page_of
+from infra.page import page_files, page_of
 from service.contract.document import Document, read
-from tests.contracts import ALL, CUSTOMERS, TODOS
+from tests.contracts import ACTIONS, ALL, CUSTOMERS, LIBRARY, TODOS, TRAITS
 from tests.contracts.editions import later
 
 
@@ -73,3 +73,34 @@ def test_a_schema_that_holds_itself_ends_somewhere() -> None:
         schemas[name]["properties"]["tree"] = {"$ref": "#/components/schemas/Tree"}
     text = json.dumps(page_of(Document(data)))
     assert 1 < text.count('"trees"') < 20
+
+
+@pytest.mark.parametrize(
+    ("path", "one", "many"),
+    [
+        (TODOS, "to-do", "to-dos"),
+        (CUSTOMERS, "customer", "customers"),
+        (LIBRARY, "book", "books"),
+        (TRAITS, "task", "tasks"),
+    ],
+    ids=lambda each: each.stem if isinstance(each, Path) else "",
+)
+def test_a_collection_is_called_as_its_contract_writes_it(path: Path, one: str, many: str) -> None:
+    names = [(each["one"], each["many"]) for each in page_of(read(path))["collections"]]
+    assert (one, many) in names
+
+
+def test_the_collections_of_a_contract_with_several_have_a_file_each() -> None:
+    files = page_files(read(LIBRARY))
+    assert [each["heading"] for each in files["page.json"]["collections"]] == ["Readers", "Books"]
+    told = [files[each["file"]]["name"] for each in files["page.json"]["collections"]]
+    assert told == ["readers", "books"]
+    assert set(page_files(read(TODOS))) == {"page.json"}
+
+
+def test_functions_are_told_with_what_they_take() -> None:
+    clear, complete = told(ACTIONS)["functions"]
+    assert (clear["label"], clear["on"]) == ("Delete the to-dos that are done", None)
+    assert (complete["label"], complete["on"]) == ("Complete", "id")
+    assert (complete["method"], complete["path"]) == ("POST", "/todos/{id}/complete")
+    assert complete["parameters"] == {}
