@@ -1,33 +1,18 @@
 """A request is its signer's, and nobody else's, whoever made the signature."""
 
-import json
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
 from infra.gateway.credentials import Credential
 from infra.gateway.responses import Refusal
 from infra.gateway.signatures import Signatures
-from tests.gateway.signing import HOST, REGION, ROLE, USER, Request, hostile, not_signed, signed
+from tests.gateway.signing import ROLE, USER, Request, hostile, not_signed, signed
 
 SIGNATURES = Signatures({each.access_key: each for each in (USER, ROLE)})
 BODY = '{"title": "Größe ☕"}'.encode()
 JSON = [("Content-Type", "application/json")]
-
-NODE = Path(sys.prefix) / "node"
-_AWS4FETCH = """
-const { AwsClient } = require("aws4fetch");
-const { options, requests } = JSON.parse(require("fs").readFileSync(0, "utf8"));
-const client = new AwsClient(options);
-Promise.all(requests.map(async ([url, init]) => {
-  const request = await client.sign(url, init);
-  return [request.url, [...request.headers]];
-})).then((signed) => console.log(JSON.stringify(signed)));
-"""
 
 TARGETS = [
     *("/", "/todos", "/todos/", "/todos/5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"),
@@ -64,27 +49,6 @@ def test_an_address_that_botocore_signs_lasts_as_long_as_it_says(credential: Cre
 def at(credential: Credential, now: float) -> Signatures:
     """One credential, at a time."""
     return Signatures({credential.access_key: credential}, lambda: now)
-
-
-def test_what_aws4fetch_signs_is_the_signers() -> None:
-    """A client of browsers and workers."""
-    asked = [[f"http://{HOST}{target}", {"method": "GET"}] for target in TARGETS]
-    asked.append([f"http://{HOST}/todos", {"method": "POST", "body": BODY.decode(),
-                  "headers": {"Content-Type": "application/json"}}])  # fmt: skip
-    options = {
-        "accessKeyId": ROLE.access_key, "secretAccessKey": ROLE.secret,
-        "sessionToken": ROLE.token, "service": "execute-api", "region": REGION,
-    }  # fmt: skip
-    done = subprocess.run(
-        [NODE / "bin" / "node", "-e", _AWS4FETCH], cwd=NODE, check=True, capture_output=True,
-        input=json.dumps({"options": options, "requests": asked}), text=True,
-    )  # fmt: skip
-    for (url, headers), (_, sent) in zip(json.loads(done.stdout), asked, strict=True):
-        target = url.removeprefix(f"http://{HOST}")
-        fields = [("Host", HOST), *map(tuple, headers)]
-        assert isinstance(sent, dict)
-        request = Request(sent["method"], target, fields, sent.get("body", "").encode())
-        assert SIGNATURES.signer(request.as_sent) is ROLE, target
 
 
 def test_a_header_counts_as_its_values_do() -> None:

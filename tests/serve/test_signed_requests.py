@@ -2,15 +2,29 @@
 
 import json
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.gateway.securing import secured
+from tests.gateway.signing import HOST, REGION, ROLE, Request
+from tests.gateway.test_signatures import SIGNATURES, TARGETS
 from tests.servers import Server, serve
 
 ITEM = {"title": "Größe ☕"}
+
+NODE = Path(sys.prefix) / "node"
+_AWS4FETCH = """
+const { AwsClient } = require("aws4fetch");
+const { options, requests } = JSON.parse(require("fs").readFileSync(0, "utf8"));
+const client = new AwsClient(options);
+Promise.all(requests.map(async ([url, init]) => {
+  const request = await client.sign(url, init);
+  return [request.url, [...request.headers]];
+})).then((signed) => console.log(JSON.stringify(signed)));
+"""
 
 
 @pytest.fixture(scope="module")
@@ -65,3 +79,23 @@ def test_no_secret_is_in_what_the_server_prints(server: Server) -> None:
 def test_the_secrets_are_their_owners_alone(server: Server) -> None:
     path: Path = server.folder / "data" / "credentials.json"
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_what_aws4fetch_signs_is_the_signers() -> None:
+    """A client of browsers and workers."""
+    item = {"method": "POST", "body": json.dumps(ITEM, ensure_ascii=False)}
+    asked = [(f"http://{HOST}{target}", {"method": "GET"}) for target in TARGETS]
+    asked.append((f"http://{HOST}/todos", item))
+    options = {
+        "accessKeyId": ROLE.access_key, "secretAccessKey": ROLE.secret,
+        "sessionToken": ROLE.token, "service": "execute-api", "region": REGION,
+    }  # fmt: skip
+    done = subprocess.run(
+        [NODE / "bin" / "node", "-e", _AWS4FETCH], cwd=NODE, check=True, capture_output=True,
+        input=json.dumps({"options": options, "requests": asked}), text=True,
+    )  # fmt: skip
+    for (url, headers), (_, sent) in zip(json.loads(done.stdout), asked, strict=True):
+        target = url.removeprefix(f"http://{HOST}")
+        fields = [("Host", HOST), *map(tuple, headers)]
+        request = Request(sent["method"], target, fields, sent.get("body", "").encode())
+        assert SIGNATURES.signer(request.as_sent) is ROLE, target
