@@ -44,7 +44,7 @@ _DESTROY_EPILOG = """\
 examples:
   todo-api destroy --stage try             shows what goes, and asks for the stage's name
   todo-api destroy --stage try --yes       asks nobody
-  todo-api destroy --keep-data             leaves the table; a later deploy takes it over
+  todo-api destroy --keep-data             leaves items and people; a later deploy takes them over
 
 It may be stopped, and run again, at any time. Run on nothing, it says so.
 """
@@ -71,17 +71,17 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 def add(commands: Any) -> None:
     """Add the commands to the subparsers of `todo-api`."""
-    _add_deploy(_command(commands, "deploy", "put a stage on AWS, or change it", _DEPLOY_EPILOG))
-    destroy = _command(commands, "destroy", "take a stage away, and prove it", _DESTROY_EPILOG)
-    destroy.add_argument("--keep-data", action="store_true", help="leave its table as it is")
+    _add_deploy(on_stage(commands, "deploy", "put a stage on AWS, or change it", _DEPLOY_EPILOG))
+    destroy = on_stage(commands, "destroy", "take a stage away, and prove it", _DESTROY_EPILOG)
+    destroy.add_argument("--keep-data", action="store_true", help="leave its items and its people")
     destroy.add_argument("--yes", action="store_true", help="ask nobody")
-    _command(commands, "outputs", "print a stage's addresses and names", _OUTPUTS_EPILOG)
-    logs = _command(commands, "logs", "print the requests of a stage, one a line", _LOGS_EPILOG)
+    on_stage(commands, "outputs", "print a stage's addresses and names", _OUTPUTS_EPILOG)
+    logs = on_stage(commands, "logs", "print the requests of a stage, one a line", _LOGS_EPILOG)
     logs.add_argument(
         "--since", type=_seconds, default="10m", metavar="TIME", help="how far back [%(default)s]"
     )
     logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
-    _command(commands, "parity", "tell what API Gateway does otherwise than here", _PARITY_EPILOG)
+    on_stage(commands, "parity", "tell what API Gateway does otherwise than here", _PARITY_EPILOG)
     package = _plain_command(commands, "package", "make the zip that Lambda runs", _PACKAGE_EPILOG)
     _add_platform(package)
     package.add_argument("--folder", type=Path, default=Path("build"), help="[%(default)s]")
@@ -93,7 +93,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         "--table-name", type=_table_name, metavar="NAME", help="[TodoItems, or TodoItems-STAGE]"
     )
     deploy.add_argument(
-        "--alarm-email", type=_email, metavar="ADDRESS", help="whom the alarms tell [nobody]"
+        "--alarm-email", type=email, metavar="ADDRESS", help="whom the alarms tell [nobody]"
     )
     deploy.add_argument("--origin", type=origin, help="whose pages may call the API [every one's]")
     deploy.add_argument(
@@ -109,6 +109,29 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     )
     deploy.add_argument(
         "--burst", type=_positive, metavar="NUMBER", help="requests at once, before that [500]"
+    )
+    deploy.add_argument(
+        "--sign-up",
+        choices=["invited", "open"],
+        help="who gets an account: whom you invite, or every stranger; of those who sign in within"
+        " a month 10,000 cost nothing, and each further one 0.0055 dollars [invited]",
+    )
+    deploy.add_argument(
+        "--mfa",
+        choices=["off", "optional", "required"],
+        help="whether signing in takes an authenticator application, which costs nothing [off]",
+    )
+    deploy.add_argument(
+        "--key-rate", type=_positive, metavar="NUMBER", help="requests a second, of each key [10]"
+    )
+    deploy.add_argument(
+        "--key-burst", type=_positive, metavar="NUMBER", help="at once, before that [20]"
+    )
+    deploy.add_argument(
+        "--key-quota",
+        type=_positive,
+        metavar="NUMBER",
+        help="requests a month, of each key, as far as API Gateway counts them [100000]",
     )
     deploy.add_argument(
         "--log-days", type=_log_days, metavar="DAYS", help="how long logs are kept [30]"
@@ -131,9 +154,10 @@ def _add_platform(command: argparse.ArgumentParser) -> None:
     command.add_argument("--runtime", metavar="PYTHON", help="[the Python that runs this]")
 
 
-def _command(commands: Any, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
+def on_stage(commands: Any, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
+    """A command about one stage."""
     command = _plain_command(commands, name, help, epilog)
-    command.add_argument("--stage", type=_stage, default="prod", help="[%(default)s]")
+    command.add_argument("--stage", type=stage, default="prod", help="[%(default)s]")
     command.add_argument("--region", help="[the one that AWS_DEFAULT_REGION or your profile names]")
     return command
 
@@ -151,7 +175,7 @@ def _plain_command(commands: Any, name: str, help: str, epilog: str) -> argparse
     return command
 
 
-def _stage(name: str) -> Stage:
+def stage(name: str) -> Stage:
     try:
         return Stage(name)
     except ValueError as error:
@@ -173,7 +197,7 @@ def _table_name(text: str) -> str:
     return text
 
 
-def _email(text: str) -> str:
+def email(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
         raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
     return text

@@ -4,12 +4,14 @@ import json
 import os
 import sys
 from argparse import Namespace
+from collections.abc import Iterator
 from dataclasses import asdict
 
 from infra.aws.account import Account, AccountUnavailable, StackError
 from infra.aws.logs import show
 from infra.aws.outputs import outputs
 from infra.beside import extras
+from infra.callers_commands import hand_over, keys, people
 from infra.console import tell
 from infra.deploy.deployer import Result as Deployed
 from infra.deploy.deployer import deploy
@@ -87,6 +89,11 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "LogRetentionDays": options.log_days,
         "ThrottleRate": options.rate,
         "ThrottleBurst": options.burst,
+        "SignUp": options.sign_up,
+        "Mfa": options.mfa,
+        "KeyRate": options.key_rate,
+        "KeyBurst": options.key_burst,
+        "KeyQuota": options.key_quota,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 
@@ -100,8 +107,18 @@ def _up(result: Deployed) -> str:
         f"  Page       {site}/" if site else "  Page       none: --page on adds it",
         *([f"  Reference  {site}/docs/"] if site else []),
         f"  Dashboard  {result.outputs['DashboardUrl']}",
+        *_callers(result),
     ]
     return "\n".join(lines) + "\n"
+
+
+def _callers(result: Deployed) -> Iterator[str]:
+    """What to do next, where not everybody may call."""
+    stage = f"--stage {result.stage}"
+    if "SignInClient" in result.outputs:
+        yield f"  People     todo-api people invite ADDRESS {stage}"
+    if "ApiKeyId" in result.outputs:
+        yield f"  Keys       todo-api keys list {stage}"
 
 
 def _package(options: Namespace, contract: Contract) -> int:
@@ -183,4 +200,12 @@ def _parity(options: Namespace) -> int:
     return Exit.FAILED if any(each.differences for each in outcomes) else Exit.DONE
 
 
-_COMMANDS = {"destroy": _destroy, "outputs": _outputs, "logs": _logs, "parity": _parity}
+_COMMANDS = {
+    "destroy": _destroy,
+    "outputs": _outputs,
+    "logs": _logs,
+    "parity": _parity,
+    "keys": keys,
+    "people": people,
+    "hand-over": hand_over,
+}

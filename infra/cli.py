@@ -11,6 +11,7 @@ from pathlib import Path
 from infra import (
     access,
     aws_arguments,
+    callers_arguments,
     complete_arguments,
     keys_arguments,
     new_arguments,
@@ -43,6 +44,7 @@ examples:
   todo-api deploy                                       put it on AWS
   todo-api outputs                                      the addresses of what is deployed
   todo-api logs --follow                                each request to it, as it comes
+  todo-api people invite ann@example.com                whoever may sign in to it
   todo-api destroy --stage try                          take a stage away, after asking
 
 exit codes:
@@ -99,7 +101,7 @@ def main(arguments: list[str] | None = None) -> int:
             return _deploy_again_and_again(again, options)
         case "deploy" | "package":
             return _with_contract(options, _on_aws)
-        case "destroy" | "outputs" | "logs" | "parity":
+        case "destroy" | "outputs" | "logs" | "parity" | "people" | "hand-over":
             return _on_aws(options)
         case _:
             parser.print_help()
@@ -233,6 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     prove_arguments.add(commands)
     keys_arguments.add(commands)
     aws_arguments.add(commands)
+    callers_arguments.add(commands)
     return parser
 
 

@@ -1,16 +1,21 @@
 """The command line of `keys`."""
 
 import argparse
+import re
+
+from infra.aws_arguments import stage
 
 _DESCRIPTION = """\
-The API keys of applications on this machine, where serve asks for them as soon as the contract
-does. Who has one may call as often as the usage plan lets it; it does not tell who somebody is."""
+The API keys of applications: on this machine, where serve asks for them as soon as the contract
+does, or of a stage on AWS. Who has one may call as often as the usage plan lets it; it does not
+tell who somebody is."""
 
 _EPILOG = """\
 examples:
   todo-api keys create billing                the value is shown this once; send it as X-Api-Key
   todo-api keys list
   todo-api keys revoke billing                it ends at once, also while serve runs
+  todo-api keys create billing --stage prod   of a stage on AWS
 
 On this machine the keys are in data/keys.json, without their values.
 """
@@ -33,4 +38,13 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     ):
         parser = actions.add_parser(action, help=meaning, allow_abbrev=False)
         if action != "list":
-            parser.add_argument("name", metavar="NAME", help="of the application")
+            parser.add_argument("name", type=_name, metavar="NAME", help="of the application")
+        parser.add_argument("--stage", type=stage, help="of that stage [of this machine]")
+        parser.add_argument("--region", help="with a stage [as AWS is configured]")
+
+
+def _name(text: str) -> str:
+    """As API Gateway, and a line of a list, take it."""
+    if not re.fullmatch(r"[\w.-]{1,64}", text, re.ASCII):
+        raise argparse.ArgumentTypeError(f"{text!r} is no name: up to 64 letters, digits and _ . -")
+    return text

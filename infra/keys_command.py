@@ -1,4 +1,4 @@
-"""The command `keys`: the API keys of this machine."""
+"""The command `keys`: the API keys of this machine, or of a stage."""
 
 import sys
 from argparse import Namespace
@@ -10,7 +10,12 @@ from infra.gateway.secrets import FOLDER
 
 
 def run(options: Namespace) -> int:
-    """Do it with the keys of this machine."""
+    """Do it with the keys of this machine, or of a stage."""
+    if options.stage:
+        # Imported here: the keys of this machine need no AWS.
+        from infra.aws_commands import run as run_on_aws
+
+        return run_on_aws(options)
     file = KeyFile(FOLDER / FILE)
     try:
         match options.action:

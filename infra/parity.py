@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from urllib.parse import SplitResult, urlsplit
 
 from infra.aws.account import Account, StackError
-from infra.aws.artifacts import Artifacts
-from infra.aws.cloudformation import Stack
 from infra.aws.outputs import outputs
 from infra.aws.stage import Stage
-from infra.deploy.served import served_contract
+from infra.deploy.served import live_contract
 from infra.gateway.claims import Answer, Probe, probes
 from service.contract.model import Contract
 
@@ -29,9 +27,7 @@ class Outcome:
 
 def parity(account: Account, stage: Stage) -> list[Outcome]:
     """Every claim of the corpus for the contract that is live. Raises StackError."""
-    api = outputs(account, stage)["ApiUrl"]
-    parameters = Stack(account, stage.stack).parameters()
-    return asked(api, served_contract(Artifacts(account, stage), parameters["CodeKey"]))
+    return asked(outputs(account, stage)["ApiUrl"], live_contract(account, stage))
 
 
 def asked(api: str, contract: Contract) -> list[Outcome]:

@@ -22,6 +22,7 @@ from infra.gateway.lines import Lines
 from infra.gateway.local import Gateway
 from infra.gateway.protocol import Protocol
 from infra.gateway.throttle import TokenBucket
+from infra.hidden import hidden
 from infra.servers import remark
 from infra.site import site
 from service.contract.model import Contract
@@ -78,7 +79,7 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
         admitted.keys,
         admitted.credentials,
     )
-    _tell(contract, _url(listener), place, admitted, options)
+    _tell(contract, _url(listener), place, admitted, options, [*hidden(contract, address)])
     _allow_open_files()
     server(gateway).run([listener])
     sys.exit(0)
@@ -234,17 +235,24 @@ def _url(listener: socket.socket) -> str:
 
 
 def _tell(
-    contract: Contract, url: str, place: str, admitted: Admission, options: Namespace
+    contract: Contract,
+    url: str,
+    place: str,
+    admitted: Admission,
+    options: Namespace,
+    vanished: list[str],
 ) -> None:
     base_path = options.base_path
     paths = "  ".join(f"{url}{base_path}{each.path}" for each in contract.collections.values())
     told = [("API", paths), ("Reference", f"{url}/docs/"), ("Data", place), *admitted.told]
     rows = "".join(f"  {name:<9}  {text}\n" for name, text in told)
+    hidden_items = "".join(f"{each} They stay in the file.\n" for each in vanished)
     sys.stdout.write(
         f"{contract.title} is served at {url}\n"
         f"{rows}"
         f"{_base_path(contract, base_path)}"
         f"{warning(contract, url, options)}"
+        f"{hidden_items}"
         "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
     )
     sys.stdout.flush()

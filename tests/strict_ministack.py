@@ -17,15 +17,15 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
 from ministack import app
 from ministack.core import iam_actions
-from ministack.core.responses import error_response_json, get_account_id
-from ministack.services import cloudfront, dynamodb, lambda_svc, tagging
+from ministack.core.responses import error_response_json, get_account_id, get_region
+from ministack.services import apigateway_v1, cloudfront, cognito, dynamodb, lambda_svc, tagging
 from ministack.services.cloudformation import changesets, engine, provisioners, stacks
 
 Json = dict[str, Any]
@@ -325,6 +325,52 @@ def _lasting(config: Json) -> Json:
     return {key: each for key, each in config.items() if not key.startswith(_OF_AN_UPDATE)}
 
 
+# -- user pools --------------------------------------------------------------------------------
+#
+# Amazon Cognito Developer Guide, "User pool deletion protection": a protected pool is not deleted,
+# nor one with a domain. An update that leaves out what is verified takes the default, which has to
+# agree with the rest. The words are Cognito's in localstack #11947, aws-nuke #330 and
+# ekristen/aws-nuke #477, read on 2026-11-26.
+
+
+def _delete_user_pool(delete: Callable[[Json], Response], sent: Json) -> Response:
+    why = _undeletable(sent.get("UserPoolId", ""))
+    return _refused("InvalidParameterException", why) if why else delete(sent)
+
+
+def _delete_user_pool_resource(delete: Callable[..., Any], id: str, *sent: Any) -> Any:
+    if why := _undeletable(id):
+        raise ValueError(why)
+    return delete(id, *sent)
+
+
+def _undeletable(id: str) -> str:
+    pool = cognito._user_pools.get(id) or {}
+    if pool.get("DeletionProtection") == "ACTIVE":
+        return (
+            "The user pool cannot be deleted because deletion protection is activated. Deletion"
+            " protection must be inactivated first."
+        )
+    if pool.get("Domain"):
+        return (
+            "User pool cannot be deleted. It has a domain configured that should be deleted first."
+        )
+    return ""
+
+
+def _update_user_pool(update: Callable[[Json], Response], sent: Json) -> Response:
+    pool = cognito._user_pools.get(sent.get("UserPoolId", "")) or {}
+    settings = sent.get("UserAttributeUpdateSettings") or pool.get("UserAttributeUpdateSettings")
+    verified = (settings or {}).get("AttributesRequireVerificationBeforeUpdate") or []
+    if not {*verified} <= {*(sent.get("AutoVerifiedAttributes") or ())}:
+        return _refused(
+            "InvalidParameterException",
+            "All attributes in AttributesRequireVerificationBeforeUpdate must exist in"
+            " AutoVerifiedAttributes",
+        )
+    return update(sent)
+
+
 # -- aliases -----------------------------------------------------------------------------------
 #
 # Service Authorization Reference, "Actions, resources, and condition keys for AWS Lambda", read on
@@ -341,12 +387,30 @@ def _lambda_action(action: Callable[[str, str], str | None], method: str, path: 
 
 # -- tags --------------------------------------------------------------------------------------
 #
-# Service Authorization Reference, "Actions, resources, and condition keys for Amazon CloudFront",
-# read on 2026-11-26: a policy may ask for the tags of a distribution.
+# Service Authorization Reference, "Actions, resources, and condition keys" for Amazon CloudFront,
+# Amazon Cognito User Pools and Amazon API Gateway Management, read on 2026-11-26: a policy may ask
+# for the tags of a distribution, a user pool, an API key, and a usage plan with what is in it.
+
+
+def _collect_apigateway() -> Iterator[tuple[str, list[Json]]]:
+    here = f"arn:aws:apigateway:{get_region()}::"
+    for id, key in apigateway_v1._api_keys.items():
+        yield f"{here}/apikeys/{id}", _tags(key)
+    for id, plan in apigateway_v1._usage_plans.items():
+        for path in ("", "/keys"):
+            yield f"{here}/usageplans/{id}{path}", _tags(plan)
+
+
+def _tags(found: Json) -> list[Json]:
+    return [{"Key": key, "Value": value} for key, value in (found.get("tags") or {}).items()]
 
 
 def main() -> None:
-    tagging._RESOURCE_TAG_COLLECTORS["cloudfront"] = tagging._collect_cloudfront
+    tagging._RESOURCE_TAG_COLLECTORS |= {
+        "apigateway": _collect_apigateway,
+        "cloudfront": tagging._collect_cloudfront,
+        "cognito-idp": tagging._collect_cognito,
+    }
     _wrap(dynamodb, "_update_table", _update_table)
     _wrap(dynamodb, "_describe_table", _describe_table)
     _wrap(dynamodb, "_table_description", _description)
@@ -360,6 +424,9 @@ def main() -> None:
     _wrap(changesets, "_resolve_props_for_diff", _resolved)
     _wrap(cloudfront, "_create_distribution", _create_distribution)
     _wrap_resource("AWS::CloudFront::Distribution", "create", _create_distribution_resource)
+    _wrap(cognito, "_update_user_pool", _update_user_pool)
+    _wrap(cognito, "_delete_user_pool", _delete_user_pool)
+    _wrap_resource("AWS::Cognito::UserPool", "delete", _delete_user_pool_resource)
     _wrap(lambda_svc, "_create_function", _create_function)
     _wrap(iam_actions, "_lambda_action", _lambda_action)
     _wrap(lambda_svc, "_update_code", _update_function)

@@ -200,7 +200,7 @@ HOUSE = [
         "infra.aws",
         """
         account pauses stage
-        artifacts boundary buckets cloudformation drift function tables
+        artifacts boundary buckets cloudformation drift function pools tables
         indexes search
         outputs
         logs
@@ -208,19 +208,27 @@ HOUSE = [
         sees="infra.console service.stores.layout",
     ),
     Room(
+        "infra.callers",
+        """
+        items people keys
+        owners
+        """,
+        sees="infra.aws.* infra.console service.contract.* service.stores service.stores.layout",
+    ),
+    Room(
         "infra.deploy",
         """
         changes plan template
-        failures fill first_request parameters served states upload
+        failures fill first_request parameters served sign_in states upload
         deployment
         confirmation current
         by_hand execution
         pipeline
         deployer
         """,
-        sees="infra.aws.* infra.beside infra.capacity infra.console"
+        sees="infra.aws.* infra.beside infra.callers.* infra.capacity infra.console"
         " infra.gateway.import_document"
-        " infra.package infra.site service.contract.* service.stores"
+        " infra.package infra.provider infra.site service.contract.* service.stores"
         " service.stores.attributes service.stores.layout",
     ),
     Room(
@@ -236,12 +244,13 @@ HOUSE = [
         "infra",
         """
         aws_arguments parity
+        callers_arguments callers_commands
         aws_commands
         """,
-        sees="infra.aws.* infra.beside infra.console infra.deploy.deployer"
+        sees="infra.aws.* infra.beside infra.callers.* infra.console infra.deploy.deployer"
         " infra.deploy.deployment"
         " infra.deploy.served infra.destroy.destruction infra.destroy.inventory infra.exits"
-        " infra.gateway.claims infra.package service.contract.model",
+        " infra.gateway.claims infra.package service.contract.model service.stores",
     ),
     Room(
         "infra",
@@ -293,12 +302,14 @@ HOUSE = [
     Room(
         "infra",
         "keys_arguments keys_command",
-        sees="infra.console infra.exits infra.gateway.keys infra.gateway.secrets",
+        sees="infra.aws_arguments infra.aws_commands infra.console infra.exits"
+        " infra.gateway.keys infra.gateway.secrets",
     ),
+    Room("infra", "hidden", sees="service.contract.* service.stores"),
     Room(
         "infra",
         "serve",
-        sees="infra.admission infra.gateway.allowlist infra.gateway.import_document"
+        sees="infra.hidden infra.admission infra.gateway.allowlist infra.gateway.import_document"
         " infra.gateway.lines infra.gateway.local infra.gateway.protocol"
         " infra.gateway.throttle infra.servers"
         " infra.site service.contract.* service.cors service.lambda_function service.stores"
@@ -313,7 +324,8 @@ HOUSE = [
         """,
         sees="infra.access infra.beside infra.capacity infra.check infra.exits infra.explain"
         " infra.gateway.allowlist infra.gateway.import_document infra.gateway.throttle infra.serve"
-        " infra.aws_arguments infra.aws_commands infra.complete_arguments infra.complete_command"
+        " infra.aws_arguments infra.aws_commands infra.callers_arguments"
+        " infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
         " infra.prove_arguments infra.prove_command"
         " service.contract.* service.cors",

@@ -103,7 +103,9 @@ def gone_is_fine() -> Iterator[None]:
                 raise
 
 
-_GONE = {"ResourceNotFoundException", "NoSuchBucket", "NoSuchKey", "404"}
+_GONE = {
+    *("ResourceNotFoundException", "NotFoundException", "NoSuchBucket", "NoSuchKey", "404"),
+}
 
 
 def code(error: ClientError) -> str:

@@ -7,6 +7,8 @@ from infra.aws.cloudformation import Stack, outputs_in, words
 from infra.aws.search import stages
 from infra.aws.stage import Stage
 
+_DISCOVERY = ".well-known/openid-configuration"
+
 
 def outputs(account: Account, stage: Stage) -> dict[str, str]:
     """The stack's outputs by name. Raises StackError if there is no such stage, or half of one.
@@ -35,11 +37,15 @@ def _no_such_stage(account: Account, stage: Stage) -> str:
 
 
 def _emulated(emulator: str, told: dict[str, str], stage: Stage) -> dict[str, str]:
-    """ministack's way: APIs have a path of its own, distributions a host name of this machine."""
+    """ministack's way: APIs have a path of its own, distributions a host name of this machine, and
+    people of every pool sign in at one place."""
     address = urlsplit(emulator)
     found = {"ApiUrl": f"{emulator}/_aws/execute-api/{told['ApiId']}/{stage.name}"}
     if "SiteUrl" in told:
         label = (urlsplit(told["SiteUrl"]).hostname or "").partition(".")[0]
         host = f"{label}.cloudfront.localhost:{address.port or 80}"
         found["SiteUrl"] = f"{address.scheme}://{host}"
+    if "SignInUrl" in told:
+        found["SignInUrl"] = emulator
+        found["DiscoveryUrl"] = f"{emulator}/{told['UserPoolId']}/{_DISCOVERY}"
     return found

@@ -6,7 +6,7 @@ never matches what is of `prod2`. What belongs to the same stage in another regi
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -66,6 +66,11 @@ class Search:
     def owns(self, tags: list[dict[str, str]]) -> bool:
         """Whether these tags are the stage's, and of this region."""
         return {"Key": TAG, "Value": self.stage.name} in tags and not self.elsewhere(tags)
+
+    def is_own(self, found: Mapping[str, Any]) -> bool:
+        """Whether something that API Gateway lists is the stage's, by its name or its tags."""
+        tags = [{"Key": key, "Value": value} for key, value in found.get("tags", {}).items()]
+        return self.named(found["name"]) or self.owns(tags)
 
     def elsewhere(self, tags: list[dict[str, str]]) -> bool:
         """Whether these tags name another region. IAM roles lack CloudFormation's own tags."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from service.contract.model import Contract
 from service.contract.rules import Rule
+from service.contract.security import Kind
 
 Change = dict[str, Any]
 """CloudFormation's ResourceChange."""
@@ -37,13 +38,21 @@ def in_words(changes: list[Change]) -> Iterator[str]:
             yield f"  {_verb(change):8} {name}  {change['ResourceType']}{_why(change)}"
 
 
-def replaced_tables(changes: list[Change]) -> list[str]:
-    """The names of the tables that would give way to new, empty ones."""
+def replaced(changes: list[Change]) -> list[tuple[str, str]]:
+    """What would give way to something new and empty: its physical id, and what that means."""
     return [
-        change["PhysicalResourceId"]
+        (change["PhysicalResourceId"], _EMPTY[change["ResourceType"]])
         for change in changes
-        if change["ResourceType"] == "AWS::DynamoDB::Table" and _verb(change) == "replace"
+        if change["ResourceType"] in _EMPTY and _verb(change) == "replace"
     ]
+
+
+_EMPTY = {
+    "AWS::DynamoDB::Table": "The table {0} would give way to a new, EMPTY one. It stays in the"
+    " account, and the API no longer shows its items.",
+    "AWS::Cognito::UserPool": "The user pool {0} would give way to a new, EMPTY one. It stays in"
+    " the account, and nobody of it can sign in, or see what is theirs.",
+}
 
 
 def incompatibilities(before: Contract, after: Contract) -> Iterator[str]:
@@ -80,6 +89,18 @@ def unnamed(before: Contract, after: Contract) -> Iterator[str]:
                 f" wants {kinds[1]}. Give the collection another path, or leave its ids as they"
                 " are."
             )
+
+
+def strangers_may_read(contract: Contract) -> Iterator[str]:
+    """The path of each collection that everybody shares and that is closed to all but people."""
+    for collection in contract.collections.values():
+        reading = {
+            each.access.caller
+            for each in contract.operations.values()
+            if each.of == collection and each.method == "get"
+        }
+        if not collection.owned and reading == {Kind.PERSON}:
+            yield collection.path
 
 
 _UPDATES = {Rule.REPLACE, Rule.MERGE}

@@ -1,8 +1,10 @@
 """The confirmation: nothing is changed before somebody has seen what would be, and said yes."""
 
 from infra.aws.account import Declined
-from infra.console import Tell, ask
-from infra.deploy.changes import Change, in_words, replaced_tables, turned
+from infra.callers.items import Items
+from infra.callers.owners import FORGOTTEN, vanishing
+from infra.console import ask
+from infra.deploy.changes import Change, in_words, replaced, turned
 from infra.deploy.deployment import Deployment
 from service.contract.model import Contract
 
@@ -12,13 +14,14 @@ YES = ("y", "Y", "yes")
 def confirm(deployment: Deployment, changes: list[Change]) -> None:
     """Show the changes and ask, unless they were agreed to beforehand. Raises Declined.
 
-    A table that would give way to an empty one is asked for by name in any case.
+    A table, or a user pool, that would give way to an empty one is asked for by name in any case.
     """
     for line in in_words(changes):
         deployment.tell(line)
     try:
-        for table in replaced_tables(changes):
-            _ask_to_replace(table, deployment.tell)
+        for name, meaning in replaced(changes):
+            deployment.tell(meaning.format(name))
+            _ask_to_replace(name)
         if not deployment.agreed:
             _ask_to_go_on()
     except Declined as declined:
@@ -40,15 +43,27 @@ def confirm_turned(deployment: Deployment, before: Contract) -> None:
             )
 
 
-def _ask_to_replace(table: str, tell: Tell) -> None:
-    tell(
-        f"The table {table} would give way to a new, EMPTY one. It stays in the account, and the"
-        " API no longer shows its items."
-    )
-    if ask(f"Type {table} to go on:") != table:
+def confirm_vanishing(deployment: Deployment, before: Contract | None, table: str) -> None:
+    """Ask, in any case, by each collection whose items nobody would see any more.
+
+    Raises Declined, StackError.
+    """
+    items = Items(deployment.account, table)
+    for each in vanishing(items, deployment.stage, before, deployment.contract):
+        deployment.tell(f"{each} {FORGOTTEN}")
+        if ask(f"Type {each.collection} to go on:") != each.collection:
+            raise Declined(
+                "Nothing was changed. To have items vanish from view until they are handed over,"
+                " type their collection when asked, which --yes does not do; or leave x-owner as it"
+                " was."
+            )
+
+
+def _ask_to_replace(name: str) -> None:
+    if ask(f"Type {name} to go on:") != name:
         raise Declined(
-            "Nothing was changed. To keep the table leave --table-name out; to replace it type its"
-            " name when asked, which --yes does not do."
+            "Nothing was changed. To keep the table leave --table-name out; to replace what is"
+            " there type its name when asked, which --yes does not do."
         )
 
 

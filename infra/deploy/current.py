@@ -11,6 +11,7 @@ from infra.aws.cloudformation import CREATION_FAILED, outputs_in, parameters_in
 from infra.aws.drift import DETECTABLE
 from infra.aws.function import Function
 from infra.aws.indexes import Indexes
+from infra.aws.pools import pools_of
 from infra.aws.stage import TAG, Stage
 from infra.aws.tables import Table
 from infra.deploy.deployment import Deployment
@@ -39,21 +40,34 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class KeptTable:
-    """A table that an earlier `destroy --keep-data` left for this stage."""
+class Kept:
+    """A table that an earlier `destroy --keep-data` left for this stage, and its people."""
 
-    name: str
+    table: str
     indexes: list[str]
+    pool: str | None = None
+    """The user pool's id; None if the stage never had one."""
+
+    def __str__(self) -> str:
+        table = f"table {self.table}"
+        return f"{table} and the user pool {self.pool}" if self.pool else table
 
 
 @dataclass(frozen=True)
 class Current:
-    """All that a deployment begins from. A kept table is for a stack that is yet to be made."""
+    """All that a deployment begins from. What was kept is for a stack that is yet to be made."""
 
     standing: Standing | None
-    kept: KeptTable | None
+    kept: Kept | None
     start: Start | None
     """What the plan begins from; None if its table is yet to be made."""
+
+    @property
+    def has_pool(self) -> bool:
+        """Whether there are people already."""
+        if self.standing:
+            return self.standing.state.has_pool
+        return bool(self.kept and self.kept.pool)
 
 
 def settled(deployment: Deployment) -> Standing | None:
@@ -81,7 +95,7 @@ def settled(deployment: Deployment) -> Standing | None:
 def surveyed(deployment: Deployment, standing: Standing | None, table: str) -> Current:
     """What there is, and what it means for a deployment with that table. Raises StackError."""
     if standing is None:
-        kept = _kept_table(deployment.account, deployment.stage, table)
+        kept = _kept(deployment.account, deployment.stage, table)
         return Current(None, kept, Start(kept.indexes, None) if kept else None)
     if standing.state.parameters["TableName"] != table:
         _refuse_a_table_that_is_there(deployment, table)
@@ -93,13 +107,15 @@ def _clear(deployment: Deployment, found: dict[str, Any]) -> None:
     """What would keep a failed stack from coming to rest.
 
     A rollback may have got stuck at an index that was not ready, and a stack that was not made
-    leaves a table that is protected.
+    leaves a table and a user pool that are protected.
     """
     table = parameters_in(found).get("TableName")
     if table and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
         Indexes(deployment.account, table).settle(deployment.tell)
     if table and found["StackStatus"] in CREATION_FAILED:
         Table(deployment.account, table).discard(deployment.stage, deployment.tell)
+        for pool in pools_of(deployment.account, deployment.stage):
+            pool.discard(deployment.stage, deployment.tell)
 
 
 def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:
@@ -128,8 +144,30 @@ def _start(deployment: Deployment, standing: Standing, table: str) -> Start:
     )
 
 
-def _kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
-    """The table of that name, if it is this stage's; None if there is none.
+def _kept(account: Account, stage: Stage, table: str) -> Kept | None:
+    """What was kept; None if nothing was. Table and people go together, or not at all: without the
+    other neither means anything. Raises StackError.
+    """
+    indexes = _kept_indexes(account, stage, table)
+    pools = [each.id for each in pools_of(account, stage)]
+    if len(pools) > 1:
+        raise StackError(
+            f"There are several user pools of stage {stage.name}, {' and '.join(pools)}, and its"
+            " items belong to the people of one of them. Delete the others (`aws cognito-idp"
+            " delete-user-pool --user-pool-id ID`), and deploy again."
+        )
+    if pools and indexes is None:
+        raise StackError(
+            f"The user pool {pools[0]} was kept for stage {stage.name}, and there is no table"
+            f" {table} with the items of its people. Restore the table, or name it with"
+            " --table-name; to begin without both, run"
+            f" `todo-api destroy --stage {stage.name}` first."
+        )
+    return None if indexes is None else Kept(table, indexes, *pools)
+
+
+def _kept_indexes(account: Account, stage: Stage, name: str) -> list[str] | None:
+    """Of the table of that name, if it is this stage's; None if there is none.
 
     Raises StackError for a table of somebody else.
     """
@@ -149,7 +187,7 @@ def _kept_table(account: Account, stage: Stage, name: str) -> KeptTable | None:
             f" tag-resource --resource-arn {found['TableArn']} --tags"
             f" Key={TAG},Value={stage.name}` and deploy again."
         )
-    return KeptTable(name, Indexes(account, name).own())
+    return Indexes(account, name).own()
 
 
 def _missing(error: StackError) -> bool:

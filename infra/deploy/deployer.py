@@ -16,6 +16,7 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.failures import ASK_AWS, DeploymentFailed
 from infra.deploy.first_request import first_answer
 from infra.deploy.pipeline import Done, bring_up
+from infra.deploy.sign_in import provider_of
 from infra.deploy.upload import upload
 
 ROLE_TRIES = 3
@@ -46,7 +47,8 @@ def deploy(deployment: Deployment) -> Result:
     found = outputs(account, stage)
     api, uploaded = found["ApiUrl"], 0
     if "SiteUrl" in found:
-        uploaded = upload(account, found, deployment.file, contract.document, api)
+        provider = provider_of(found)
+        uploaded = upload(account, found, deployment.file, contract.document, provider)
     deployment.tell(first_answer(contract, api))
     return Result(
         stage=stage.name,

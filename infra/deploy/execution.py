@@ -2,17 +2,18 @@
 
 import time
 from dataclasses import dataclass, replace
+from typing import Any
 
 from infra.aws.buckets import Bucket
 from infra.aws.cloudformation import ChangeSet, Kind, StackFailed
 from infra.aws.function import Function
 from infra.aws.indexes import Indexes
-from infra.deploy.current import Current, KeptTable
+from infra.deploy.current import Current, Kept
 from infra.deploy.deployment import Deployment
 from infra.deploy.failures import DeploymentFailed, Serving
 from infra.deploy.fill import fill
 from infra.deploy.plan import CatchUp, Fill, Mend, Reindex, Step, Update
-from infra.deploy.states import State, States
+from infra.deploy.states import POOL, State, States
 from infra.deploy.template import function_seconds
 from service.contract.model import Contract
 
@@ -44,7 +45,7 @@ def carry_out(
         standing.state if standing else None, "the version before" if served else "nothing"
     )
     if current.kept:
-        progress = execution.with_table(current.kept, progress)
+        progress = execution.with_kept(current.kept, progress)
     if standing and standing.function:
         standing.function.take(standing.code)
     for step in steps:
@@ -70,17 +71,16 @@ class _Execution:
     def indexes(self) -> Indexes:
         return Indexes(self.deployment.account, self.states.table)
 
-    def with_table(self, kept: KeptTable, progress: Progress) -> Progress:
-        """Take the table over as it is (AWS: "Import AWS resources into a stack")."""
-        identifier = {
-            "ResourceType": "AWS::DynamoDB::Table",
-            "LogicalResourceId": "Table",
-            "ResourceIdentifier": {"TableName": kept.name},
-        }
+    def with_kept(self, kept: Kept, progress: Progress) -> Progress:
+        """Take table and people over as they are, in one change set (AWS: "Import AWS resources
+        into a stack")."""
+        imports = [_imported("AWS::DynamoDB::Table", "Table", "TableName", kept.table)]
+        if kept.pool:
+            imports.append(_imported("AWS::Cognito::UserPool", POOL, "UserPoolId", kept.pool))
         self.indexes.settle(self.deployment.tell)
-        self.deployment.tell(f"Take over {kept.name}:")
+        self.deployment.tell(f"Take over the {kept}:")
         state = self.states.of(Update("", None, tuple(kept.indexes)))
-        proposed = self.deployment.propose(state, "IMPORT", [identifier])
+        proposed = self.deployment.propose(state, "IMPORT", imports)
         return self._executed(proposed, state, progress)
 
     def after(self, step: Step, progress: Progress, agreed: ChangeSet | None) -> Progress:
@@ -143,6 +143,14 @@ class _Execution:
             stage = self.deployment.stage
             raise DeploymentFailed(failure, stage, progress.serving) from failure
         return replace(progress, state=state)
+
+
+def _imported(type: str, name: str, key: str, id: str) -> dict[str, Any]:
+    return {
+        "ResourceType": type,
+        "LogicalResourceId": name,
+        "ResourceIdentifier": {key: id},
+    }
 
 
 def _sentence(words: str) -> str:

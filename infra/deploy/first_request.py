@@ -4,10 +4,13 @@ import re
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from infra.aws.account import StackError
 from service.contract.model import Contract
 from service.contract.rules import Rule
+from service.contract.security import OPEN, Access, Kind
 
 PATIENCE_SECONDS = 60
 """How long a new API may take: its name, its permissions and its stage spread slowly."""
@@ -31,22 +34,47 @@ def first_answer(contract: Contract, api: str) -> str:
 
 
 def _request(contract: Contract) -> tuple[str, str, str]:
-    """A list, or an item that is not there, or a method that nobody declared: that proves as much,
-    and calls no function, which may do anything."""
-    by_rule = {each.rule: each for each in contract.operations.values() if each.is_derived}
-    if Rule.LIST in by_rule:
-        return "GET", by_rule[Rule.LIST].path, "200"
-    if Rule.GET in by_rule:
-        collection = by_rule[Rule.GET].collection
-        missing = "1" if collection.integer_ids else "00000000-0000-4000-8000-000000000000"
-        return "GET", f"{collection.path}/{missing}", "404"
-    method, path = next(
-        (method, path)
-        for path, methods in contract.methods.items()
-        for method in ("GET", "DELETE", "PUT", "PATCH", "POST")
-        if method not in methods
-    )
-    return method, re.sub(r"\{[^{}]+\}", "1", path), "405"
+    """One that makes nothing, and calls no function, which may do anything: an open one if there
+    is one. Of a closed one the refusal is expected, and proves the gateway alone."""
+    asked = [*_known(contract), *_undeclared(contract)]
+    first = min(asked, key=lambda each: each.access != OPEN)
+    return first.method, first.path, _refused(first.access) or first.status
+
+
+class _Request(NamedTuple):
+    method: str
+    path: str
+    status: str
+    """What the service answers, if the gateway lets it through."""
+    access: Access
+
+
+def _known(contract: Contract) -> Iterator[_Request]:
+    """A list, or an item that is not there."""
+    for each in contract.operations.values():
+        if each.is_derived and each.rule is Rule.LIST:
+            yield _Request("GET", each.path, "200", each.access)
+    for each in contract.operations.values():
+        if each.is_derived and each.rule is Rule.GET:
+            collection = each.collection
+            missing = "1" if collection.integer_ids else "00000000-0000-4000-8000-000000000000"
+            yield _Request("GET", f"{collection.path}/{missing}", "404", each.access)
+
+
+def _undeclared(contract: Contract) -> Iterator[_Request]:
+    """Methods that nobody declared: they prove as much."""
+    for path, methods in contract.methods.items():
+        for method in ("GET", "DELETE", "PUT", "PATCH", "POST"):
+            if method not in methods:
+                filled = re.sub(r"\{[^{}]+\}", "1", path)
+                yield _Request(method, filled, "405", contract.undeclared(path))
+
+
+def _refused(access: Access) -> str | None:
+    """How API Gateway refuses somebody who brings nothing. AWS: Gateway response types."""
+    if access.caller is Kind.PERSON:
+        return "401"
+    return None if access == OPEN else "403"
 
 
 def _status(method: str, url: str) -> str:

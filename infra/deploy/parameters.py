@@ -1,5 +1,6 @@
 """The parameters of a deployment: what is asked for, what stays as it is, what the account has."""
 
+import re
 from collections.abc import Mapping
 
 from infra.aws.account import Account, StackError, explained
@@ -7,12 +8,23 @@ from infra.aws.boundary import NAME, boundary
 from infra.aws.stage import TABLE, Stage
 from infra.console import Tell
 from infra.package import default_architecture, default_runtime
+from service.contract.security import Schemes
 
 _KEPT = (
     *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
     *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
+    *("SignUp", "Mfa", "KeyRate", "KeyBurst", "KeyQuota"),
 )
 """What stays as it is unless a deployment says otherwise."""
+
+_OF_PEOPLE = {"SignUp": "--sign-up", "Mfa": "--mfa"}
+_OF_KEYS = {"KeyRate": "--key-rate", "KeyBurst": "--key-burst", "KeyQuota": "--key-quota"}
+
+_RESERVED = re.compile(r"aws|amazon|cognito")
+"""What the domain of sign-in pages may not hold, and a stage's name is a part of that.
+
+AWS: Configuring a user pool domain (Amazon Cognito).
+"""
 
 _DEFAULTS = {"Origin": "*", "Page": "on"}
 """Those of the template that a deployment looks at itself."""
@@ -59,6 +71,25 @@ def check(parameters: Mapping[str, str]) -> None:
             f"The permissions boundary of this account, {NAME}, keeps the function to tables whose"
             f" names begin with {TABLE}. Choose --table-name {TABLE}-{table}, or have an"
             " administrator change the boundary."
+        )
+
+
+def check_access(schemes: Schemes, stage: Stage, options: Mapping[str, str]) -> None:
+    """Raises StackError for what is asked for and means nothing to a contract, or is refused."""
+    for names, is_used, what in (
+        (_OF_PEOPLE, schemes.person, "person"),
+        (_OF_KEYS, schemes.key, "key"),
+    ):
+        asked = [option for name, option in names.items() if name in options]
+        if asked and not is_used:
+            raise StackError(
+                f"No operation of the contract asks for a {what}. Give it security, or leave"
+                f" {asked[0]} out."
+            )
+    if schemes.person and _RESERVED.search(stage.name):
+        raise StackError(
+            f"Amazon Cognito takes no address for signing in with {stage.name!r} in it: aws, amazon"
+            " and cognito are reserved. Choose another name with --stage."
         )
 
 

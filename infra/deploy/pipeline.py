@@ -11,7 +11,7 @@ Whatever dies in between is healed by beginning anew: nothing is remembered but 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from infra.aws.account import Declined, StackError
 from infra.aws.cloudformation import ChangeSet
@@ -21,12 +21,17 @@ from infra.aws.stage import REGION_TAG, Stage
 from infra.beside import extras
 from infra.capacity import capacity
 from infra.deploy.by_hand import begun, tell_changes_by_hand
-from infra.deploy.changes import CODE_CHANGES, incompatibilities, unnamed
-from infra.deploy.confirmation import confirm, confirm_turned
+from infra.deploy.changes import (
+    CODE_CHANGES,
+    incompatibilities,
+    strangers_may_read,
+    unnamed,
+)
+from infra.deploy.confirmation import confirm, confirm_turned, confirm_vanishing
 from infra.deploy.current import Current, Standing, settled, surveyed
 from infra.deploy.deployment import Deployment
 from infra.deploy.execution import carry_out
-from infra.deploy.parameters import chosen
+from infra.deploy.parameters import check_access, chosen
 from infra.deploy.plan import CatchUp, Step, Update, goal, plan
 from infra.deploy.states import State, States
 
@@ -62,6 +67,7 @@ def bring_up(deployment: Deployment) -> Done:
     standing = settled(deployment)
     states = aimed(deployment, standing)
     current = surveyed(deployment, standing, states.table)
+    states = replace(states, has_pool=current.has_pool)
     _warn(deployment, current, states.parameters)
     match way_to(deployment, current, states):
         case Unchanged():
@@ -80,6 +86,7 @@ def bring_up(deployment: Deployment) -> Done:
 def aimed(deployment: Deployment, standing: Standing | None) -> States:
     """Where the stack may be brought to; the bucket for what that takes is there then."""
     account, stage = deployment.account, deployment.stage
+    check_access(deployment.contract.schemes, stage, deployment.options)
     there = standing.state.parameters if standing else {}
     parameters = chosen(account, stage, deployment.options, there, deployment.tell)
     deployment.artifacts.create()
@@ -126,7 +133,7 @@ def confirmed(
     standing, kept = current.standing, current.kept
     detection = begun(deployment, standing)
     if kept:
-        deployment.tell(f"The table {kept.name} was kept for this stage: it is taken over.")
+        deployment.tell(f"Kept for this stage, and taken over now: the {kept}.")
     if most := capacity(deployment.contract):
         deployment.tell(str(most))
     proposed = None if kept else _proposed(deployment, standing, states)
@@ -196,6 +203,14 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
         for line in incompatibilities(current.start.contract, deployment.contract):
             deployment.tell(f"Beware: {line}")
         confirm_turned(deployment, current.start.contract)
+    if current.start:
+        confirm_vanishing(deployment, current.start.contract, parameters["TableName"])
+    readable = [*strangers_may_read(deployment.contract)]
+    if parameters.get("SignUp") == "open" and readable:
+        deployment.tell(
+            f"Beware: any stranger may sign up, and could then read {', '.join(readable)}, which"
+            " everybody shares. Write 'x-owner: caller' there, or say --sign-up invited."
+        )
     outputs = current.standing.outputs if current.standing else {}
     site = outputs.get("SiteUrl", "the stage's own page")
     origin = parameters["Origin"]

@@ -7,12 +7,25 @@ from typing import Any
 
 import orjson
 
-from infra.aws.account import StackError
+from infra.aws.account import Account, StackError
 from infra.aws.artifacts import Artifacts
+from infra.aws.cloudformation import Stack
+from infra.aws.function import Function
+from infra.aws.outputs import outputs
+from infra.aws.stage import Stage
 from infra.beside import is_function
 from service.contract.derivation import derive
 from service.contract.document import ContractError, Document
 from service.contract.model import Contract
+
+
+def live_contract(account: Account, stage: Stage) -> Contract:
+    """What a stage that stands serves, even ahead of its stack. Raises StackError."""
+    artifacts = Artifacts(account, stage)
+    told = outputs(account, stage)
+    ahead = Function(account, told["FunctionName"], artifacts.bucket).ahead()
+    key = ahead or Stack(account, stage.stack).parameters()["CodeKey"]
+    return served_contract(artifacts, key)
 
 
 def served_contract(artifacts: Artifacts, key: str) -> Contract:

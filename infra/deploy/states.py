@@ -16,6 +16,9 @@ from service.contract.model import Contract
 BUILD = Path("build")
 """Where zips, and what they are made of, are kept between deployments."""
 
+POOL = "UserPool"
+"""The logical id of the people."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -33,8 +36,13 @@ class State:
 
     @property
     def has_function(self) -> bool:
-        """Whether there is more than a table that was taken over."""
+        """Whether there is more than data that was taken over."""
         return "Function" in self.template["Resources"]
+
+    @property
+    def has_pool(self) -> bool:
+        """Whether there are people, even if nobody signs in at present."""
+        return POOL in self.template["Resources"]
 
     def agrees_with(self, other: "State") -> bool:
         """Whether nothing has to change. Tags came with the stack, and stay."""
@@ -54,8 +62,8 @@ class State:
         parameters = {**self.parameters, "CodeKey": key}
         return State(with_code(self.template, parameters), parameters, self.tags)
 
-    def table_only(self) -> "State":
-        """Before there is more than a table that is taken over.
+    def data_only(self, *names: str) -> "State":
+        """Before there is more than data that is taken over: the resources of these names.
 
         An import may bring no outputs, and changes nothing of what it takes over, tags included
         (AWS: Import AWS resources into a CloudFormation stack).
@@ -65,8 +73,9 @@ class State:
             for key, value in self.template.items()
             if key not in ("Resources", "Outputs")
         }
-        table = {**self.template["Resources"]["Table"], "DeletionPolicy": "Retain"}
-        return State({**left, "Resources": {"Table": table}}, self.parameters, [])
+        own = self.template["Resources"]
+        resources = {name: {**own[name], "DeletionPolicy": "Retain"} for name in names}
+        return State({**left, "Resources": resources}, self.parameters, [])
 
 
 @dataclass(frozen=True)
@@ -79,6 +88,8 @@ class States:
     contract: Contract
     """The one that is asked for."""
     extras: Extras
+    has_pool: bool = False
+    """Whether the stage has people already."""
 
     @property
     def table(self) -> str:
@@ -93,13 +104,17 @@ class States:
             "CodeKey": self._code(contract),
             "PendingFilters": json.dumps(update.pending) if update.pending else "",
         }
-        template = render(contract, given, update.indexes, self.extras.statements)
+        template = render(
+            contract, given, update.indexes, self.extras.statements, has_pool=self.has_pool
+        )
         parameters = {
             name: given.get(name, str(each.get("Default", "")))
             for name, each in template["Parameters"].items()
         }
         state = State(template, parameters, self.tags)
-        return state if update.contract else state.table_only()
+        if update.contract:
+            return state
+        return state.data_only("Table", *([POOL] if self.has_pool else []))
 
     def _code(self, contract: Contract) -> str:
         """The key of the zip that serves a contract."""

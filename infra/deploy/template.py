@@ -1,7 +1,12 @@
-"""The template: `infra/template.yaml` with what the contract decides put in."""
+"""The template: `infra/template.yaml` with what the contract decides put in.
+
+Where the contract names persons or keys, the templates beside it are added to it, section by
+section: an open contract has nothing of them.
+"""
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,9 +15,13 @@ from typing import Any
 from infra.gateway.import_document import import_document
 from service.contract.document import ContractError
 from service.contract.model import Contract
+from service.contract.security import PersonScheme
 from service.stores.layout import attribute_definitions, index_definitions, index_names
 
 FILE = Path(__file__).parent.parent / "template.yaml"
+_POOL = FILE.with_name("template-pool.yaml")
+_SIGN_IN = FILE.with_name("template-sign-in.yaml")
+_KEYS = FILE.with_name("template-keys.yaml")
 
 Json = dict[str, Any]
 
@@ -35,14 +44,17 @@ def render(
     parameters: Mapping[str, str],
     indexes: Sequence[str],
     statements: Sequence[Json] = (),
+    has_pool: bool = False,
 ) -> Json:
     """The template that CloudFormation gets together with these parameters.
 
     `indexes` are those that the table is to have, of the names that `index_names` tells;
-    `statements` say what functions may do of AWS, beside what the service does.
+    `statements` say what functions may do of AWS, beside what the service does; `has_pool` says
+    that the stage has people already, whom it keeps while its contract is open.
     The same arguments give the same template. Raises KeyError for a parameter that is missing.
     """
-    template = _loaded()
+    person = contract.schemes.person
+    template = _composed(person, contract.schemes.key is not None, has_pool)
     values = _values(template, parameters)
     resources = template["Resources"]
     resources["Api"]["Properties"]["Body"] = _body(contract, values["Origin"])
@@ -52,8 +64,12 @@ def render(
         policies = resources["FunctionRole"]["Properties"]["Policies"]
         document = {"Version": "2012-10-17", "Statement": list(statements)}
         policies.append({"PolicyName": "functions", "PolicyDocument": document})
+    imported = [resources["Api"]["Properties"]]
+    if person:
+        _sign_in(resources, person)
+        imported.append(resources["UserPool"]["Properties"])
     hashes = {
-        "ApiDeployment": _hash(resources["Api"]["Properties"]),
+        "ApiDeployment": _hash(*imported),
         "FunctionVersion": _version_hash(template, parameters),
     }
     names = {name: name + digits for name, digits in hashes.items()}
@@ -109,7 +125,7 @@ def with_code(template: Json, parameters: Mapping[str, str]) -> Json:
 def alarms() -> dict[str, tuple[str, str]]:
     """The alarms of a stage by name: whose metrics each looks at, and what it says."""
     found = {}
-    for name, resource in _loaded()["Resources"].items():
+    for name, resource in _loaded(FILE)["Resources"].items():
         if resource["Type"] == "AWS::CloudWatch::Alarm":
             properties = resource["Properties"]
             watched = json.dumps(properties)
@@ -145,6 +161,55 @@ def _indexed(table: Json, names: Sequence[str]) -> Json:
     if names:
         properties["GlobalSecondaryIndexes"] = index_definitions(names)
     return {**table, "Properties": properties}
+
+
+# -- signing in --------------------------------------------------------------------------------
+
+_API = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
+_DOMAIN = "https://todo-api-${Stage}-${AWS::AccountId}.auth.${AWS::Region}.amazoncognito.com"
+"""Of the sign-in pages, as `UserPoolDomain` has it."""
+
+_MOST_DESCRIPTION = 256
+"""Characters. AWS::Cognito::UserPoolResourceServer, ResourceServerScopeType."""
+
+
+def _sign_in(resources: Json, person: PersonScheme) -> None:
+    """What the scopes decide, and who has to know where people sign in."""
+    servers = dict(_resource_servers(person))
+    resources.update(servers)
+    client = resources["UserPoolClient"]
+    client["DependsOn"] = [*servers]  # Cognito refuses scopes that are not there yet
+    client["Properties"]["AllowedOAuthScopes"] = ["openid", "email", *person.scopes]
+    resources["ApiStage"]["Properties"]["Variables"] = {"client": {"Ref": "UserPoolClient"}}
+    headers = resources["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
+    policy = headers["SecurityHeadersConfig"]["ContentSecurityPolicy"]
+    text = policy["ContentSecurityPolicy"]["Fn::Sub"]
+    policy["ContentSecurityPolicy"] = {"Fn::Sub": text.replace(_API, f"{_API} {_DOMAIN}")}
+
+
+def _resource_servers(person: PersonScheme) -> Iterator[tuple[str, Json]]:
+    """One a part of the scopes in front of the last slash, by its logical id."""
+    scopes: dict[str, list[Json]] = {}
+    for scope, description in person.scopes.items():
+        identifier, _, name = scope.rpartition("/")
+        told = description[:_MOST_DESCRIPTION]
+        scopes.setdefault(identifier, []).append({"ScopeName": name, "ScopeDescription": told})
+    for identifier, of_it in scopes.items():
+        properties = {
+            "UserPoolId": {"Ref": "UserPool"},
+            "Identifier": identifier,
+            "Name": identifier,
+            "Scopes": of_it,
+        }
+        resource = {"Type": "AWS::Cognito::UserPoolResourceServer", "Properties": properties}
+        yield f"UserPoolResourceServer{_alphanumeric(identifier)}", resource
+
+
+def _alphanumeric(identifier: str) -> str:
+    """As logical ids are; what is not so already may not pass for another one's."""
+    if re.fullmatch(r"[a-z0-9]{1,100}", identifier):
+        return identifier.capitalize()
+    return f"{re.sub('[^A-Za-z0-9]', '', identifier)[:100]}X{_hash(identifier)[:6]}"
 
 
 # -- hashed logical ids ------------------------------------------------------------------------
@@ -189,13 +254,23 @@ def _rewritten(node: Any, names: Mapping[str, str]) -> Any:
 # -- YAML --------------------------------------------------------------------------------------
 
 
-def _loaded() -> Json:
-    template: Json = json.loads(_read())
+def _composed(person: PersonScheme | None, keys: bool, has_pool: bool) -> Json:
+    """The template with those beside it that are asked for."""
+    template = _loaded(FILE)
+    asked = {_POOL: bool(person) or has_pool, _SIGN_IN: bool(person), _KEYS: keys}
+    for file in (file for file, is_asked in asked.items() if is_asked):
+        for section, entries in _loaded(file).items():
+            template[section] |= entries
+    return template
+
+
+def _loaded(file: Path) -> Json:
+    template: Json = json.loads(_read(file))
     return template
 
 
 @cache
-def _read() -> str:
+def _read(file: Path) -> str:
     """The file as JSON, with every short form such as `!Ref` in its long form."""
     # Imported here: it takes a tenth of a second, and most commands deploy nothing.
     from ruamel.yaml import YAML
@@ -220,4 +295,4 @@ def _read() -> str:
     Constructor.add_multi_constructor("!", long_form)
     yaml = YAML(typ="safe", pure=True)
     yaml.Constructor = Constructor
-    return json.dumps(yaml.load(FILE))
+    return json.dumps(yaml.load(file))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from infra.aws.account import Account, explained
+from infra.provider import Provider
 from infra.site import site
 from service.contract.document import Document
 
@@ -32,13 +33,19 @@ class Object:
 
 
 def upload(
-    account: Account, outputs: Mapping[str, str], contract: Path, document: Document, api: str
+    account: Account,
+    outputs: Mapping[str, str],
+    contract: Path,
+    document: Document,
+    provider: Provider | None,
 ) -> int:
-    """Make the bucket hold the site that calls the API at `api`; how many objects changed."""
+    """Make the bucket hold the site that calls the stage's API, and has people sign in at the
+    provider, if they do; how many objects changed."""
     bucket = account.client("s3")
     with explained():
         there = dict(_listing(bucket, outputs["SiteBucket"]))
-        objects = {each.key: each for each in files(contract, document, api)}
+        found = files(contract, document, outputs["ApiUrl"], provider)
+        objects = {each.key: each for each in found}
         changed = [each for each in objects.values() if there.get(each.key) != each.etag]
         for each in changed:
             _put(bucket, outputs["SiteBucket"], each)
@@ -50,9 +57,12 @@ def upload(
     return len(changed) + len(gone)
 
 
-def files(contract: Path, document: Document, api: str) -> Iterator[Object]:
-    """The files of the site, telling page, reference and clients where the API is."""
-    for path, file in site(contract, document, api).items():
+def files(
+    contract: Path, document: Document, api: str, provider: Provider | None = None
+) -> Iterator[Object]:
+    """The files of the site, telling page, reference and clients where the API is, and who lets
+    people in."""
+    for path, file in site(contract, document, api, provider).items():
         kind = dict(file.headers).get(b"content-type", b"text/html; charset=utf-8").decode()
         yield Object(_key(path), kind, _MOVED if path == "/docs" else file.body)
 

@@ -1,10 +1,11 @@
 """The end of one stage: what goes, in which order, and the proof that it is gone.
 
-The stack goes first and its table last: whatever stops the command in the middle, a rerun finds
-the rest by tag and by name, and until then a deployment may still take the table over.
+The stack goes first, its table and its people last: whatever stops the command in the middle, a
+rerun finds the rest by tag and by name, and until then a deployment may still take them over.
 """
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from infra.aws.account import Account, Declined, StackError, gone_is_fine
 from infra.aws.artifacts import Artifacts
 from infra.aws.buckets import Bucket
 from infra.aws.cloudformation import Stack, StackFailed
+from infra.aws.pools import Pool
 from infra.aws.search import stages
 from infra.aws.stage import Stage
 from infra.aws.tables import Table
@@ -33,14 +35,14 @@ class Result:
     before: list[Found] = field(default_factory=list)
     """All that there was."""
     kept: list[Found] = field(default_factory=list)
-    """Tables that were to be kept."""
+    """Tables and user pools that were to be kept."""
     left: list[Found] = field(default_factory=list)
     """What is still there and should not be."""
     seconds: float = 0.0
 
 
 def destroy(account: Account, stage: Stage, keep_data: bool, agreed: bool, tell: Tell) -> Result:
-    """Take a stage away; `keep_data` leaves its tables. Raises StackError, Declined.
+    """Take a stage away; `keep_data` leaves its tables and its people. Raises StackError, Declined.
 
     `agreed` says that nobody has to be asked. On a stage that is gone it does nothing, well.
     """
@@ -69,14 +71,15 @@ class _Destruction:
         if not going:
             return result
         if not agreed:
-            self._ask()
+            self._ask(_names(going, resources.POOL))
         for table in _names(before, resources.TABLE):
             Table(self._account, table).claim(self._stage)
+        self._remove_keys(_names(going, resources.KEY))
         self._remove_stack(_names(going, resources.BUCKET))
         return replace(result, left=self._sweep(before))
 
     def _keeps(self, found: Found) -> bool:
-        return self._keep_data and found.kind == resources.TABLE
+        return self._keep_data and found.kind in _DATA
 
     # -- before --------------------------------------------------------------------------------
 
@@ -106,7 +109,13 @@ class _Destruction:
         if others:
             self._tell(f"There are other stages: {', '.join(others)}.")
 
-    def _ask(self) -> None:
+    def _ask(self, pools: list[str]) -> None:
+        for pool in pools:
+            people = Pool(self._account, pool).count()
+            self._tell(
+                f"With the user pool {pool} go the identities of {people}: who is invited again is"
+                " somebody else, to whom nothing belongs. --keep-data keeps people and items."
+            )
         typed = ask(f"Type the stage's name, {self._stage.name}, to destroy it:")
         if typed is None:
             raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
@@ -114,6 +123,20 @@ class _Destruction:
             raise Declined("Nothing was destroyed: that is not the stage's name.")
 
     # -- doing it ------------------------------------------------------------------------------
+
+    def _remove_keys(self, keys: list[str]) -> None:
+        """Those that `todo-api keys create` has made; the stack takes its own along."""
+        own = {each.get("PhysicalResourceId") for each in self._stack_resources()}
+        for key in (each for each in keys if each not in own):
+            self._remove_key(key)
+
+    def _stack_resources(self) -> Iterator[dict[str, Any]]:
+        if self._stack.description():
+            yield from self._stack.resources()
+
+    def _remove_key(self, key: str) -> None:
+        with gone_is_fine():
+            self._account.client("apigateway").delete_api_key(apiKey=key)
 
     def _remove_stack(self, buckets: list[str]) -> None:
         """Buckets must be empty by then; a second try finds what came in meanwhile."""
@@ -138,16 +161,14 @@ class _Destruction:
 
     def _sweep(self, shown: list[Found]) -> list[Found]:
         """Remove what no stack takes along; the answer is what is still there."""
-        tables = _names(shown, resources.TABLE)
+        shown_data = {each.name for each in shown if each.kind in _DATA}
         for pause in (0.0,) if self._account.emulator else _PAUSES:
             left = self._left()
             if not left:
                 return []
             for found in left:
-                if (
-                    found.kind != resources.TABLE or found.name in tables
-                ):  # the others, nobody agreed to
-                    self._remove(found)
+                if found.kind not in _DATA or found.name in shown_data:
+                    self._remove(found)  # the others, nobody agreed to
             time.sleep(pause if any(each.kind not in _SWEPT for each in left) else 0)
         return self._left()
 
@@ -159,6 +180,10 @@ class _Destruction:
         match found.kind:
             case resources.TABLE:
                 self._remove_table(Table(self._account, found.name))
+            case resources.POOL:
+                Pool(self._account, found.name).delete()
+            case resources.KEY:
+                self._remove_key(found.name)
             case resources.LOGS:
                 with gone_is_fine():
                     self._account.client("logs").delete_log_group(logGroupName=found.name)
@@ -190,8 +215,12 @@ def _names(found: list[Found], kind: str) -> list[str]:
     return [each.name for each in found if each.kind == kind]
 
 
+_DATA = {resources.TABLE, resources.POOL}
+"""What can be kept, and what nobody has back once it is gone."""
+
 _SWEPT = {
-    resources.TABLE,
+    *_DATA,
+    resources.KEY,
     resources.LOGS,
     resources.ARTIFACTS,
     resources.BUCKET,

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from infra.aws.artifacts import Artifacts
 from infra.aws.buckets import Bucket
 from infra.aws.cloudformation import words
+from infra.aws.pools import Pool, pools_of
 from infra.aws.search import Search, stages
 from infra.aws.tables import Table
 
 STACK = "CloudFormation stack"
 TABLE = "DynamoDB table"
+POOL = "user pool"
+KEY = "API key"
+PLAN = "usage plan"
 API = "REST API"
 FUNCTION = "Lambda function"
 ROLE = "IAM role"
@@ -65,10 +69,37 @@ def _tables(search: Search) -> Iterator[Found]:
 
 def _apis(search: Search) -> Iterator[Found]:
     for api in search.each("apigateway", "get_rest_apis", "items"):
-        tags = [{"Key": key, "Value": value} for key, value in api.get("tags", {}).items()]
-        if search.named(api["name"]) or search.owns(tags):
+        if search.is_own(api):
             remove = f"aws apigateway delete-rest-api --rest-api-id {api['id']}"
             yield Found(API, api["id"], remove, api["name"])
+
+
+def _pools(search: Search) -> Iterator[Found]:
+    """By the stack and by tag, as tables."""
+    known = search.physical("AWS::Cognito::UserPool")
+    known |= {arn.rpartition("/")[2] for arn in search.tagged if ":cognito-idp:" in arn}
+    known |= {pool.id for pool in pools_of(search.account, search.stage)}
+    for id in sorted(known):
+        pool = Pool(search.account, id)
+        found = pool.description()
+        if found:
+            protected = ", protected" if found.get("DeletionProtection") == "ACTIVE" else ""
+            remove = f"aws cognito-idp delete-user-pool --user-pool-id {id}"
+            yield Found(POOL, id, remove, f"{pool.count()}{protected}")
+
+
+def _keys(search: Search) -> Iterator[Found]:
+    for each in search.each("apigateway", "get_api_keys", "items"):
+        if search.is_own(each):
+            remove = f"aws apigateway delete-api-key --api-key {each['id']}"
+            yield Found(KEY, each["id"], remove, each["name"])
+
+
+def _plans(search: Search) -> Iterator[Found]:
+    for each in search.each("apigateway", "get_usage_plans", "items"):
+        if search.is_own(each):
+            remove = f"aws apigateway delete-usage-plan --usage-plan-id {each['id']}"
+            yield Found(PLAN, each["id"], remove, each["name"])
 
 
 def _functions(search: Search) -> Iterator[Found]:
@@ -205,13 +236,16 @@ def _unknown(search: Search) -> Iterator[Found]:
 
 _SERVICES = {
     *("cloudformation", "dynamodb", "apigateway", "lambda", "iam", "s3", "cloudfront"),
-    *("cloudwatch", "sns", "logs"),
+    *("cloudwatch", "sns", "logs", "cognito-idp"),
 }
 """Those whose own lists are read, by the names that ARNs have for them."""
 
 LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     STACK: _stacks,
     TABLE: _tables,
+    POOL: _pools,
+    KEY: _keys,
+    PLAN: _plans,
     API: _apis,
     FUNCTION: _functions,
     ROLE: _roles,

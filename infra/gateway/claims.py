@@ -34,6 +34,10 @@ UNPROVEN = (
     "Which type it gives to an Authorization that is no signature where one is due.",
     "What a signature says of a raw `+` in the query.",
     "That its results for tokens are kept for 300 seconds, and no longer than the token lasts.",
+    "That a user pool is imported into a stack together with its table, and is the same then.",
+    "That Cognito's invitations arrive, at most 50 e-mails a day, and how its classic pages look.",
+    "That a new domain of sign-in pages answers, and stands in the pool's discovery, at once.",
+    "That the key of an application may be made with its tag by who may tag keys alone.",
     "Alarms on metric math, access logs, SnapStart and arm64 in motion.",
     "How long CloudFront and the indexes of a large table take.",
 )

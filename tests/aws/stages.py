@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from infra.aws.account import Account
@@ -30,8 +31,8 @@ def nothing(line: str) -> None:
     """Tells nobody."""
 
 
-def stand(account: Account, name: str) -> Stage:
-    """A stage with all that the template makes, and a small function."""
+def stand(account: Account, name: str, path: Path = TODOS) -> Stage:
+    """A stage with all that the template makes of a contract, and a small function."""
     stage = Stage(name)
     artifacts = Artifacts(account, stage)
     artifacts.create()
@@ -46,7 +47,7 @@ def stand(account: Account, name: str) -> Stage:
         "Architecture": "x86_64",
         "AccessLogs": "off",
     }
-    put_up(account, stage, render(load(TODOS), parameters, ["byCreated"]), parameters)
+    put_up(account, stage, render(load(path), parameters, ["byCreated"]), parameters)
     return stage
 
 

@@ -22,6 +22,10 @@ _IMPORT = {
 }
 _KEYS = {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:ListAliases"}
 _KEYS |= {"kms:GenerateDataKey", "kms:RevokeGrant"}
+_KMS = {
+    *("kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey"),
+    *("kms:GenerateDataKeyWithoutPlaintext", "kms:ReEncryptFrom", "kms:ReEncryptTo"),
+}
 _TABLES = {
     *("s3tables:CreateNamespace", "s3tables:CreateTable", "s3tables:CreateTableBucket"),
     *("s3tables:GetTable", "s3tables:GetTableMetadataLocation", "s3tables:PutTableBucketPolicy"),
@@ -43,6 +47,24 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
             "cloudfront:UpdateDistributionWithStagingConfig"
         },
         "DistributionConfig.Origins.VpcOriginConfig": {"cloudfront:GetVpcOrigin"},
+    },
+    "AWS::Cognito::UserPool": {
+        "EmailConfiguration": {"iam:CreateServiceLinkedRole"},
+        "LambdaConfig.KMSKeyID": {"kms:CreateGrant", *_KMS},
+        "Schema": {"cognito-idp:AddCustomAttributes"},
+        "SmsConfiguration": {"iam:PassRole"},
+    },
+    "AWS::Cognito::UserPoolClient": {
+        "AnalyticsConfiguration": {
+            *("iam:CreateServiceLinkedRole", "iam:DeleteRolePolicy"),
+            *("iam:PassRole", "iam:PutRolePolicy"),
+        },
+    },
+    "AWS::Cognito::UserPoolDomain": {
+        "CustomDomainConfig": {
+            "cloudfront:updateDistribution",
+            *(_KMS | {"kms:CreateGrant"}) - {"kms:GenerateDataKey"},
+        },
     },
     "AWS::DynamoDB::Table": {
         "ContributorInsightsSpecification": {"dynamodb:UpdateContributorInsights"},

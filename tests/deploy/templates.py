@@ -75,6 +75,8 @@ class _Resolver:
         match condition:
             case {"Fn::Equals": [left, right]}:
                 return bool(self._resolve(left) == self._resolve(right))
+            case {"Condition": str(name)}:
+                return self._holds(name)
             case {"Fn::Not": [one]}:
                 return not self._true(one)
             case {"Fn::And": many}:
@@ -99,7 +101,7 @@ class _Resolver:
                 found = {key: self._resolve(each) for key, each in node.items()}
                 return {key: each for key, each in found.items() if each is not None}
             case list():
-                return [self._resolve(each) for each in node]
+                return [each for each in map(self._resolve, node) if each is not None]
         return node
 
     def _sub(self, text: str, values: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.changes import in_words, incompatibilities, replaced_tables, turned, unnamed
+from infra.deploy.changes import in_words, incompatibilities, replaced, turned, unnamed
 from service.contract.derivation import derive
 from service.contract.document import Document, read
 from service.contract.model import Contract
@@ -43,7 +43,16 @@ def test_a_change_is_one_line(changes: list[dict[str, Any]], words: str) -> None
 
 
 def test_a_table_that_gives_way_to_a_new_one_is_named() -> None:
-    assert replaced_tables([TABLE, change("Modify", "Api", "ApiGateway::RestApi")]) == ["TodoItems"]
+    ((name, meaning),) = replaced([TABLE, change("Modify", "Api", "ApiGateway::RestApi")])
+    assert name == "TodoItems"
+    assert "The table {0} would give way to a new, EMPTY one." in meaning
+
+
+def test_people_who_give_way_to_nobody_are_named() -> None:
+    pool = TABLE | {"ResourceType": "AWS::Cognito::UserPool", "PhysicalResourceId": "eu_1"}
+    ((name, meaning),) = replaced([pool])
+    assert name == "eu_1"
+    assert "nobody of it can sign in" in meaning
 
 
 def contract(**properties: dict[str, Any]) -> Contract:

@@ -29,7 +29,7 @@ from tests.deploy.templates import listed
 _LONGEST = 6144
 """Characters of a managed policy, white space apart. AWS: IAM and AWS STS quotas."""
 
-_NAMES = {"TableName": "TodoItems-test", "PolicyNameWithPath": NAME}
+_NAMES = {"TableName": "TodoItems-test", "IndexName": "byCreated", "PolicyNameWithPath": NAME}
 _NAME = "todo-api-test"
 
 EVERY = pytest.mark.parametrize("statement", statements(), ids=lambda each: each["Sid"])
@@ -42,6 +42,7 @@ WITHOUT_A_NAME = {
     *("cloudformation:DescribeStacks", "cloudwatch:DescribeAlarms"),
     *("cloudfront:ListTagsForResource", "dynamodb:ListTagsOfResource"),
     *("cloudfront:CreateDistribution", "cloudfront:CreateResponseHeadersPolicy"),
+    *("cognito-idp:CreateUserPool", "cognito-idp:ListUserPools"),
 }
 """Actions that IAM could tie to a resource, and that would be of no use if it were."""
 
@@ -50,8 +51,13 @@ ACTING_ON_IDS = {
     *("cloudfront:GetDistributionConfig", "cloudfront:UpdateDistribution"),
     *("cloudfront:CreateInvalidation", "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH"),
     *("apigateway:POST", "apigateway:PUT"),
+    *("cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:ListUsers"),
+    *("cognito-idp:CreateUserPoolClient", "cognito-idp:UpdateUserPoolClient"),
+    *("cognito-idp:DeleteUserPool", "cognito-idp:UpdateUserPool", "cognito-idp:UntagResource"),
 }
 """To set the tag cannot be bound to the tag."""
+
+_HAS_ID = re.compile(r"distri|(?:restapis|apikeys|usageplans)/|userpool")
 
 OF_BUCKETS_TOO = {"s3:ListTagsForResource", "s3:TagResource", "s3:UntagResource"}
 """The reference here is older than S3's tags for access control (November 2025)."""
@@ -139,9 +145,9 @@ def test_every_action_has_a_resource_that_it_can_act_on(statement: Statement) ->
 
 @EVERY
 def test_a_resource_is_ours_by_its_name(statement: Statement) -> None:
-    """CloudFront's and API Gateway's have ids that nobody chooses."""
+    """CloudFront's, API Gateway's and Cognito's have ids that nobody chooses."""
     for pattern in listed(statement["Resource"]):
-        if not re.match(r"\*$|arn:\*:(cloudfront|apigateway):", pattern):
+        if not re.match(r"\*$|arn:\*:(cloudfront|apigateway|cognito-idp):", pattern):
             assert re.search(r"todo-api-|TodoItems|API-Gateway-Execution-Logs_", pattern)
 
 
@@ -161,8 +167,8 @@ def test_what_the_stack_needs_is_allowed_to_cloudformation_only(statement: State
 @EVERY
 def test_what_has_tags_and_no_name_is_bound_to_the_tag_of_a_stage(statement: Statement) -> None:
     """AWS: Service Authorization Reference; API Gateway resources that can be tagged."""
-    ids = [each for each in listed(statement["Resource"]) if re.search(r"distri|restapis/", each)]
-    if ids and listed(statement["Action"]) != ["cloudfront:TagResource"]:
+    ids = [each for each in listed(statement["Resource"]) if _HAS_ID.search(each)]
+    if ids:
         bound = statement.get("Condition", {}).get("StringLike") == OF_A_STAGE
         acting = {*listed(statement["Action"])} & ACTING_ON_IDS
         assert bound or not acting

@@ -7,7 +7,7 @@ import pytest
 from infra.aws.account import Account, StackError
 from infra.aws.function import Function
 from infra.aws.stage import Stage
-from infra.deploy.current import Current, KeptTable, Standing, settled, surveyed
+from infra.deploy.current import Current, Kept, Standing, settled, surveyed
 from infra.deploy.deployment import Deployment
 from infra.deploy.pipeline import CodeAlone, Unchanged, shortcut_to
 from infra.deploy.plan import Start
@@ -87,8 +87,41 @@ def test_a_stack_that_waits_for_a_decision_is_none_yet(deployment: Deployment) -
 
 def test_a_table_that_was_kept_is_where_the_plan_begins(deployment: Deployment) -> None:
     make_table(deployment.account, DEV.tags)
-    kept = KeptTable(DEV.table, [])
+    kept = Kept(DEV.table, [])
     assert surveyed(deployment, None, DEV.table) == Current(None, kept, Start([], None))
+
+
+def test_people_that_were_kept_are_taken_over_with_their_table(deployment: Deployment) -> None:
+    make_table(deployment.account, DEV.tags)
+    pool = make_pool(deployment.account)
+    make_pool(deployment.account, tags={})  # somebody else's
+    kept = Kept(DEV.table, [], pool)
+    current = surveyed(deployment, None, DEV.table)
+    assert current == Current(None, kept, Start([], None))
+    assert current.has_pool
+    assert str(kept) == f"table TodoItems-dev and the user pool {pool}"
+
+
+def test_people_without_their_table_are_refused(deployment: Deployment) -> None:
+    pool = make_pool(deployment.account)
+    with pytest.raises(StackError, match=f"{pool} was kept for stage dev, and there is no table"):
+        surveyed(deployment, None, DEV.table)
+
+
+def test_of_several_pools_nobody_knows_the_right_one(deployment: Deployment) -> None:
+    make_table(deployment.account, DEV.tags)
+    for _ in range(2):
+        make_pool(deployment.account)
+    with pytest.raises(StackError, match="There are several user pools of stage dev"):
+        surveyed(deployment, None, DEV.table)
+
+
+def make_pool(account: Account, tags: dict[str, str] | None = None) -> str:
+    own = {tag["Key"]: tag["Value"] for tag in DEV.tags}
+    made = account.client("cognito-idp").create_user_pool(
+        PoolName=DEV.stack, UserPoolTags=own if tags is None else tags
+    )
+    return str(made["UserPool"]["Id"])
 
 
 def test_a_table_of_somebody_else_is_refused(deployment: Deployment) -> None:

@@ -7,6 +7,8 @@ permissions that AWS's resource schemas name.
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,9 +17,12 @@ from infra.aws.boundary import NAME
 from tests.deploy import handlers
 from tests.deploy.deployer_policy import BOUNDARY, STACK, statements
 from tests.deploy.evaluation import Request, decisions
+from tests.deploy.secured import secured
 from tests.deploy.templates import EVERYTHING, listed, of_type, rendered, resolved
 
-RESOURCES = resolved(rendered(EVERYTHING), EVERYTHING)
+with TemporaryDirectory() as folder:
+    CLOSED = rendered(EVERYTHING, secured(Path(folder) / "closed.json", "person", "key"))
+RESOURCES = resolved(CLOSED, EVERYTHING)
 KINDS = sorted({each["Type"] for each in RESOURCES.values()})
 
 EVERY = pytest.mark.parametrize("kind", KINDS)
@@ -109,6 +114,8 @@ def test_the_role_has_the_boundary_where_the_account_has_it() -> None:
 
 ROLE = "arn:aws:iam::111122223333:role/todo-api-prod-FunctionRole-1A2B"
 API = "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3"
+KEY = "arn:aws:apigateway:eu-central-1::/apikeys/a1b2c3"
+POOL = "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1b2c3"
 DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1A2B3"
 BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
 BOUND = {"iam:PermissionsBoundary": f"arn:aws:iam::111122223333:policy/{NAME}"}
@@ -140,6 +147,13 @@ ROWS = [
     ("apigateway:POST", API.removesuffix("/a1b2c3"), {**BY_CLOUDFORMATION}, True),
     ("cloudfront:UpdateDistribution", DISTRIBUTION, {**BY_CLOUDFORMATION}, False),
     ("cloudfront:UpdateDistribution", DISTRIBUTION, {**BY_CLOUDFORMATION, **TAGGED}, True),
+    ("cognito-idp:AdminCreateUser", POOL, {}, False),
+    ("cognito-idp:AdminCreateUser", POOL, {**TAGGED}, True),
+    ("cognito-idp:AdminSetUserPassword", POOL, {**TAGGED}, False),
+    ("cognito-idp:UpdateUserPoolClient", POOL, {**BY_CLOUDFORMATION}, False),
+    ("cognito-idp:UpdateUserPoolClient", POOL, {**BY_CLOUDFORMATION, **TAGGED}, True),
+    ("apigateway:GET", KEY, {}, False),
+    ("apigateway:DELETE", KEY, {**TAGGED}, True),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {**TAGGED}, True),
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.contracts import ALL
+from tests.contracts import ALL, TODOS
+from tests.deploy.secured import secured
 from tests.deploy.templates import Json, rendered, write
 
 CHECKOV = Path(sys.prefix) / "checkov" / "bin" / "checkov"
@@ -47,12 +48,14 @@ class Checkov:
 
 @pytest.fixture(scope="module")
 def checkov(tmp_path_factory: pytest.TempPathFactory) -> Checkov:
-    """One run, as it takes ten seconds, over four files: each with access logs off and on."""
+    """One run, as it takes ten seconds, over four files: an open stage without access logs, and one
+    with them that is closed to all but people with a key."""
     assert CHECKOV.exists(), "Run `make .venv/checkov/ready`, which `make test` does by itself."
     folder = tmp_path_factory.mktemp("checkov")
     files = []
-    for logs in ("off", "on"):
-        template = rendered()
+    closed = secured(folder / "closed.json", "person", "key")
+    for logs, path in (("off", TODOS), ("on", closed)):
+        template = rendered(path=path)
         template["Parameters"]["AccessLogs"]["Default"] = logs
         files.append(write(template, folder / f"ours-{logs}.json"))
         for resource in template["Resources"].values():

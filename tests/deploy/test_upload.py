@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from infra.deploy.upload import Object, files
+from infra.provider import Provider
 from infra.site import site
 from service.contract.document import read
 from tests.contracts import ALL, TODOS
+from tests.deploy.secured import secured
 
+POOL = "https://todo-api-prod-111122223333.auth.eu-central-1.amazoncognito.com"
 API = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod"
 
 
@@ -21,6 +24,25 @@ def test_the_page_learns_where_the_api_is() -> None:
     config = uploaded(TODOS)["config.js"]
     assert config.body.decode() == f'export const api = "{API}";\nexport const signIn = null;\n'
     assert config.content_type == "text/javascript; charset=utf-8"
+
+
+def test_the_page_gets_a_copy_of_what_clients_are_sent_to_the_pool_for(tmp_path: Path) -> None:
+    document = {"authorization_endpoint": f"{POOL}/oauth2/authorize"}
+    provider = Provider(
+        discovery="https://cognito-idp.example/pool/.well-known/openid-configuration",
+        client="abc",
+        authorize=f"{POOL}/oauth2/authorize",
+        token=f"{POOL}/oauth2/token",
+        logout=f"{POOL}/logout",
+        document=document,
+    )
+    path = secured(tmp_path / "closed.json", "person")
+    found = {each.key: each for each in files(path, read(path), API, provider)}
+    copy = found[".well-known/openid-configuration"]
+    assert (json.loads(copy.body), copy.content_type) == (document, "application/json")
+    assert '"discovery":"/.well-known/openid-configuration"' in found["config.js"].body.decode()
+    schemes = json.loads(found["openapi.json"].body)["components"]["securitySchemes"]
+    assert schemes["person"]["openIdConnectUrl"] == provider.discovery
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)

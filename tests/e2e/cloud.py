@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import boto3
 
@@ -101,14 +101,23 @@ class Cloud:
         self, method: str, url: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request. A host below `localhost` is this machine, as browsers and curl have it."""
+        if body is None:
+            return self._ask(method, url, None, headers or {})
+        sent = {**(headers or {}), "Content-Type": "application/json"}
+        return self._ask(method, url, json.dumps(body), sent)
+
+    def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
+        """As a page sends a form."""
+        sent = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self._ask("POST", url, urlencode(form), sent)
+
+    def _ask(self, method: str, url: str, body: str | None, headers: Mapping[str, str]) -> Answer:
         parts = urlsplit(url)
         connection = self._connection(parts.port)
         target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"
-        sent = {"Host": parts.netloc, **(headers or {})}
-        if body is not None:
-            sent["Content-Type"] = "application/json"
+        sent = {"Host": parts.netloc, **headers}
         try:
-            connection.request(method, target, None if body is None else json.dumps(body), sent)
+            connection.request(method, target, body, sent)
             response = connection.getresponse()
             return Answer(response.status, response.headers, response.read())
         finally:

@@ -47,6 +47,17 @@ def _cloudwatch(client: Client) -> Iterator[str]:
     yield from _pages(client, "list_dashboards", "DashboardEntries", "DashboardName")
 
 
+def _apigateway(client: Client) -> Iterator[str]:
+    yield from _pages(client, "get_rest_apis", "items", "name")
+    yield from _pages(client, "get_api_keys", "items", "name")
+    yield from _pages(client, "get_usage_plans", "items", "name")
+
+
+def _cognito(client: Client) -> Iterator[str]:
+    for each in client.list_user_pools(MaxResults=60)["UserPools"]:
+        yield each["Id"]
+
+
 def _lambda(client: Client) -> Iterator[str]:
     yield from _pages(client, "list_functions", "Functions", "FunctionName")
 
@@ -57,10 +68,11 @@ def _sns(client: Client) -> Iterator[str]:
 
 
 _SERVICES: dict[str, Callable[[Client], Iterator[str]]] = {
-    "apigateway": lambda client: _pages(client, "get_rest_apis", "items", "name"),
+    "apigateway": _apigateway,
     "cloudformation": _cloudformation,
     "cloudfront": _cloudfront,
     "cloudwatch": _cloudwatch,
+    "cognito-idp": _cognito,
     "dynamodb": lambda client: _pages(client, "list_tables", "TableNames", ""),
     "iam": lambda client: _pages(client, "list_roles", "Roles", "RoleName"),
     "lambda": _lambda,

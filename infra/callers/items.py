@@ -1,0 +1,201 @@
+"""Items by their owner: how many there are, and how they pass from one owner to another.
+
+An item says whose it is in its scope and in the keys of its indexes, and nowhere else
+(`service/stores/layout.py`). So it passes by one update, under the condition that it is as it was
+read: a request that changes it meanwhile is not lost, and it is read again. What has passed is no
+longer in the partition of its owner; whoever is stopped begins anew, and goes on.
+"""
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra.aws.account import Account, StackError, code, explained
+from infra.aws.pauses import pauses
+from infra.console import Tell
+from service.stores import Scope
+from service.stores.layout import BY_CREATED, partition_key
+
+_WRITERS = 8
+_TRIES = 10
+"""How often an item may change between reading and writing, or an index lag behind."""
+
+_PAGES = 20
+"""Of a megabyte each: beyond them counting says "at least"."""
+
+Attributes = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many items there are, as far as they were counted."""
+
+    number: int
+    is_all: bool = True
+
+    def __str__(self) -> str:
+        told = "1 item" if self.number == 1 else f"{self.number:,} items"
+        return told if self.is_all else f"at least {told}"
+
+
+class Items:
+    """The items of one table."""
+
+    def __init__(self, account: Account, table: str) -> None:
+        self._client = account.client("dynamodb")
+        self._table = table
+
+    # -- counting ------------------------------------------------------------------------------
+
+    def owned_by(self, scope: Scope) -> Counted:
+        """Those of one owner. Raises StackError."""
+        return self._count("query", **_partition(scope))
+
+    def not_owned_by(self, scope: Scope) -> Counted:
+        """Those that others have in the collection. Raises StackError."""
+        prefix = partition_key(scope.collection)[:-1] + ","
+        return self._count(
+            "scan",
+            FilterExpression="begins_with(#scope, :any) AND #scope <> :mine",
+            ExpressionAttributeNames={"#scope": "_scope"},
+            ExpressionAttributeValues={
+                ":any": {"S": prefix},
+                ":mine": {"S": partition_key(*scope)},
+            },
+        )
+
+    def _count(self, operation: str, **asked: Any) -> Counted:
+        counted = 0
+        with explained():
+            pages = self._client.get_paginator(operation).paginate(
+                TableName=self._table, Select="COUNT", **asked
+            )
+            for number, page in enumerate(pages, start=1):
+                counted += page["Count"]
+                if number == _PAGES and "LastEvaluatedKey" in page:
+                    return Counted(counted, is_all=False)
+        return Counted(counted)
+
+    # -- passing them on -----------------------------------------------------------------------
+
+    def hand_over(self, collection: str, owner: str, to: str, tell: Tell) -> int:
+        """Give all items that an owner has in a collection to another one; how many there were.
+
+        Raises StackError.
+        """
+        passing = _Passing(self._client, self._table, Scope(collection, owner), to)
+        return self._each(passing.source, passing.pass_on, "handed over", tell)
+
+    def delete(self, collection: str, owner: str, tell: Tell) -> int:
+        """Delete all items that an owner has in a collection; how many there were."""
+        passing = _Passing(self._client, self._table, Scope(collection, owner), "")
+        return self._each(passing.source, passing.delete, "deleted", tell)
+
+    def _each(self, source: Scope, act: Any, done: str, tell: Tell) -> int:
+        """Until none is left. An index follows its table after a moment, so it is asked again."""
+        changed = 0
+        with explained(), ThreadPoolExecutor(_WRITERS) as writers:
+            for _ in islice(pauses(), _TRIES):
+                seen = 0
+                for page in self._pages(source):
+                    seen += len(page)
+                    changed += sum(writers.map(act, page))
+                    tell(f"  {changed} {done}")
+                if not seen:
+                    return changed
+        raise StackError(
+            f"Items of {source.owner} in {source.collection} keep coming in, or cannot be {done}."
+            " Run it again."
+        )
+
+    def _pages(self, source: Scope) -> Iterator[list[Attributes]]:
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self._table, **_partition(source)
+        )
+        for page in pages:
+            if page["Items"]:
+                yield page["Items"]
+
+
+def _partition(scope: Scope) -> dict[str, Any]:
+    return {
+        "IndexName": BY_CREATED,
+        "KeyConditionExpression": "#partition = :partition",
+        "ExpressionAttributeNames": {"#partition": f"_{BY_CREATED}"},
+        "ExpressionAttributeValues": {":partition": {"S": partition_key(*scope)}},
+    }
+
+
+@dataclass(frozen=True)
+class _Passing:
+    client: Any
+    table: str
+    source: Scope
+    to: str
+
+    def pass_on(self, item: Attributes) -> bool:
+        """Whether it was still the owner's, and now is not."""
+        return self._acted(item, self._update)
+
+    def delete(self, item: Attributes) -> bool:
+        return self._acted(item, self._delete)
+
+    def _acted(self, item: Attributes, act: Any) -> bool:
+        for _ in range(_TRIES):
+            if item.get("_scope") != {"S": partition_key(*self.source)}:
+                return False  # gone meanwhile, or passed on already
+            try:
+                act(item)
+            except ClientError as error:
+                if code(error) != "ConditionalCheckFailedException":
+                    raise
+            else:
+                return True
+            item = self.client.get_item(
+                TableName=self.table, Key={"id": item["id"]}, ConsistentRead=True
+            ).get("Item", {})
+        raise StackError(f"The item {item['id']['S']} changes faster than it can be handed over.")
+
+    def _update(self, item: Attributes) -> None:
+        keys = {name: self._rekeyed(item[name]["S"]) for name in item if _tells_owner(name)}
+        names = {f"#{n}": name for n, name in enumerate(keys)}
+        values = {f":{n}": {"S": key} for n, key in enumerate(keys.values())}
+        self.client.update_item(
+            TableName=self.table,
+            Key={"id": item["id"]},
+            UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in range(len(keys))),
+            ConditionExpression=_UNCHANGED,
+            ExpressionAttributeNames={**names, **_CHANGING},
+            ExpressionAttributeValues={**values, **_version(item)},
+        )
+
+    def _delete(self, item: Attributes) -> None:
+        self.client.delete_item(
+            TableName=self.table,
+            Key={"id": item["id"]},
+            ConditionExpression=_UNCHANGED,
+            ExpressionAttributeNames=_CHANGING,
+            ExpressionAttributeValues=_version(item),
+        )
+
+    def _rekeyed(self, key: str) -> str:
+        collection, _, *rest = json.loads(key)
+        return partition_key(collection, self.to, *rest)
+
+
+_UNCHANGED = "#token = :token AND #scope = :scope"
+_CHANGING = {"#token": "_token", "#scope": "_scope"}
+
+
+def _version(item: Attributes) -> Attributes:
+    return {":token": item["_token"], ":scope": item["_scope"]}
+
+
+def _tells_owner(attribute: str) -> bool:
+    """A property that begins with an underscore has two of them."""
+    return attribute == "_scope" or attribute.startswith("_by")

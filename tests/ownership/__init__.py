@@ -1,0 +1,1 @@
+"""The callers of a stage: people, keys, and whose items are whose."""
