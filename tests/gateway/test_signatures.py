@@ -2,8 +2,12 @@
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
+from urllib.parse import quote, urlencode
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from infra.gateway.credentials import Credential
 from infra.gateway.responses import Refusal
@@ -49,6 +53,36 @@ def test_an_address_that_botocore_signs_lasts_as_long_as_it_says(credential: Cre
 def at(credential: Credential, now: float) -> Signatures:
     """One credential, at a time."""
     return Signatures({credential.access_key: credential}, lambda: now)
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
+TARGET = st.builds(
+    lambda segments, pairs: (
+        f"/{'/'.join(quote(each, safe='') for each in segments)}"
+        + (f"?{urlencode(pairs, quote_via=quote)}" if pairs else "")
+    ),
+    st.lists(TEXT, max_size=4),
+    st.lists(st.tuples(TEXT, TEXT), max_size=3),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.sampled_from([USER, ROLE]), st.sampled_from(["GET", "PUT"]), TARGET, st.binary(max_size=9)
+)
+def test_whatever_botocore_signs_is_the_signers_and_whatever_is_changed_is_not(
+    credential: Credential, method: str, target: str, body: bytes
+) -> None:
+    request = signed(credential, method, target, [], body)
+    assert SIGNATURES.signer(request.as_sent) is credential
+    mark = "&" if "?" in target else "?"
+    changes = {
+        "method": replace(request, method="POST"),
+        "path": replace(request, target=f"/changed{target}"),
+        "query": replace(request, target=f"{target}{mark}changed"),
+        "body": replace(request, body=body + b"x"),
+    }
+    assert taken(changes, "INVALID_SIGNATURE") == []
 
 
 def test_a_header_counts_as_its_values_do() -> None:
