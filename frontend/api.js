@@ -19,13 +19,15 @@ export class Problem extends Error {
 
   /** Whether it may be gone by itself after a while. */
   get passes() {
-    return [0, 429, 503].includes(this.status);
+    return [0, 401, 429, 503].includes(this.status);
   }
 }
 
 /** Whether the last request got an answer; `navigator.onLine` knows of cables only. */
 class Connection extends EventTarget {
   #offline = false;
+  /** Whether nobody is signed in who has to be. */
+  stranger = false;
 
   get offline() {
     return this.#offline;
@@ -36,9 +38,18 @@ class Connection extends EventTarget {
     this.#offline = offline;
     this.dispatchEvent(new Event("change"));
   }
+
+  /** Whether changes have to wait. */
+  get closed() {
+    return this.#offline || this.stranger;
+  }
 }
 
 export const connection = new Connection();
+
+/** What tells the service who calls, where it asks. @type {import("./session.js").Session | undefined} */
+let caller;
+export const callAs = (session) => (caller = session);
 
 /** What the site says of the contract: `infra/page.py`. */
 export const readFile = async (name) => content(await reach(name));
@@ -95,13 +106,16 @@ export async function call(row, /** @type {any} */ { id = "", names = {}, query 
   const path = row.path.replace(/{(.*?)}/g, (_, name) => encodeURIComponent(names[name] ?? id));
   const target = new URL(api + path, location.origin);
   for (const name in query) if (query[name] !== undefined) target.searchParams.set(name, String(query[name]));
-  const response = await reach(target, {
+  const ask = async () => reach(target, {
     method: row.method,
-    headers: { ...headers, ...(body && { "Content-Type": row.type ?? "application/json" }) },
+    headers: { ...headers, ...(body && { "Content-Type": row.type ?? "application/json" }), ...(await caller?.fields(row)) },
     body,
     keepalive: row.method !== "GET" && (body ?? "").length < MOST_KEPT_ALIVE,
   });
+  let response = await ask();
+  if (response.status === 401 && (await caller?.renewed(row))) response = await ask();
   if (response.ok) return response;
+  caller?.refused(row, response.status);
   const said = await response.json().catch(() => {});
   if (!said?.title || !said.detail) throw unexpected(response);
   throw new Problem({ ...said, status: response.status }, Number(response.headers.get("Retry-After")) || 0);

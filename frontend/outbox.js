@@ -38,7 +38,7 @@ export class Outbox extends EventTarget {
     this.storage = storage;
     this.items = items;
     storage.addEventListener("heard", () => this.#soon());
-    connection.addEventListener("change", () => connection.offline || this.go());
+    connection.addEventListener("change", () => connection.closed || this.go());
   }
 
   get changes() {
@@ -52,7 +52,7 @@ export class Outbox extends EventTarget {
   /** Whether a change is about to be settled: sent, or about to be, or not even kept. */
   isOnItsWay({ key, due = 0 }) {
     const isUnkept = this.storage.lasting && !this.storage.keeps(key);
-    return this.#sending.has(key) || isUnkept || (!connection.offline && due <= Date.now());
+    return this.#sending.has(key) || isUnkept || (!connection.closed && due <= Date.now());
   }
 
   /** Whether leaving now would lose something. */
@@ -133,7 +133,7 @@ export class Outbox extends EventTarget {
     clearTimeout(this.#timer);
     const now = Date.now();
     if (this.held.length && this.due <= now && !this.watched) this.#release();
-    if (!connection.offline) {
+    if (!connection.closed) {
       for (const { id, state, due = 0 } of this.changes) if (state === "waiting" && due <= now) this.#turn(id);
     }
     const times = this.changes.flatMap(({ state, due = 0 }) => (state === "held" ? this.due : state === "waiting" ? due : []));
@@ -208,7 +208,7 @@ export class Outbox extends EventTarget {
 
   /** The change of an item to send now; it counts as tried before it is. @returns {Promise<Change | undefined>} */
   async #take(id) {
-    if (connection.offline) return undefined;
+    if (connection.closed) return undefined;
     const { put } = await this.storage.transact(id, (changes) => {
       if (isVain(changes)) return { gone: changes };
       const next = nextOf(changes);
@@ -263,7 +263,7 @@ export class Outbox extends EventTarget {
     const wait = Math.max(problem.after * 1000, patience((change.tries ?? 1) - 1));
     /** @type {Change} */
     const failed = passes
-      ? { ...change, problem: problem.said, due: problem.status ? Date.now() + wait : 0 }
+      ? { ...change, problem: problem.said, due: connection.closed ? 0 : Date.now() + wait }
       : { ...change, state: "failed", problem: problem.said };
     if (problem.theirs) {
       failed.theirs = problem.theirs.item;

@@ -21,15 +21,18 @@ async function open() {
 }
 
 /** The collection that the address names, or the only one; else all of them. */
-async function show({ contract, collections }) {
+async function show({ contract, access, collections }) {
+  const door = access.person || access.key ? await (await import("./door.js")).Door.open(access, contract) : undefined;
   const wanted = new URLSearchParams(location.search).get("in");
   const chosen = collections.length === 1 ? collections[0] : collections.find(({ name }) => name === wanted);
   if (!chosen) return (await import("./menu.js")).show(contract, collections);
   const collection = chosen.file ? await readFile(chosen.file) : chosen;
   if (chosen.file) say("up", contract);
-  // What this device keeps belongs to one API, one contract, one collection.
-  const name = `page ${JSON.stringify([api, contract, collection.name])}`;
-  return List.open(collection, chosen.file ? { in: collection.name } : {}, name, contract);
+  // What this device keeps belongs to one API, one contract, one collection, one person.
+  const who = (await door?.enter(collection)) ?? [];
+  const name = `page ${JSON.stringify([api, contract, collection.name, ...who])}`;
+  const list = await List.open(collection, chosen.file ? { in: collection.name } : {}, name, contract);
+  door?.guard(list.items.storage);
 }
 
 find("again").onclick = open;

@@ -118,6 +118,14 @@ export class Storage extends EventTarget {
     quietly(() => localStorage.setItem(this.#parting, JSON.stringify(left)));
   }
 
+  /** Knows and keeps nothing any more: whose it is has signed out. */
+  async close() {
+    const db = await this.#opened;
+    for (const all of [this.#mirror, this.#notes, this.#held, this.#unwritten]) all.clear();
+    this.#fallBack();
+    db?.close();
+  }
+
   /** The page is back, and so are its transactions. */
   #return() {
     quietly(() => localStorage.removeItem(this.#parting));

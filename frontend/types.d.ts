@@ -47,6 +47,9 @@ interface Row {
   partial?: boolean;
   /** The media type of the body. */
   type?: string;
+  /** Who may call it, if not everybody; and whether a key is sent along. */
+  caller?: "person" | "service";
+  key?: boolean;
   /** Of an update: what is not sent is gone. */
   replaces?: boolean;
   body?: Schema;
@@ -72,6 +75,12 @@ interface Asked {
   replaces?: boolean;
   /** What the first field is called. */
   first?: string;
+}
+
+/** Who is asked to sign in, and for what; and whether a key is asked for. */
+interface Access {
+  person: { scopes: string[] } | null;
+  key: boolean;
 }
 
 /** A collection of the contract, as `infra/page.py` tells of it. */

@@ -15,6 +15,7 @@ import orjson
 from infra.page import page_files
 from infra.provider import Provider
 from infra.published import published, published_values, told
+from service.contract.derivation import derive
 from service.contract.document import Document, Json
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
@@ -53,6 +54,9 @@ _POLICY = (
 _HOST = re.compile(r"https?://[^/]+")
 _WORKER = "/worker.js"
 _DISCOVERY = "/.well-known/openid-configuration"
+OF_CALLERS = frozenset({"door.css", "door.js", "session.js"})
+"""Files of the page where it asks who calls."""
+
 _NOT_OF_THE_PAGE = {_WORKER, "/404.html", "/openapi.yaml", "/openapi.json"}
 
 
@@ -108,9 +112,7 @@ def site(
     for name in _SWAGGER_UI:
         body = files("flask_swagger_ui").joinpath("dist", name).read_bytes()
         found[f"/docs/{name}"] = _file(f"/docs/{name}", body, policy)
-    for path in sorted(each for each in FRONTEND.rglob("*") if each.is_file()):
-        if path.name.endswith(".d.ts"):  # for whoever checks the modules
-            continue
+    for path in _frontend(document):
         name = f"/{path.relative_to(FRONTEND).as_posix()}"
         body = delivered(name, path.read_bytes())
         found[name.removesuffix("index.html")] = _file(name, body, policy)
@@ -118,6 +120,15 @@ def site(
         found[name] = _file(name, body, policy)
     found[_WORKER] = _file(_WORKER, _worker(found), policy)
     return found
+
+
+def _frontend(document: Document) -> Iterator[Path]:
+    """The page's files, but for what is there to check them, and for what nobody needs."""
+    schemes = derive(document).schemes
+    is_open = schemes.person is None and schemes.key is None
+    for path in sorted(each for each in FRONTEND.rglob("*") if each.is_file()):
+        if not path.name.endswith(".d.ts") and not (is_open and path.name in OF_CALLERS):
+            yield path
 
 
 def delivered(name: str, body: bytes) -> bytes:

@@ -9,18 +9,19 @@ import pytest
 from ruamel.yaml import YAML
 
 from infra.check import check
-from infra.site import FRONTEND, site
+from infra.site import FRONTEND, OF_CALLERS, site
 from service.contract.document import read
 from tests.contracts import LIBRARY, TODOS
 from tests.contracts.editions import later
 from tests.servers import Server, serve
 
+SCRIPTS = {path.name for path in FRONTEND.glob("*.js")}
 FILES = {
     "/": "text/html; charset=utf-8",
     "/404.html": "text/html; charset=utf-8",
     "/later.css": "text/css; charset=utf-8",
     "/styles.css": "text/css; charset=utf-8",
-    **{f"/{path.name}": "text/javascript; charset=utf-8" for path in FRONTEND.glob("*.js")},
+    **{f"/{name}": "text/javascript; charset=utf-8" for name in sorted(SCRIPTS - OF_CALLERS)},
     "/icon.svg": "image/svg+xml",
     "/page.json": "application/json",
     "/page.webmanifest": "application/manifest+json",
