@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 from service.contract.model import Contract
 from service.proxy import Handler
+from tests.callers import person, service
 from tests.closed import ClosedAnswers
 
 
@@ -31,7 +32,8 @@ class Reply:
 class Client:
     """`stage` is what API Gateway puts before the path in `requestContext.path`.
 
-    With a `contract` every answer is held against what it says, and may not hold a property more.
+    With a `contract` every answer is held against what it says, and may not hold a property more,
+    and the caller is one who may call everything.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Client:
     ) -> None:
         self.handler = handler
         self.stage = stage
+        self.caller = _entitled(contract) if contract else {}
         self.answers = ClosedAnswers(contract) if contract else None
 
     def request(
@@ -80,6 +83,7 @@ class Client:
                 "requestId": "c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
                 "path": f"/{self.stage}{path}",
                 "stage": self.stage,
+                **self.caller,
             },
             "body": body,
             "isBase64Encoded": False,
@@ -96,6 +100,13 @@ class Client:
 
     def delete(self, target: str, **headers: str) -> Reply:
         return self.request("DELETE", target, headers=_fields(headers))
+
+
+def _entitled(contract: Contract) -> dict[str, Any]:
+    """What an event has for a caller of every kind that some operation asks for."""
+    schemes = contract.schemes
+    somebody = person("ann", *schemes.person.scopes) if schemes.person else {}
+    return {**somebody, **(service("AIDAUSER") if schemes.service else {})}
 
 
 def _fields(headers: dict[str, str]) -> dict[str, str]:

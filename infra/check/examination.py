@@ -18,6 +18,7 @@ from infra.servers import remark
 from service.contract.derivation import broken_components, check_version, derive
 from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.model import Contract, Operation
+from service.contract.owners import X_OWNER
 from service.contract.schemas import schema_at
 from service.contract.view import view
 from service.loading import Functions
@@ -87,7 +88,7 @@ class _Examination:
         """Give each fault to the operations that it is about; those of none are the document's."""
         for fault in faults:
             told = finding(document, fault)
-            if self.repair.is_around(told.place):  # it may come from what was left out
+            if self._may_come_from_repair(told.place):
                 continue
             hit = self.reach.hit([told.place]) & self.found.keys()
             for place in hit:
@@ -95,6 +96,11 @@ class _Examination:
             nothing_left = fault.kind == "no-operation" and (self.found or self.broken)
             if not hit and not nothing_left:
                 self.faults.append(told)
+
+    def _may_come_from_repair(self, place: Place) -> bool:
+        """Whether what is found at a place may be so because something was left out."""
+        is_owner = place[:1] == ("paths",) and place[-1:] == (X_OWNER,)
+        return self.repair.is_around(place) or (is_owner and self._is_near_broken(place[1]))
 
     def _sound(self) -> Document:
         """A view in OpenAPI 3.0 of the document, without all that is broken."""

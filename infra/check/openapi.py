@@ -67,7 +67,21 @@ def _validator(version: str) -> Any:
     the rest of a start of the server."""
     name = f"openapi_spec_validator/resources/schemas/v{version}/schema.json"
     file = Path(str(distribution("openapi-spec-validator").locate_file(name)))
-    return jsonschema_rs.validator_for(orjson.loads(file.read_bytes()), validate_formats=True)
+    schema = orjson.loads(file.read_bytes())
+    _allow_relative(schema)
+    return jsonschema_rs.validator_for(schema, validate_formats=True)
+
+
+_MAY_BE_RELATIVE = ("openIdConnectUrl", "authorizationUrl", "tokenUrl", "refreshUrl")
+
+
+def _allow_relative(schema: Json) -> None:
+    """OpenAPI 3.1.1, 4.6: URLs may be relative references, which this edition of its schema
+    overlooks where people sign in."""
+    for key, each in schema.items() if isinstance(schema, dict) else ():
+        if key in _MAY_BE_RELATIVE:
+            each["format"] = "uri-reference"
+        _allow_relative(each)
 
 
 def _closest(error: Any) -> Any:

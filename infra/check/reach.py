@@ -21,6 +21,8 @@ class Reach:
         for place, reference in references(document.data):
             if reference.startswith("#/"):
                 self._users.setdefault(part_of(place_of(reference)), set()).add(part_of(place))
+        for place, scheme in _schemes(document.data, self.operations):
+            self._users.setdefault(("components", "securitySchemes", scheme), set()).add(place)
 
     def hit(self, places: Iterable[Place]) -> set[Place]:
         """The parts that hold one of these places, and those that refer to such a part."""
@@ -40,6 +42,16 @@ def _operations(data: dict[str, Json]) -> Iterator[Place]:
         for method in item if isinstance(item, dict) and path.startswith("/") else ():
             if method in METHODS:
                 yield "paths", path, method
+
+
+def _schemes(data: dict[str, Json], operations: list[Place]) -> Iterator[tuple[Place, str]]:
+    """Each operation, with the security schemes that it names, or that are named for all."""
+    for place in operations:
+        operation: Json = data["paths"][place[1]][place[2]]
+        own = isinstance(operation, dict) and "security" in operation
+        stated = operation["security"] if own else data.get("security")
+        for requirement in stated if isinstance(stated, list) else ():
+            yield from ((place, name) for name in requirement if isinstance(requirement, dict))
 
 
 def part_of(place: Place) -> Place:

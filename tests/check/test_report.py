@@ -11,7 +11,7 @@ import pytest
 
 from service.contract.document import read
 from tests.commands import Ended, call
-from tests.contracts import LIBRARY, TODOS
+from tests.contracts import LIBRARY, SIGNED_IN, TODOS
 from tests.contracts.many import many
 
 Json = Any
@@ -252,3 +252,20 @@ def test_a_parameter_that_is_an_array_of_nothing_known_is_told(
     data["paths"]["/books"]["get"]["parameters"].append(parameter)
     kinds = {each["kind"] for row in report(data, tmp_path)["operations"] for each in row["faults"]}
     assert kinds & {"parameter", "openapi"}
+
+
+def test_what_is_wrong_with_a_scheme_is_told_once_and_of_no_operation(tmp_path: Path) -> None:
+    data = data_of(SIGNED_IN)
+    data["components"]["securitySchemes"]["person"]["openIdConnectUrl"] = 1
+    found = report(data, tmp_path)
+    assert {row["by"] for row in found["operations"]} == {"refused"}
+    kinds = {each["kind"] for row in found["operations"] for each in row["faults"]}
+    assert kinds == {"openapi"}
+
+
+@pytest.mark.parametrize("version", ["3.0.3", "3.1.0"])
+def test_where_people_sign_in_may_be_told_relative_to_the_api(version: str, tmp_path: Path) -> None:
+    """OpenAPI 3.1.1, 4.6."""
+    data = data_of(SIGNED_IN)
+    data["openapi"] = version
+    assert checked(data, tmp_path).returncode == 0

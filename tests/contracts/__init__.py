@@ -28,9 +28,11 @@ SIGNED_IN = ROOT / "examples" / "todos-signed-in.yaml"
 CLUB = Path(__file__).with_name("club.yaml")
 """With every sort of caller and of owner."""
 
+OPEN = (TODOS, CUSTOMERS, LIBRARY, TRAITS)
 CLOSED = (SIGNED_IN, CLUB)
+"""To strangers: whoever calls these has to say who it is."""
 
-ALL = (TODOS, CUSTOMERS, LIBRARY, TRAITS)
+ALL = (*OPEN, *CLOSED)
 
 
 @cache

@@ -21,6 +21,8 @@ def later(path: Path, folder: Path) -> Path:
         yaml = YAML()
         yaml.indent(mapping=2, sequence=4, offset=2)
         yaml.dump(document.data, text)
+    if (functions := path.with_suffix(".py")).exists():
+        file.with_suffix(".py").write_bytes(functions.read_bytes())
     return file
 
 

@@ -58,6 +58,8 @@ def test_each_contract_tells_its_own_collections() -> None:
         "customers": ["customers"],
         "library": ["books", "readers"],
         "traits": ["cars", "notes", "tasks"],
+        "todos-signed-in": ["todos"],
+        "club": ["news", "notes", "readings", "visits"],
     }
 
 

@@ -19,14 +19,17 @@ READ, WRITE = "club/read", "club/write.notes"
 
 
 def call(
-    client: Client, caller: Any, method: str, target: str, body: Any = None, **members: Any
+    client: Client,
+    caller: Any,
+    method: str,
+    target: str,
+    body: Any = None,
+    headers: dict[str, str] | None = None,
+    variables: Any = VARIABLES,
 ) -> Reply:
     """As somebody, on a stage that knows its application."""
-    event = client.event(method, target, None, {})
-    members = {"stageVariables": VARIABLES, **members}
-    return client.request(
-        method, target, body, requestContext={**event["requestContext"], **caller}, **members
-    )
+    client.caller = caller
+    return client.request(method, target, body, headers, stageVariables=variables)
 
 
 @pytest.fixture
@@ -91,7 +94,7 @@ def test_a_token_of_another_sort_is_refused(club: Client, claims: Any) -> None:
 
 def test_without_a_stage_variable_no_application_is_asked_for(club: Client) -> None:
     other = person("ann", READ, WRITE, client_id="another")
-    assert call(club, other, "GET", "/notes", stageVariables=None).status == 200
+    assert call(club, other, "GET", "/notes", variables=None).status == 200
 
 
 @pytest.mark.parametrize(
@@ -112,7 +115,7 @@ def test_without_a_stage_variable_no_application_is_asked_for(club: Client) -> N
 def test_nobody_where_a_person_is_due_is_a_fault_and_never_everyone(
     club: Client, lines: list[str], context: Any
 ) -> None:
-    failed = call(club, context, "GET", "/notes", stageVariables=None)
+    failed = call(club, context, "GET", "/notes", variables=None)
     assert failed.status == 500
     (line,) = map(json.loads, lines)
     assert (line["level"], line["failure"]["errors"]) == ("ERROR", ["CallerUnknown"])
@@ -173,11 +176,7 @@ def test_an_idempotency_key_is_the_callers_own(serve: ServeContract) -> None:
     made = []
     for name in ("ann", "bob", "ann"):
         caller = person(name, "todos/read", "todos/write")
-        event = todos.event("POST", "/todos", None, {})
-        context = {**event["requestContext"], **caller}
-        reply = todos.request(
-            "POST", "/todos", {"title": "x"}, {"Idempotency-Key": "k"}, requestContext=context
-        )
+        reply = call(todos, caller, "POST", "/todos", {"title": "x"}, {"Idempotency-Key": "k"})
         made.append(reply.json["id"])
     assert made[0] == made[2] != made[1]
 
