@@ -74,7 +74,7 @@ WITHOUT_KEY = Kind(
     FORBIDDEN.name,
     FORBIDDEN.status,
     FORBIDDEN.title,
-    "It takes an API key that counts: send one as X-Api-Key.",
+    "Send a valid API key as X-Api-Key.",
 )
 UNSIGNED = Kind(
     FORBIDDEN.name,
