@@ -84,7 +84,7 @@ class HandOver:
     def run(self, collection: str, source: str, to: str, agreed: bool) -> int:
         """How many items passed. Raises StackError, Declined."""
         self._check(collection, to)
-        owner, heir = self._owner(source), self._heir(to)
+        owner, heir = self._owner(source), self._heir(collection, to)
         if owner == heir:
             raise StackError(f"{source} and {to} are the same owner.")
         items = Items(self.account, self.table)
@@ -108,15 +108,17 @@ class HandOver:
 
     def _owner(self, name: str) -> str:
         """Of an address its `sub`; whatever else was an owner once, somebody removed too."""
-        return self._heir(name) if "@" in name else name
+        return self._known(name) if "@" in name else name
 
-    def _heir(self, name: str) -> str:
-        if name == OWNER or not self._names_people(name):
-            return name
+    def _heir(self, collection: str, name: str) -> str:
+        """Where each person has items of their own, it has to be somebody who is there."""
+        is_for_people = self.contract.collections[collection].caller is Kind.PERSON
+        if name != OWNER and (is_for_people or "@" in name):
+            return self._known(name)
+        return name
+
+    def _known(self, name: str) -> str:
         return People(self.account, self.stage).known(name).sub
-
-    def _names_people(self, name: str) -> bool:
-        return "@" in name or self.contract.schemes.person is not None
 
     def _confirm(self, heir: str, agreed: bool) -> None:
         """What was private becomes everybody's only by the stage's name."""

@@ -11,7 +11,7 @@ from infra.aws.cloudformation import CREATION_FAILED, outputs_in, parameters_in
 from infra.aws.drift import DETECTABLE
 from infra.aws.function import Function
 from infra.aws.indexes import Indexes
-from infra.aws.pools import pools_of
+from infra.aws.pools import Pool, pools_of
 from infra.aws.stage import TAG, Stage
 from infra.aws.tables import Table
 from infra.deploy.deployment import Deployment
@@ -100,6 +100,7 @@ def surveyed(deployment: Deployment, standing: Standing | None, table: str) -> C
     if standing.state.parameters["TableName"] != table:
         _refuse_a_table_that_is_there(deployment, table)
         return Current(standing, None, None)
+    _refuse_lost_people(deployment, standing)
     return Current(standing, None, _start(deployment, standing, table))
 
 
@@ -116,6 +117,18 @@ def _clear(deployment: Deployment, found: dict[str, Any]) -> None:
         Table(deployment.account, table).discard(deployment.stage, deployment.tell)
         for pool in pools_of(deployment.account, deployment.stage):
             pool.discard(deployment.stage, deployment.tell)
+
+
+def _refuse_lost_people(deployment: Deployment, standing: Standing) -> None:
+    """CloudFormation would fail over it, or over all that stands on the pool."""
+    id = standing.outputs.get("UserPoolId")
+    if id and Pool(deployment.account, id).description() is None:
+        raise StackError(
+            f"The user pool {id} is gone: somebody has deleted it by hand. Amazon Cognito keeps it"
+            " for 14 days: restore it in its console, and deploy again. To begin with new people,"
+            f" run `todo-api destroy --stage {deployment.stage.name} --keep-data` first; the items"
+            " of those who are gone stay, and `todo-api hand-over` gives them to others."
+        )
 
 
 def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:

@@ -26,6 +26,9 @@ _RESERVED = re.compile(r"aws|amazon|cognito")
 AWS: Configuring a user pool domain (Amazon Cognito).
 """
 
+_INSECURE = re.compile(r"(?!https://|http://localhost(:\d+)?$|\*$)")
+"""Origins that no sign-in comes back to. AWS: CreateUserPoolClient, CallbackURLs."""
+
 _DEFAULTS = {"Origin": "*", "Page": "on"}
 """Those of the template that a deployment looks at itself."""
 
@@ -74,8 +77,13 @@ def check(parameters: Mapping[str, str]) -> None:
         )
 
 
-def check_access(schemes: Schemes, stage: Stage, options: Mapping[str, str]) -> None:
-    """Raises StackError for what is asked for and means nothing to a contract, or is refused."""
+def check_access(
+    schemes: Schemes, stage: Stage, options: Mapping[str, str], there: Mapping[str, str]
+) -> None:
+    """Raises StackError for what is asked for and means nothing to a contract, or is refused.
+
+    `there` are the parameters of the stage as it is.
+    """
     for names, is_used, what in (
         (_OF_PEOPLE, schemes.person, "person"),
         (_OF_KEYS, schemes.key, "key"),
@@ -86,6 +94,12 @@ def check_access(schemes: Schemes, stage: Stage, options: Mapping[str, str]) -> 
                 f"No operation of the contract asks for a {what}. Give it security, or leave"
                 f" {asked[0]} out."
             )
+    origin = options.get("Origin", there.get("Origin", "*"))
+    if schemes.person and _INSECURE.match(origin):
+        raise StackError(
+            f"Amazon Cognito sends nobody back from signing in to {origin}: it wants https://, save"
+            " for http://localhost. Choose another --origin."
+        )
     if schemes.person and _RESERVED.search(stage.name):
         raise StackError(
             f"Amazon Cognito takes no address for signing in with {stage.name!r} in it: aws, amazon"

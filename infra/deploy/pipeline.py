@@ -86,8 +86,8 @@ def bring_up(deployment: Deployment) -> Done:
 def aimed(deployment: Deployment, standing: Standing | None) -> States:
     """Where the stack may be brought to; the bucket for what that takes is there then."""
     account, stage = deployment.account, deployment.stage
-    check_access(deployment.contract.schemes, stage, deployment.options)
     there = standing.state.parameters if standing else {}
+    check_access(deployment.contract.schemes, stage, deployment.options, there)
     parameters = chosen(account, stage, deployment.options, there, deployment.tell)
     deployment.artifacts.create()
     tags = [*stage.tags, {"Key": REGION_TAG, "Value": account.region}]

@@ -38,6 +38,7 @@ UNPROVEN = (
     "That Cognito's invitations arrive, at most 50 e-mails a day, and how its classic pages look.",
     "That a new domain of sign-in pages answers, and stands in the pool's discovery, at once.",
     "That the key of an application may be made with its tag by who may tag keys alone.",
+    "That a usage plan goes while keys are in it which no stack has made.",
     "Alarms on metric math, access logs, SnapStart and arm64 in motion.",
     "How long CloudFront and the indexes of a large table take.",
 )

@@ -1,6 +1,7 @@
 """What the steps of a deployment hand on: what is there, and which way leads on from it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -128,6 +129,14 @@ def test_a_table_of_somebody_else_is_refused(deployment: Deployment) -> None:
     make_table(deployment.account, [])
     with pytest.raises(StackError, match="stage dev has not made it"):
         surveyed(deployment, None, DEV.table)
+
+
+def test_people_who_were_deleted_by_hand_are_missed(
+    deployment: Deployment, standing: Callable[..., Standing]
+) -> None:
+    there = replace(standing(), outputs={"UserPoolId": "eu-central-1_gone"})
+    with pytest.raises(StackError, match="The user pool eu-central-1_gone is gone"):
+        surveyed(deployment, there, "TodoItems")
 
 
 def test_a_stage_that_stands_takes_over_no_other_table(

@@ -221,14 +221,24 @@ def test_people_who_do_not_sign_in_are_no_reason_for_another_deployment() -> Non
 @pytest.mark.parametrize("option", ["SignUp", "Mfa", "KeyRate"])
 def test_what_means_nothing_to_a_contract_is_refused(option: str) -> None:
     with pytest.raises(StackError, match="No operation of the contract asks for a"):
-        check_access(load(TODOS).schemes, Stage("prod"), {option: "1"})
+        check_access(load(TODOS).schemes, Stage("prod"), {option: "1"}, {})
 
 
 def test_a_stage_whose_name_cognito_reserves_is_refused(to_people: Path) -> None:
     with pytest.raises(StackError, match="Choose another name with --stage"):
-        check_access(load(to_people).schemes, Stage("awsdev"), {})
-    check_access(load(to_people).schemes, Stage("prod"), {"SignUp": "open"})
-    check_access(load(TODOS).schemes, Stage("awsdev"), {})
+        check_access(load(to_people).schemes, Stage("awsdev"), {}, {})
+    check_access(load(to_people).schemes, Stage("prod"), {"SignUp": "open"}, {})
+    check_access(load(TODOS).schemes, Stage("awsdev"), {}, {})
+
+
+@pytest.mark.parametrize("origin", ["http://example.com", "app://example"])
+def test_an_origin_that_no_sign_in_comes_back_to_is_refused(to_people: Path, origin: str) -> None:
+    schemes = load(to_people).schemes
+    with pytest.raises(StackError, match="sends nobody back from signing in to"):
+        check_access(schemes, Stage("prod"), {}, {"Origin": origin})
+    for other in ("*", "https://example.com", "http://localhost:8000"):
+        check_access(schemes, Stage("prod"), {"Origin": other}, {"Origin": origin})
+    check_access(load(TODOS).schemes, Stage("prod"), {"Origin": origin}, {})
 
 
 def test_what_strangers_could_read_after_signing_up_is_named(folder: Path, to_people: Path) -> None:

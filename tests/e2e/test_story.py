@@ -308,6 +308,10 @@ def test_destroying_nothing_says_so(cloud: Cloud) -> None:
 
 
 NOT_IN_THE_STORY = {
+    *("apigateway:DELETE", "apigateway:POST", "apigateway:PUT"),  # keys of a closed stage
+    *("cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:DeleteUserPool"),
+    *("cognito-idp:DeleteUserPoolDomain", "cognito-idp:DescribeUserPool", "cognito-idp:ListUsers"),
+    *("cognito-idp:UpdateUserPool", "dynamodb:DeleteItem", "dynamodb:Query"),  # people of one
     "cloudformation:ContinueUpdateRollback",  # after a rollback that got stuck
     "dynamodb:GetItem",  # where somebody changes an item while it is filled in
     "logs:DeleteLogGroup",  # of a group that Lambda or API Gateway made by themselves

@@ -1,6 +1,7 @@
 """Items by their owner: counted, handed over, deleted, and missed where a contract changes."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -190,6 +191,14 @@ def test_private_items_become_everybodys_only_by_the_name_of_the_stage(
     assert table.ids(ANN) == {id}
     assert "Everybody who may call will see and change them." in told
     assert any("Idempotency keys from before are forgotten" in each for each in told)
+
+
+def test_a_service_is_no_person_to_be_looked_for(table: Table, tmp_path: Path) -> None:
+    id = table.put(OWNER)
+    contract = load(secured(tmp_path / "services.json", "service"))
+    over = HandOver(table.account, PROD, contract, table.name, nothing)
+    assert over.run("todos", OWNER, "AIDAEXAMPLE", agreed=True) == 1
+    assert table.ids("AIDAEXAMPLE") == {id}
 
 
 @pytest.mark.parametrize(
