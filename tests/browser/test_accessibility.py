@@ -230,21 +230,22 @@ def test_a_screen_reader_is_told_the_page_so(todos: TodoPage, api: Api) -> None:
           - button "Help and keys"
         - main:
           - textbox "New to-do"
-          - textbox "Details"
           - button "Add"
           - navigation "Filters":
-            - link "All"
-            - link "Active"
-            - link "Completed"
+            - group "Completed":
+              - link "All"
+              - link "Active"
+              - link "Completed"
           - region "To-dos":
             - list:
               - listitem:
                 - checkbox "Water the plants"
-                - paragraph: Water the plants
+                - paragraph:
+                  - link "Water the plants"
                 - paragraph: The fern twice
                 - paragraph:
                   - text: Created
-                  - time: now
+                  - time
                 - button "Edit “Water the plants”"
                 - button "Delete “Water the plants”"
           - alert

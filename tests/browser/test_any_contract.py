@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
+from tests.browser.drivers.expectations import expect
 from tests.browser.states import SCHEMES, VIEWPORTS
 from tests.browser.test_accessibility import axe
 from tests.browser.todo_page import TodoPage

@@ -17,6 +17,7 @@ return find(arguments[0]).map((at) => {{
   return {{
     text: () => at.textContent,
     visible: () => Boolean(box.width && box.height && isSeen(at)),
+    inside: () => box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
     checked: () => at.checked,
     enabled: () => !at.disabled,
     focused: () => document.activeElement === at,
@@ -55,6 +56,9 @@ class Expectation:
 
     def to_be_hidden(self) -> None:
         self._wait("visible", lambda found: not any(found))
+
+    def to_be_in_viewport(self) -> None:
+        self._one("inside", bool)
 
     def to_be_checked(self) -> None:
         self._one("checked", bool)

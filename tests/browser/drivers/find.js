@@ -5,9 +5,11 @@ const ROLES = {
   checkbox: "input[type=checkbox]",
   dialog: "dialog",
   group: "[role=group]",
-  heading: "h1, h2",
+  heading: "h1, h2, h3",
   link: "a[href]",
+  navigation: "nav",
   status: "[role=status]",
+  switch: "[role=switch]",
 };
 
 const plain = (text) => (text ?? "").replace(/\s+/g, " ").trim();

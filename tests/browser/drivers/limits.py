@@ -45,8 +45,25 @@ WEBKIT: Limits = {
         "test_whoever_leaves_is_asked_nothing_since_all_of_it_is_kept",
         "test_where_nothing_can_be_kept_whoever_leaves_is_asked",
     ),
+    "The driver does not choose language and time zone": (
+        "test_times_are_in_the_reader_s_own_words_and_zone",
+    ),
+    "The driver hears of a response before the page does": (
+        "test_a_list_that_cannot_be_read_again_is_asked_for_less_often",
+    ),
+    "The driver does not find a tab that the page has opened": (
+        "test_a_filter_opens_in_a_new_tab_as_links_do",
+    ),
     "The driver does not tell which tab has sent a request": (
         "test_a_deletion_that_two_tabs_know_is_sent_once",
+        "test_a_deletion_waits_for_the_change_that_another_tab_is_sending",
+        "test_a_second_tab_follows",
+        "test_more_counts_only_what_it_brought",
+    ),
+    "WebDriver runs no script of a test's own before those of a page": (
+        "test_no_payload_fires_in_a_list",
+        "test_no_payload_fires_in_a_problem_or_in_another_s_version",
+        "test_no_payload_fires_in_anything_that_shows_it",
     ),
 }
 

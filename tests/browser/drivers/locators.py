@@ -28,6 +28,11 @@ set.call(at, text);
 at.dispatchEvent(new Event("input", { bubbles: true }));
 """
 
+_SELECT = """(at, value) => {
+  at.value = [...at.options].find((each) => [each.value, each.label].includes(value)).value;
+  for (const kind of ["input", "change"]) at.dispatchEvent(new Event(kind, { bubbles: true }));
+}"""
+
 Step = list[Any]
 
 
@@ -121,6 +126,14 @@ class Locator(Finder):
     def press(self, keys: str) -> None:
         self.focus()
         self.tab.press(keys)
+
+    def press_sequentially(self, text: str) -> None:
+        self.focus()
+        for letter in text:
+            self.tab.press(letter)
+
+    def select_option(self, value: str) -> None:
+        self.evaluate(_SELECT, value)
 
     def scroll_into_view_if_needed(self) -> None:
         self._use(lambda at: at)

@@ -191,12 +191,17 @@ class _Handler(BaseHTTPRequestHandler):
         except OSError:  # there is no server at the moment
             response = None
         if response is None:
-            self.close_connection = True
+            self._break()
             return
         self._send(response)
         self.server.network.tell("response", response)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer  # noqa: N815
+
+    def _break(self) -> None:
+        """Where a connection only closes, WebKitGTK asks once more by itself."""
+        self.close_connection = True
+        self.wfile.write(b"This is not HTTP.\r\n\r\n")
 
     def _send(self, response: Response) -> None:
         self.send_response_only(response.status)

@@ -2,6 +2,8 @@
 
 import http.client
 import json
+import os
+import signal
 import subprocess
 from collections.abc import Mapping
 from typing import Any
@@ -21,7 +23,10 @@ class Refused(Exception):
 
 
 class Session:
-    """A browser that a driver has started, and everything that is said to it."""
+    """A browser that a driver has started, and everything that is said to it.
+
+    The driver leads a process group of its own.
+    """
 
     def __init__(self, port: int, process: "subprocess.Popen[bytes]") -> None:
         self._process = process
@@ -29,15 +34,18 @@ class Session:
         self._path = ""
 
     def begin(self, capabilities: Mapping[str, Any]) -> None:
-        """Starts the browser. Raises OSError as long as the driver does not listen."""
-        self._connection.close()
+        """Starts the browser. Raises TimeoutError if it hangs."""
         found = self.post("/session", {"capabilities": {"alwaysMatch": capabilities}})
         self._path = f"/session/{found['sessionId']}"
 
     def end(self) -> None:
         self.call("DELETE", "")
+        self.kill()
+
+    def kill(self) -> None:
+        """Ends the driver, and whatever it has started."""
         self._connection.close()
-        self._process.terminate()
+        os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait(_SECONDS)
 
     def get(self, path: str) -> Any:

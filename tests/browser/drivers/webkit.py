@@ -6,6 +6,7 @@ own. It forgets everything when it ends, as every WebKitGTK that is automated do
 
 import os
 import re
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +23,7 @@ from tests.engines import free_port
 DRIVER = Program("WebKitGTK", ("WebKitWebDriver",), ("webkit2gtk-driver",))
 DISPLAY = Program("WebKitGTK, which needs a display", ("Xvfb",), ("xvfb",))
 
-_START_SECONDS = 30
+_START_SECONDS = 120
 _KEYS = {
     "Enter": "\ue007", "Tab": "\ue004", "Escape": "\ue00c", "Delete": "\ue017", "Space": " ",
     "Backspace": "\ue003", "ArrowUp": "\ue013", "ArrowDown": "\ue015", "Control": "\ue009",
@@ -77,24 +78,39 @@ class Browser:
         return Context(session, network, proxy, viewport or _VIEWPORT, service_workers)
 
     def _session(self, proxy: str) -> Session:
-        port = free_port()
-        command = [self._driver, f"--port={port}", "--host=127.0.0.1"]
-        process = subprocess.Popen(command, env=self._environ)
-        session = Session(port, process)
-        # A script's time would be that of the page, which a test may move.
+        """A browser that has started; one that hangs instead, as this one may, is started anew."""
         manual = {"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy}
+        # A script's time would be that of the page, which a test may move.
+        capabilities = {"proxy": manual, "timeouts": {"script": None}}
         deadline = time.monotonic() + _START_SECONDS
-        while True:
+        while time.monotonic() < deadline:
+            session = self._driven()
             try:
-                session.begin({"proxy": manual, "timeouts": {"script": None}})
-            except OSError:
-                assert time.monotonic() < deadline, "WebKitWebDriver does not answer"
-                time.sleep(0.05)
+                session.begin(capabilities)
+            except TimeoutError:
+                session.kill()
             else:
                 return session
+        raise AssertionError("WebKitWebDriver does not answer.")
+
+    def _driven(self) -> Session:
+        """What speaks to a driver, which listens by now."""
+        port = free_port()
+        command = [self._driver, f"--port={port}", "--host=127.0.0.1"]
+        process = subprocess.Popen(command, env=self._environ, start_new_session=True)
+        deadline = time.monotonic() + _START_SECONDS
+        while not _listens(port):
+            assert time.monotonic() < deadline, "WebKitWebDriver does not listen."
+            time.sleep(0.02)
+        return Session(port, process)
 
     def close(self) -> None:
         """Each context is closed by whoever has made it."""
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return not probe.connect_ex(("127.0.0.1", port))
 
 
 class Context:
@@ -184,6 +200,14 @@ def _key(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "value": _KEYS.get(name, "\ue007" if name == "\n" else name)}
 
 
+def _pattern(glob: str) -> re.Pattern[str]:
+    """What Playwright means by `**` and `*`."""
+    parts = {"**": ".*", "*": "[^/]*"}
+    return re.compile(
+        "".join(parts.get(each) or re.escape(each) for each in re.split(r"(\*\*?)", glob)) + "$"
+    )
+
+
 class Page(Finder):
     """One window."""
 
@@ -251,7 +275,8 @@ class Page(Finder):
 
     # -- what it asks for --------------------------------------------------------------------------
 
-    def route(self, pattern: re.Pattern[str], handler: Handler) -> None:
+    def route(self, wanted: re.Pattern[str] | str, handler: Handler) -> None:
+        pattern = wanted if isinstance(wanted, re.Pattern) else _pattern(wanted)
         self._routes.append((pattern, handler))
         self.context.network.route(pattern, handler)
 
