@@ -77,6 +77,7 @@ check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 	for file in openapi.py examples/*.py; do test ! -e $$file || $(BIN)/mypy $$file || exit; done
 	.venv/node/bin/node .venv/node/node_modules/typescript/bin/tsc --project tsconfig.json
 	$(BIN)/todo-api check openapi.yaml examples/*.yaml
+	$(BIN)/todo-api diff release openapi.yaml
 
 screenshots: setup  ## Take pictures of every state of the page into dist/screenshots/, and those of README.md
 	$(BIN)/python -m tests.browser.screenshots

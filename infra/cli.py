@@ -13,6 +13,7 @@ from infra import (
     aws_arguments,
     callers_arguments,
     complete_arguments,
+    diff_arguments,
     keys_arguments,
     new_arguments,
     prove_arguments,
@@ -38,6 +39,7 @@ examples:
   todo-api check openapi.yaml                           what is wrong with a contract, and where
   todo-api complete openapi.yaml                        what it lacks, as a difference to look at
   todo-api access                                       who may call which operation
+  todo-api diff HEAD openapi.yaml                       whom a change of it breaks
   todo-api explain createBook                           all there is to know of one operation
   todo-api document --summary                           what API Gateway checks, and what it cannot
   todo-api prove http://127.0.0.1:8000                  whether an API means what its contract says
@@ -92,8 +94,8 @@ def main(arguments: list[str] | None = None) -> int:
             return _with_contract(options, commands[options.command])
         case "check":
             return _check(options)
-        case "new" | "complete" | "keys":
-            return _write(options)
+        case "new" | "complete" | "diff" | "keys":
+            return _on_files(options)
         case "deploy" if options.watch:
             if not options.stage.is_for_development:
                 parser.error("--watch is for every stage but prod: add --stage dev, for example")
@@ -232,6 +234,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     new_arguments.add(commands)
     complete_arguments.add(commands)
+    diff_arguments.add(commands)
     prove_arguments.add(commands)
     keys_arguments.add(commands)
     aws_arguments.add(commands)
@@ -332,13 +335,15 @@ def _access(options: argparse.Namespace, contract: Contract) -> int:
     return 0
 
 
-def _write(options: argparse.Namespace) -> int:
-    # Imported here: the other commands change no file.
+def _on_files(options: argparse.Namespace) -> int:
+    # Imported here: the other commands need none of them.
     match options.command:
         case "new":
             from infra.new_command import run
         case "complete":
             from infra.complete_command import run
+        case "diff":
+            from infra.diff_command import run
         case _:
             from infra.keys_command import run
     return run(options)

@@ -24,8 +24,8 @@ class Exit(IntEnum):
     )
     FAILED = (
         4,
-        "AWS gave up, nobody agreed, something is left, parity does not hold, or an API does not"
-        " mean what its contract says",
+        "AWS gave up, nobody agreed, something is left, parity does not hold, an API does not mean"
+        " what its contract says, or a change of it breaks clients",
     )
     INTERRUPTED = 130, "stopped half-way with Ctrl-C: a rerun goes on"
 

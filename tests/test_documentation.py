@@ -85,7 +85,7 @@ def test_every_command_of_the_readme_is_understood(
     )
     monkeypatch.setattr("infra.cli._serve_again_and_again", lambda *_: 0)
     monkeypatch.setattr("infra.cli._on_aws", lambda *_: 0)
-    monkeypatch.setattr("infra.cli._write", lambda _: 0)
+    monkeypatch.setattr("infra.cli._on_files", lambda _: 0)
     program, *arguments = shlex.split(command)
     assert program == ".venv/bin/todo-api"
     assert main(arguments) == 0

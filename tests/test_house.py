@@ -268,6 +268,15 @@ HOUSE = [
         sees="infra.capacity infra.deploy.template infra.gateway.import_document infra.prices"
         " service.contract.* service.stores.layout service.stores.limits",
     ),
+    Room(
+        "infra.changes",
+        """
+        narrowing
+        clients stage
+        """,
+        sees="infra.explain infra.gateway.import_document infra.inclusion infra.prices"
+        " service.contract.* service.stores.layout",
+    ),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
     Room(
         "infra.check",
@@ -285,12 +294,12 @@ HOUSE = [
     Room(
         "infra",
         """
-        contract_files complete_arguments new_arguments prove_arguments
-        complete_command new_command prove_command
+        contract_files complete_arguments diff_arguments new_arguments prove_arguments
+        complete_command diff_command new_command prove_command
         """,
         sees="infra.check infra.complete infra.complete.notices infra.edits infra.edits.diff"
         " infra.exits infra.new.collection infra.new.contract infra.new.fields infra.new.words"
-        " infra.console infra.prove.* service.contract.*",
+        " infra.changes.* infra.console infra.prove.* service.contract.*",
     ),
     Room(
         "infra",
@@ -327,7 +336,7 @@ HOUSE = [
         " infra.aws_arguments infra.aws_commands infra.callers_arguments"
         " infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
-        " infra.prove_arguments infra.prove_command"
+        " infra.diff_arguments infra.diff_command infra.prove_arguments infra.prove_command"
         " service.contract.* service.cors",
     ),
 ]

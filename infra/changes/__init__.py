@@ -1,0 +1,1 @@
+"""Changes of a contract: what they do to clients, kept items, the gateway and the table."""

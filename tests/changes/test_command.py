@@ -1,0 +1,116 @@
+"""`todo-api diff`: where the old contract is found, what is told, and the exit code."""
+
+import json
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.commands import call
+from tests.contracts import TODOS
+
+LONGER = ("maxLength: 200\n", "maxLength: 100\n")
+"""Of a title, first in a contract: fewer titles are taken."""
+
+
+def edit(file: Path, before: str, after: str) -> None:
+    text = file.read_text("utf-8")
+    assert before in text
+    file.write_text(text.replace(before, after, 1), "utf-8")
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, *words], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """With the contract committed and then changed, so that it breaks clients."""
+    (tmp_path / "openapi.yaml").write_bytes(TODOS.read_bytes())
+    git(tmp_path, "init", "-q")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-qm", "First")
+    edit(tmp_path / "openapi.yaml", *LONGER)
+    return tmp_path
+
+
+def test_a_file_is_compared_with_what_git_has(repository: Path) -> None:
+    ended = call("diff", "HEAD", "openapi.yaml", cwd=repository)
+    assert ended.returncode == 4
+    assert "breaks     POST /todos  request: the body: fewer values" in ended.stdout
+    assert "Items that are kept" in ended.stdout
+    assert "give the contract a new major version, or say --breaking" in ended.stdout
+
+
+def test_what_may_break_clients_is_said_in_either_of_two_ways(repository: Path) -> None:
+    assert call("diff", "HEAD", "openapi.yaml", "--breaking", cwd=repository).returncode == 0
+    edit(repository / "openapi.yaml", "version: 1.0.0", "version: 2.0.0")
+    assert call("diff", "HEAD", "openapi.yaml", cwd=repository).returncode == 0
+
+
+def test_the_last_release_is_the_newest_tag_of_a_version(repository: Path) -> None:
+    ended = call("diff", "release", "openapi.yaml", cwd=repository)
+    assert (ended.returncode, ended.stdout) == (
+        0,
+        "There is no release yet: no tag like v1.2.0. Nothing was compared.\n",
+    )
+    git(repository, "tag", "v1.0.0")
+    git(repository, "tag", "something-else")
+    assert call("diff", "release", "openapi.yaml", cwd=repository).returncode == 4
+
+
+def test_a_shallow_clone_says_that_it_knows_no_release(repository: Path, tmp_path: Path) -> None:
+    git(repository, "tag", "v1.0.0")
+    git(repository, "commit", "-qam", "Second")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "Third")
+    clone = tmp_path / "clone"
+    git(tmp_path, "clone", "-q", "--depth", "1", "--no-tags", repository.as_uri(), str(clone))
+    ended = call("diff", "release", "openapi.yaml", cwd=clone)
+    assert ended.returncode == 0
+    assert "shallow" in ended.stdout
+
+
+@contextmanager
+def published(folder: Path) -> Iterator[str]:
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_contract_may_be_published_somewhere(repository: Path) -> None:
+    with published(TODOS.parent) as address:
+        url = f"{address}/{TODOS.name}"
+        ended = call("diff", url, "openapi.yaml", "--json", cwd=repository)
+        missing = call("diff", f"{address}/nothing.yaml", "openapi.yaml", cwd=repository)
+    assert ended.returncode == 4
+    told = json.loads(ended.stdout)
+    assert told["breaking"]
+    assert {each["effect"] for each in told["clients"]} == {"breaks"}
+    assert missing.returncode == 3
+
+
+def test_what_is_nowhere_is_told(repository: Path) -> None:
+    ended = call("diff", "nonsense", "openapi.yaml", cwd=repository)
+    assert ended.returncode == 3
+    assert "neither a file nor a revision" in ended.stderr
+
+
+def test_two_files_may_be_compared(repository: Path) -> None:
+    assert call("diff", TODOS, "openapi.yaml", cwd=repository).returncode == 4
+    assert call("diff", TODOS, TODOS, cwd=repository).returncode == 0
