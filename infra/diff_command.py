@@ -140,30 +140,31 @@ def _fetched(address: str) -> bytes:
 
 
 def _last_release(new: Path) -> str:
-    done = _git(new, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0")
-    if done.returncode == 0:
-        return done.stdout.decode().strip()
-    if _git(new, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+    code, told, _ = _git(new, "describe", "--tags", "--match", "v[0-9]*", "--abbrev=0")
+    if code == 0:
+        return told.decode().strip()
+    if _git(new, "rev-parse", "--is-shallow-repository")[1].strip() == b"true":
         raise NoRelease("This clone is shallow, and knows no release.")
     raise NoRelease("There is no release yet: no tag like v1.2.0.")
 
 
 def _in_git(revision: str, path: str, new: Path) -> bytes:
-    done = _git(new, "show", f"{revision}:./{path}")
-    if done.returncode != 0:
-        reason = done.stderr.decode(errors="replace").strip()
+    code, content, errors = _git(new, "show", f"{revision}:./{path}")
+    if code != 0:
+        reason = errors.decode(errors="replace").strip()
         raise NotFound(f"{revision} is neither a file nor a revision that has {path}: {reason}.")
-    return done.stdout
+    return content
 
 
-def _git(beside: Path, *words: str) -> "subprocess.CompletedProcess[bytes]":
-    folder = beside.resolve().parent
+def _git(beside: Path, *words: str) -> tuple[int, bytes, bytes]:
+    """How git ends in the folder of a file, and what it prints. Raises NotFound."""
     try:
-        return subprocess.run(  # noqa: S603
+        done = subprocess.run(  # noqa: S603
             ["git", *words],  # noqa: S607
-            cwd=folder,
+            cwd=beside.resolve().parent,
             capture_output=True,
             check=False,
         )
     except OSError as error:
         raise NotFound(f"git cannot be run: {error}.") from error
+    return done.returncode, done.stdout, done.stderr
