@@ -48,11 +48,38 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 	.venv/node/bin/npm ci --silent --prefix .venv/node
 	@touch $@
 
-test: setup .venv/checkov/ready .venv/node/ready  ## Run the tests
+# Generate clients in Python, and run them.
+.venv/clients/ready: locks/clients.txt | .venv/ready
+	$(BIN)/uv venv --quiet --clear .venv/clients
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/clients/bin/python locks/clients.txt
+	@touch $@
+
+# Generate and compile clients in TypeScript, Java and Go: 350 MB.
+.venv/generators/ready: locks/generators.txt locks/npm-clients/package-lock.json .venv/node/ready | .venv/ready
+	$(BIN)/uv venv --quiet --clear .venv/generators
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/generators/bin/python locks/generators.txt
+	cp locks/npm-clients/package*.json .venv/generators/
+	PATH=$(CURDIR)/.venv/node/bin:$$PATH npm ci --silent --no-audit --prefix .venv/generators
+	@touch $@
+
+test: setup .venv/checkov/ready .venv/clients/ready .venv/node/ready  ## Run the tests
 	$(BIN)/pytest -n 3
 
 fuzz: setup  ## Fuzz every contract with Schemathesis, longer than make test does
 	$(BIN)/pytest -n 2 tests/fuzz/test_fuzz.py --examples 300
+
+# Redocly and Spectral; without the scripts of their packages, one of which reports installations.
+.venv/linters/ready: locks/npm-linters/package-lock.json .venv/node/ready
+	mkdir -p .venv/linters && cp locks/npm-linters/package*.json .venv/linters/
+	PATH=$(CURDIR)/.venv/node/bin:$$PATH npm ci --silent --no-audit --ignore-scripts --prefix .venv/linters
+	@touch $@
+
+contract: setup .venv/linters/ready  ## Lint the contracts as consumers do, and fuzz them with a report; or fuzz URL=https://…
+	$(if $(URL),,tools/lint openapi.yaml examples/customers.yaml examples/todos-signed-in.yaml)
+	$(BIN)/python -m tests.fuzz $(URL)
+
+clients: setup .venv/clients/ready .venv/generators/ready  ## Generate, compile and run clients of the contracts (wants a JDK)
+	$(BIN)/pytest -n 2 tests/clients tests/clients/toolchains
 
 kills: setup  ## Kill the browser 20 times amid 200 writes, and miss none of them
 	$(BIN)/pytest tests/browser/test_kills.py --kills 20
@@ -79,6 +106,18 @@ check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 	$(BIN)/todo-api check openapi.yaml examples/*.yaml
 	$(BIN)/todo-api diff release openapi.yaml
 
+# Looks into what is locked, and into the workflows.
+.venv/audit/ready: locks/audit.txt | .venv/ready
+	$(BIN)/uv venv --quiet --clear .venv/audit
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv/audit/bin/python locks/audit.txt
+	@touch $@
+
+audit: setup .venv/audit/ready .venv/node/ready  ## Look for known vulnerabilities in what is locked, and for weaknesses in the workflows
+	tools/audit
+
+release: setup .venv/audit/ready  ## Make the zip, its digest, what it is made of, and what changed, into dist/release/
+	tools/release
+
 screenshots: setup  ## Take pictures of every state of the page into dist/screenshots/, and those of README.md
 	$(BIN)/python -m tests.browser.screenshots
 
@@ -100,4 +139,4 @@ bench-prove: setup  ## Measure what todo-api prove finds: faults, mutants, and n
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz kills browsers pythons swap e2e check screenshots bench bench-page bench-large bench-cost bench-prove lock
+.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check audit release screenshots bench bench-page bench-large bench-cost bench-prove lock
