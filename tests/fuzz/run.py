@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,12 @@ class Run:
     output: str
     succeeded: set[str] = field(default_factory=set)
     followed: set[str] = field(default_factory=set)
-    cases: int = 0
+    statuses: dict[str, Counter[int]] = field(default_factory=lambda: defaultdict(Counter))
+    """How often each operation answered with which status."""
+
+    @property
+    def cases(self) -> int:
+        return sum(each.total() for each in self.statuses.values())
 
 
 PHASES = "examples,coverage,fuzzing,stateful"
@@ -57,9 +63,10 @@ def fuzz(
     )
     run = Run(done.returncode, done.stdout + done.stderr)
     for case, status in _cases(report):
-        run.cases += 1
+        operation = f"{case['value']['method']} {case['value']['path']}"
+        run.statuses[operation][status] += 1
         if 200 <= status < 300:
-            run.succeeded.add(f"{case['value']['method']} {case['value']['path']}")
+            run.succeeded.add(operation)
         if case.get("is_transition_applied") and (200 <= status < 300 or status == 412):
             run.followed.add(case["transition"]["id"])
     return run
