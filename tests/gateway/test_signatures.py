@@ -6,7 +6,7 @@ from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from infra.gateway.credentials import Credential
@@ -66,7 +66,7 @@ TARGET = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([USER, ROLE]), st.sampled_from(["GET", "PUT"]), TARGET, st.binary(max_size=9)
 )
