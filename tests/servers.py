@@ -19,7 +19,7 @@ from tests.contracts import TODOS
 
 COMMAND = Path(sys.executable).parent / "todo-api"
 
-_START_SECONDS = 60
+_START_SECONDS = 180
 _READY = re.compile(r"served at http://([\d.]+):(\d+)\n(?:.*\n)*?Stop it")
 
 

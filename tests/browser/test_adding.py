@@ -66,6 +66,20 @@ def test_a_draft_survives_a_page_that_goes_before_the_disk_has_it(todos: TodoPag
     assert todos.page.evaluate("() => localStorage.length") == 0
 
 
+def test_a_field_grows_with_what_is_typed(todos: TodoPage) -> None:
+    todos.open().new_title.fill("Several lines")
+
+    def height() -> int:
+        return round(todos.new_description.bounding_box()["height"])  # type: ignore[index]
+
+    todos.new_description.fill("one")
+    of_one = height()
+    todos.new_description.fill("one\ntwo\nthree\nfour")
+    assert height() > 2 * of_one
+    todos.new_description.fill("one")
+    assert height() == of_one
+
+
 def test_a_draft_survives_a_reload(todos: TodoPage) -> None:
     todos.open()
     todos.new_title.fill("Half a thou")
