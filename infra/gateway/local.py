@@ -238,7 +238,9 @@ def _show(file: File, scope: Scope) -> Reply:
     asked = dict(scope["headers"])
     sent = file.encoded(asked.get(b"accept-encoding", b""))
     if file.is_known(asked.get(b"if-none-match", b"")):
-        return Reply(304, sent.headers, b"")
+        # What a cache holds may be encoded otherwise (RFC 9110, 15.4.5).
+        headers = [each for each in sent.headers if each[0] != b"content-encoding"]
+        return Reply(304, headers, b"")
     return Reply(sent.status, sent.headers, sent.body)
 
 

@@ -1,1 +1,1 @@
-"""The page in a real Chromium."""
+"""The page in real browsers: Chromium, or whichever `--engine` names."""

@@ -7,7 +7,6 @@ import http.client
 import json
 import re
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -251,11 +250,3 @@ def _made(
     content = json.dumps(json_) if json_ is not None else body
     fields = {"content-type": kind, "access-control-allow-origin": "*", **(headers or {})}
     return Response(request, status, [*fields.items()], content.encode())
-
-
-def eventually(look: Callable[[], bool], seconds: float) -> bool:
-    """Waits until something is so, and says whether it is."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return found
