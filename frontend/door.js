@@ -83,8 +83,9 @@ export class Door {
     this.#header.replaceChildren();
     find("open-help").hidden = true;
     return new Promise((resolve) => {
-      const card = make("form", { className: "state door", noValidate: true }, make("h2", {}, title), make("p", { role: "status" }, text), ...parts);
-      card.onsubmit = (event) => {
+      const form = make("form", { className: "state door", noValidate: true }, make("h2", {}, title), make("p", { role: "status" }, text), ...parts);
+      const card = make("div", { role: "main" }, form);
+      form.onsubmit = (event) => {
         event.preventDefault();
         act(() => resolve({ card }));
       };

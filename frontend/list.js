@@ -31,13 +31,11 @@ export class List {
     this.#listen();
   }
 
-  /** Shows a collection. @param {Collection} collection @param {Record<string, string>} place @param {string} name */
-  static async open(collection, place, name, contract) {
+  /** What shows a collection, once it is opened. @param {Collection} collection @param {Record<string, string>} place @param {string} name */
+  static async of(collection, place, name, contract) {
     const look = new Look(collection, place);
     await Promise.all([look.creating, look.updating, look.boxes].map(({ schema }) => prepare(schema, look.done)));
-    const list = new List(look, name, contract);
-    await list.open();
-    return list;
+    return new List(look, name, contract);
   }
 
   async open() {

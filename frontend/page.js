@@ -31,8 +31,9 @@ async function show({ contract, access, collections }) {
   // What this device keeps belongs to one API, one contract, one collection, one person.
   const who = (await door?.enter(collection)) ?? [];
   const name = `page ${JSON.stringify([api, contract, collection.name, ...who])}`;
-  const list = await List.open(collection, chosen.file ? { in: collection.name } : {}, name, contract);
+  const list = await List.of(collection, chosen.file ? { in: collection.name } : {}, name, contract);
   door?.guard(list.items.storage);
+  await list.open();
 }
 
 find("again").onclick = open;
