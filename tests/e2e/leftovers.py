@@ -1,6 +1,7 @@
 """What an engine holds, service by service, asked through its own APIs and not through ours."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tests.e2e.cloud import Cloud
@@ -16,6 +17,16 @@ def leftovers(cloud: Cloud) -> list[str]:
         for name in list_names(cloud.client(service))
         if not name.startswith(_ITS_OWN)
     )
+
+
+@contextmanager
+def left_clean(endpoint: str, stage: str) -> Iterator[Cloud]:
+    """An engine on which nothing of a stage is left in the end."""
+    cloud = Cloud(endpoint)
+    yield cloud
+    done = cloud.run("destroy", "--stage", stage, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert [each for each in leftovers(cloud) if stage in each] == []
 
 
 _ITS_OWN = ("arn:aws:iam::aws:", "AWSServiceRole", "Managed-")

@@ -9,7 +9,7 @@ import pytest
 from tests.contracts import TODOS
 from tests.deploy.secured import secured
 from tests.e2e.cloud import Cloud, deploying
-from tests.e2e.leftovers import leftovers
+from tests.e2e.leftovers import left_clean, leftovers
 from tests.engines import Strictness
 
 STAGE = "fresh"
@@ -18,12 +18,8 @@ EMPTY = {"items": [], "count": 0}
 
 @pytest.fixture
 def cloud(strict_ministack: str) -> Iterator[Cloud]:
-    """An engine on which nothing of the stage is left in the end."""
-    cloud = Cloud(strict_ministack)
-    yield cloud
-    done = cloud.run("destroy", "--stage", STAGE, "--yes")
-    assert done.returncode == 0, done.stderr
-    assert [each for each in leftovers(cloud) if STAGE in each] == []
+    with left_clean(strict_ministack, STAGE) as cloud:
+        yield cloud
 
 
 def answers(cloud: Cloud) -> bool:

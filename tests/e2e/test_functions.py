@@ -8,7 +8,7 @@ import pytest
 
 from tests.contracts import ACTIONS
 from tests.e2e.cloud import Cloud
-from tests.e2e.leftovers import leftovers
+from tests.e2e.leftovers import left_clean
 
 STAGE = "actions"
 MAIL = {
@@ -21,11 +21,8 @@ MAIL = {
 
 @pytest.fixture
 def cloud(strict_ministack: str) -> Iterator[Cloud]:
-    cloud = Cloud(strict_ministack)
-    yield cloud
-    done = cloud.run("destroy", "--stage", STAGE, "--yes")
-    assert done.returncode == 0, done.stderr
-    assert [each for each in leftovers(cloud) if STAGE in each] == []
+    with left_clean(strict_ministack, STAGE) as cloud:
+        yield cloud
 
 
 def test_functions_are_deployed_and_a_change_of_one_goes_live(cloud: Cloud, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from infra.cli import main
 from tests.contracts import STRANGER, TRAITS
 from tests.e2e.cloud import Cloud
-from tests.e2e.leftovers import leftovers
+from tests.e2e.leftovers import left_clean
 
 STAGE = "others"
 TAUGHT = """from service.functions import Items
@@ -21,12 +21,8 @@ def teach_parrot(parrot_id: str, body: dict[str, str], parrots: Items) -> dict[s
 
 @pytest.fixture
 def cloud(strict_ministack: str) -> Iterator[Cloud]:
-    """An engine on which nothing of the stage is left in the end."""
-    cloud = Cloud(strict_ministack)
-    yield cloud
-    done = cloud.run("destroy", "--stage", STAGE, "--yes")
-    assert done.returncode == 0, done.stderr
-    assert [each for each in leftovers(cloud) if STAGE in each] == []
+    with left_clean(strict_ministack, STAGE) as cloud:
+        yield cloud
 
 
 def test_every_trait_is_deployed(cloud: Cloud) -> None:
