@@ -21,7 +21,6 @@ from infra.prove.subjects import Subject, subjects
 from service.contract.model import Contract
 from service.contract.security import Kind
 
-_HISTORIES_A_RACE = 2
 _REPETITIONS = 5
 """How often a race that failed is run again."""
 
@@ -113,8 +112,8 @@ class Prover:
             while self.subjects and self.outcome.fault is None and not self._is_over():
                 number += 1
                 self._history(Random(f"{self.wishes.seed}-{number}"))
-                if number % _HISTORIES_A_RACE == 0 and self.outcome.fault is None:
-                    self._race(number // _HISTORIES_A_RACE)
+                if self.outcome.fault is None:
+                    self._race(number)
                 self._progress()
         finally:
             self._close()
@@ -209,11 +208,11 @@ class Prover:
         """Each kind of each subject in turn."""
         alone = self.api.has_company
         random = Random(f"{self.wishes.seed}-race-{number}")
-        subject = self.subjects[number % len(self.subjects)]
+        subject = self.subjects[(number - 1) % len(self.subjects)]
         planner = Planner(self.contract.document, [subject], random)
         races = Races(planner, subject, self._play)
-        kinds = sorted(races.kinds)
-        kind = kinds[number // len(self.subjects) % len(kinds)]
+        kinds = list(races.kinds)
+        kind = kinds[(number - 1) // len(self.subjects) % len(kinds)]
         fault = self._raced(races, kind)
         if fault is not None:
             self.tell(f"{fault.reason} Running the race again …")

@@ -117,13 +117,14 @@ class Races:
     def kinds(self) -> dict[str, Callable[[Play], None]]:
         """Those that the contract allows."""
         subject = self.subject
-        found: dict[str, Callable[[Play], None]] = {"creates": self.creates}
+        found: dict[str, Callable[[Play], None]] = {}
         if subject.get and (subject.updates or subject.delete):
             found["writes"] = self.writes
         if subject.obeys(subject.create, KEY):
             found["repeats"] = self.repeats
         if subject.list and subject.identifies:
             found["walks"] = self.walks
+        found["creates"] = self.creates
         return found
 
     def run(self, kind: str) -> None:
@@ -187,7 +188,7 @@ class Races:
         if operation is None:
             raise LookupError("The collection has no get.")
         headers, accepted = calls.needed(operation), tags.accepted({})
-        is_conditional = step is not None and "now" in step.tags.get("If-Match", ()) and tag
+        is_conditional = step is not None and "If-Match" in step.tags and tag
         if is_conditional and subject.obeys(operation, "If-Match"):
             headers["If-Match"] = f'"{tag}"'
             accepted = [tag or ""], []

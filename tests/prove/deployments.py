@@ -114,14 +114,15 @@ def listening(send: Send) -> Iterator[str]:
 
 
 class LateStore(SQLiteStore):
-    """Lists show each write `seconds` after it was made, as an index of DynamoDB may."""
+    """Lists show each write when two more were asked for, as an index of DynamoDB may be late."""
 
-    seconds = 0.2
+    late = 2.0
 
     def __init__(self, file: Path, filters: Filters) -> None:
         super().__init__(file, filters)
         self.shown = ModelStore(filters)
         self._lock = Lock()
+        self._asked = 0
         self._waiting: deque[tuple[float, Callable[[], object]]] = deque()
 
     def create(
@@ -161,9 +162,13 @@ class LateStore(SQLiteStore):
         self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
     ) -> Page:
         with self._lock:
-            while self._waiting and self._waiting[0][0] <= time.monotonic():
+            self._asked += 1
+            while self._waiting and self._waiting[0][0] < self.now():
                 self._waiting.popleft()[1]()
             return self.shown.list(scope, filters, limit, after)
+
+    def now(self) -> float:
+        return self._asked
 
     def _show(self, id: str, item: Item) -> None:
         if (record := self.shown.records.get(id)) is not None:
@@ -171,7 +176,7 @@ class LateStore(SQLiteStore):
 
     def _later(self, change: Callable[[], object]) -> None:
         with self._lock:
-            self._waiting.append((time.monotonic() + self.seconds, change))
+            self._waiting.append((self.now() + self.late, change))
 
 
 def throttled(send: Send, each: int) -> Send:

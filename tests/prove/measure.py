@@ -198,7 +198,10 @@ def _alarm(seed: int) -> str | None:
 
 
 class _Late(LateStore):
-    seconds = _LAG
+    late = _LAG
+
+    def now(self) -> float:
+        return time.monotonic()
 
 
 def _limited(send: Send) -> Send:

@@ -8,7 +8,7 @@ from tests.contracts import CUSTOMERS, LIBRARY, TODOS, TRAITS, load
 from tests.prove.deployments import deployed, proven
 from tests.prove.faults import SEEDED, Seeded
 
-_SECONDS = 60
+_SECONDS = 300
 """At most: a fault ends the search."""
 
 
@@ -27,5 +27,5 @@ def test_nothing_is_found_where_nothing_is_wrong(path: Path, tmp_path: Path) -> 
     with deployed(contract, tmp_path / "items.db") as send:
         outcome = proven(contract, send, seconds=2)
     assert outcome.fault is None, outcome.fault and outcome.fault.script
-    assert outcome.histories > 1
+    assert outcome.is_kept
     assert outcome.races > 0

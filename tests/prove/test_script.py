@@ -21,7 +21,11 @@ def test_a_script_shows_the_fault_again(tmp_path: Path) -> None:
         closing(Api(url)) as api,
     ):
         fault = (
-            Prover(contract, Patient(api.send), url, Journal(None, url), Wishes(3, 60)).run().fault
+            Prover(
+                contract, Patient(api.send), url, Journal(None, url), Wishes(3, 300, shrinking=300)
+            )
+            .run()
+            .fault
         )
         assert fault is not None
         assert fault.what == "updateTodo: status"
