@@ -2,12 +2,10 @@
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.contracts import TODOS
-from tests.deploy.secured import secured
 from tests.e2e.cloud import Cloud, deploying
 from tests.e2e.leftovers import left_clean, leftovers
 from tests.engines import Strictness
@@ -68,17 +66,6 @@ def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -
     assert "it begins anew: try 3 of 3" in done.stderr
     assert "removed            table TodoItems-fresh, which was empty" in done.stderr
     assert answers(cloud)
-
-
-def test_people_of_an_attempt_that_failed_go_with_it(
-    cloud: Cloud, strict: Strictness, tmp_path: Path
-) -> None:
-    """Their pool is protected by then, as the table is."""
-    strict.set(slow_roles=1)
-    done = cloud.run(*deploying(STAGE, secured(tmp_path / "closed.json", "person")))
-    assert done.returncode == 0, done.stderr
-    assert "which was empty" in done.stderr.split("removed            user pool ")[1]
-    assert len([each for each in leftovers(cloud) if each.startswith("cognito-idp")]) == 1
 
 
 def test_a_role_that_stays_too_new_is_told(cloud: Cloud, strict: Strictness) -> None:
