@@ -128,8 +128,8 @@ def of_mutants(number: int) -> Iterator[str]:
                     found.append(each)
                 else:
                     _tell(f"MISSED  {each.module}:{each.line} {each.change}")
-    share = f"{len(found)} of {len(killed)}"
-    yield f"| mutants that unit tests kill ({number} of {len(every)} tried) | {share} | |"
+    share = f"{len(found)} of {len(killed)}, {len(sample)} of {len(every)} tried"
+    yield f"| mutants that unit tests kill | {share} | |"
 
 
 @contextmanager
