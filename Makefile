@@ -115,7 +115,7 @@ check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 audit: setup .venv/audit/ready .venv/node/ready  ## Look for known vulnerabilities in what is locked, and for weaknesses in the workflows
 	tools/audit
 
-release: setup .venv/audit/ready  ## Make the zip, its digest, what it is made of, and what changed, into dist/release/
+release: setup .venv/audit/ready  ## Make the zips, their digests, what they are made of, and what changed, into dist/release/
 	tools/release
 
 screenshots: setup  ## Take pictures of every state of the page into dist/screenshots/, and those of README.md
