@@ -218,11 +218,15 @@ export class Deeds {
   /** @param {Shown[]} rows */
   #hold(rows) {
     if (!rows.length) return;
+    this.undo.withdraw();
     this.outbox.remove(rows);
     this.list.announce(`${this.undo.text} Control Z brings it back.`);
   }
 
   async bringBack() {
+    const { offered } = this.undo;
+    this.undo.withdraw();
+    if (offered) return offered.undo();
     const back = await this.outbox.undo();
     if (!back.length) return;
     (part(this.list.views.get(back[0].id)?.element) ?? find("list")).focus();
@@ -287,7 +291,13 @@ export class Deeds {
   #tick(view) {
     const { id, item } = view.row;
     const done = this.look.done ?? "";
-    this.outbox.update(id, { [done]: view.part("tick").checked }, item);
+    const { checked } = view.part("tick");
+    const deed = this.look.deed({ kind: "update", fields: { [done]: checked } });
+    this.outbox.update(id, { [done]: checked }, item);
+    this.undo.offer(`${deed.charAt(0).toUpperCase()}${deed.slice(1)} ${this.look.quoted(item)}.`, () => {
+      this.outbox.update(id, { [done]: !checked }, { ...item, [done]: checked });
+      this.list.announce(`Undone: ${this.look.quoted(item)}.`);
+    });
     this.#try();
   }
 

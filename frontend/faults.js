@@ -1,14 +1,14 @@
 /** What is wrong with what is typed into a field, in the reader's words. */
-import { FORMATS } from "./field.js";
+import { FORMATS } from "./form.js";
 
-/** Whether something has to be there that is not, or cannot be read. @param {import("./field.js").Field} field */
+/** Whether something has to be there that is not, or cannot be read. @param {import("./form.js").Field} field */
 export function wrong({ input, value, required, isChanged, isNew, replaces, look, name, label }) {
   const isLost = isChanged && !isNew && !replaces && value === undefined;
   if (input.validity?.badInput) return input.type === "number" ? "Enter a number." : "Enter the whole date.";
   return value === undefined || value === null ? (required || isLost ? look.needed(name, label) : "") : "";
 }
 
-/** @param {import("./field.js").Field} field */
+/** @param {import("./form.js").Field} field */
 export function wrongText(field) {
   const { minLength = 0, pattern = "", format = "", description, example } = field.schema;
   const { value } = field;
@@ -21,7 +21,7 @@ export function wrongText(field) {
   return fits ? "" : ["This does not fit.", description && `Expected: ${description}.`, example && `For example: ${example}`].filter(Boolean).join(" ");
 }
 
-/** @param {import("./field.js").Field} field */
+/** @param {import("./form.js").Field} field */
 export function overflow({ schema: { type, maxLength = Infinity }, value }) {
   const over = type === "string" ? [...String(value ?? "")].length - maxLength : 0;
   return over > 0 ? `Too long by ${count(over)}. The most is ${maxLength}.` : "";

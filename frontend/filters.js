@@ -5,7 +5,7 @@ import { fieldOf } from "./form.js";
 export class Filters {
   /** @type {HTMLAnchorElement[]} */
   links = [];
-  /** @type {import("./field.js").Field[]} */
+  /** @type {import("./form.js").Field[]} */
   boxes = [];
 
   /** @param {import("./look.js").Look} look @param {(event: Event, target: string, label: string) => void} follow */

@@ -9,14 +9,15 @@ import { part } from "./list.js";
 /** @type {[string, string][]} */
 const HELP = [
   ["n", "Add"],
-  ["/", "Filters"],
+  ["/", "Find"],
+  ["f", "Filters"],
   ["↑ ↓", "Move between rows"],
   ["Space", "Complete"],
   ["Enter", "Edit, then save"],
   ["Ctrl Enter", "Save from any field"],
   ["Esc", "Cancel"],
   ["Delete", "Delete"],
-  ["Ctrl Z", "Undo a deletion"],
+  ["Ctrl Z", "Undo"],
 ];
 
 /** @param {List} list @param {Deeds} deeds */
@@ -45,7 +46,7 @@ function press(/** @type {any} */ event, deeds, help, single) {
   if (event.isComposing || help.open || (event.repeat && key === "Delete")) return;
   if (key === "Escape" && view?.editing) action = () => deeds.cancel(view);
   else if ((isTyped(target) && !(command && !target.value)) || event.altKey) return;
-  else if (command) action = key === "z" && outbox.held.length && (() => deeds.bringBack());
+  else if (command) action = key === "z" && (deeds.undo.offered || outbox.held.length) && (() => deeds.bringBack());
   else action = (single && ofPage(key, list, help)) || (view && ofRow(key, view, target, deeds));
   if (!action) return;
   event.preventDefault();
@@ -57,7 +58,8 @@ const isTyped = (target) => target.matches("textarea, select, input:not([type=ch
 /** @param {List} list */
 function ofPage(key, list, help) {
   if (key === "n") return () => list.add.focus();
-  if (key === "/") return () => list.filters.links.find((link) => link.ariaCurrent)?.focus();
+  if (key === "/") return () => find("find").focus();
+  if (key === "f") return () => list.filters.links.find((link) => link.ariaCurrent)?.focus();
   return key === "?" && (() => help.showModal());
 }
 
@@ -67,7 +69,7 @@ function ofRow(key, view, target, deeds) {
   if (view.editing || view.failure(target)) return undefined;
   if (key === "ArrowDown") return () => part(element.nextElementSibling, target)?.focus();
   if (key === "ArrowUp") return () => part(element.previousElementSibling, target)?.focus();
-  if (key === "Delete" || key === "Backspace") return () => deeds.delete(view);
+  if (key === "Delete" || (key === "Backspace" && /^Mac/.test(navigator.platform))) return () => deeds.delete(view);
   return key === "Enter" && !target.matches("button") && (() => deeds.edit(view));
 }
 

@@ -1,8 +1,7 @@
 /** The kinds of fields beside text: switches, choices, numbers, dates, tags, the properties of an object, and JSON. */
 import { make } from "./dom.js";
 import { wrongNumber } from "./faults.js";
-import { Field } from "./field.js";
-import { fieldOf } from "./form.js";
+import { Field, fieldOf } from "./form.js";
 import { same } from "./merge.js";
 
 /** @param {Schema} schema @returns {typeof Field} */

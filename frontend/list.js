@@ -1,9 +1,8 @@
 /** The page of one collection: from what the reader does to the items, and back to what is seen. */
 import { connection } from "./api.js";
 import { find, say, styles } from "./dom.js";
-import { checkBy } from "./field.js";
 import { Filters } from "./filters.js";
-import { Fields, prepare } from "./form.js";
+import { Fields, checkBy, prepare } from "./form.js";
 import { Items } from "./items.js";
 import { Look } from "./look.js";
 import { RowView, showFailuresBy } from "./row.js";
@@ -57,7 +56,8 @@ export class List {
 
   render() {
     const { items, look } = this;
-    const rows = items.rows();
+    const wanted = find("find").value.trim().toLowerCase();
+    const rows = items.rows().filter(({ item, kept }) => kept || !wanted || look.matches(item, wanted));
     const settle = this.motion?.before(this);
     const ids = new Set(rows.map(({ id }) => id));
     for (const [id, view] of this.views) if (!ids.has(id)) this.#remove(id, view);
@@ -73,7 +73,7 @@ export class List {
     }
     this.#renderStates(rows);
     settle?.();
-    if (!rows.length && items.next && items.phase === "ready" && !items.problem) items.more();
+    if (!rows.length && !wanted && items.next && items.phase === "ready" && !items.problem) items.more();
   }
 
   #remove(id, { element }) {
@@ -86,14 +86,14 @@ export class List {
     const { look, items } = this;
     const { phase, problem, next } = items;
     const failed = phase === "failed";
-    const [title, text] = look.empty(this.#query);
+    const [title, text] = look.empty(find("find").value || this.#query);
     const open = rows.filter(({ item }) => !look.done || !item[look.done]).length;
     const count = open && !failed ? `${open}${next ? "+" : ""}` : "";
     say("count", count && (look.done ? `${count} open` : count));
     document.title = count ? `(${count}) ${look.heading}` : look.heading;
     find("list").ariaBusy = String(phase === "loading" || phase === "more");
     reveal("skeleton", phase === "loading" && !rows.length);
-    reveal("state", failed || (phase === "ready" && !rows.length && !next));
+    reveal("state", failed || (phase === "ready" && !rows.length && (!next || find("find").value)));
     find("state").classList.toggle("failed", failed);
     say("sign", failed ? "!" : "✓");
     say("state-title", failed ? "The list could not be loaded" : title);
@@ -162,6 +162,7 @@ export class List {
     };
     rows.ondblclick = ({ target }) => this.#do("open", target);
     rows.oninput = ({ target }) => this.#do("type", target);
+    find("find").oninput = () => this.render();
     find("undo-all").onclick = () => this.#do("bringBack");
     find("clear").onclick = () => this.#do("clear");
     find("retry-all").onclick = () => this.#do("retryAll");

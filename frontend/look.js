@@ -86,7 +86,7 @@ export class Look {
   empty(query) {
     const { list, create } = this.collection;
     const told = !list ? `This API does not list ${this.many}: those added on this device are here.`
-      : query ? "Nothing matches these filters."
+      : query ? "Nothing matches."
       : create ? `Add the first ${this.one}.`
       : "Nothing has been added so far.";
     return this.touches.empty?.[query] ?? [query ? `No ${this.many} found` : `No ${this.many} yet`, told];
@@ -132,7 +132,12 @@ export class Look {
     return Object.entries(value).map(([key, each]) => `${this.label(key, schema?.properties?.[key])}: ${this.text("", each, schema?.properties?.[key])}`).join(", ");
   }
 
-  /** What was done, or not, by a change. @param {Change} change */
+  /** Whether what a reader reads of an item has a text in it, in small letters. */
+  matches(item, text) {
+    return Object.keys(item).some((name) => this.text(name, item[name]).toLowerCase().includes(text));
+  }
+
+  /** What was done, or not, by a change. @param {Pick<Change, "kind" | "fields">} change */
   deed({ kind, fields }) {
     if (kind !== "update") return kind === "create" ? "added" : "deleted";
     return this.touches.saved?.(fields) ?? "saved";

@@ -11,6 +11,9 @@ export class UndoBar {
   #over = false;
   #focused = false;
   #extending = 0;
+  /** What can be undone beside deletions. @type {{text: string, undo: () => void} | undefined} */
+  offered;
+  #offering = 0;
 
   /** @param {import("./outbox.js").Outbox} outbox @param {(gone: Change[]) => string} named */
   constructor(outbox, named) {
@@ -22,13 +25,31 @@ export class UndoBar {
     this.#bar.addEventListener("focusout", ({ relatedTarget }) => this.#watch(this.#over, this.#bar.contains(relatedTarget)));
   }
 
+  /** Offers to undo something that is done already, for as long as deletions can be. */
+  offer(text, undo) {
+    this.offered = { text, undo };
+    clearTimeout(this.#offering);
+    this.#offering = setTimeout(() => this.withdraw(), UNDO_MS);
+    this.#due = 0;
+    this.#clock.currentTime = 0;
+    this.#clock.play();
+    this.show();
+  }
+
+  withdraw() {
+    clearTimeout(this.#offering);
+    this.offered = undefined;
+    this.show();
+  }
+
   get text() {
     return `Deleted ${this.named(this.outbox.held)}.`;
   }
 
   show() {
     const { held, due } = this.outbox;
-    this.#bar.hidden = !held.length;
+    this.#bar.hidden = !held.length && !this.offered;
+    if (this.offered) return say("undo-text", this.offered.text);
     if (!held.length) return this.#watch(false, false);
     say("undo-text", this.text);
     if (due === this.#due) return;

@@ -3,6 +3,7 @@ import { api, signIn } from "../config.js";
 const answer = await fetch("../openapi.json");
 const spec = await answer.json();
 const base = api || new URL("..", location.href).href;
+document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
 document.title = `${spec.info.title}: reference`;
 
 /** Who reads this, where people sign in: the same session as that of the page, in this tab. */

@@ -49,7 +49,7 @@ def test_filters_survive_back_forward_and_reload(opened: TodoPage) -> None:
 
 
 def test_filters_are_used_by_keyboard_alone(opened: TodoPage) -> None:
-    opened.press("/")
+    opened.press("f")
     assert opened.focused() == "All"
     opened.press("Tab", "Enter")
     opened.shows("Open")

@@ -1,0 +1,160 @@
+"""What people expect of a list, and would miss: undo, find, readable details, paper, the dark."""
+
+from base64 import b64encode
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Api
+from tests.browser.states import VIEWPORTS, examples
+from tests.browser.todo_page import TodoPage, eventually
+
+
+@pytest.mark.parametrize("keys", [False, True], ids=["mouse", "keys"])
+def test_completing_can_be_undone(todos: TodoPage, api: Api, keys: bool) -> None:
+    api.add("Buy milk")
+    todos.open().tick("Buy milk").check()
+    expect(todos.undo_bar).to_contain_text("Completed “Buy milk”.")
+    if keys:
+        todos.press("Control+z")
+    else:
+        todos.undo.click()
+    expect(todos.tick("Buy milk")).not_to_be_checked()
+    expect(todos.undo_bar).to_be_hidden()
+    todos.shows("Buy milk")
+    todos.eventually(lambda: api.items()[0]["completed"], False)
+
+
+def test_a_deletion_after_a_completion_is_what_undo_brings_back(todos: TodoPage, api: Api) -> None:
+    api.add("One")
+    api.add("Two")
+    todos.open().tick("One").check()
+    todos.delete("Two")
+    expect(todos.undo_bar).to_contain_text("Deleted “Two”.")
+    todos.undo.click()
+    todos.shows("Two", "One")
+    expect(todos.tick("One")).to_be_checked()
+
+
+def test_find_shows_what_is_loaded_and_has_the_text(todos: TodoPage, api: Api) -> None:
+    api.add("Buy milk", description="At the FARM")
+    api.add("Call Ada")
+    todos.open()
+    todos.press("/")
+    todos.page.keyboard.type("farm")
+    todos.shows("Buy milk")
+    todos.page.keyboard.type("yard")
+    expect(todos.page.get_by_role("heading", name="No to-dos found")).to_be_visible()
+    todos.page.get_by_label("Find").fill("")
+    todos.shows("Call Ada", "Buy milk")
+
+
+def test_long_details_are_clamped_and_each_line_has_its_own_direction(
+    todos: TodoPage, api: Api
+) -> None:
+    api.add("Long", description="\n".join(["left to right", "מימין לשמאל", *["more"] * 20]))
+    text = todos.open().row("Long").locator("[data-texts] p")
+    expect(text).to_have_css("unicode-bidi", "plaintext")
+    lines = text.evaluate("at => at.clientHeight / parseFloat(getComputedStyle(at).lineHeight)")
+    assert round(lines) == 4
+    todos.edit("Long")
+    details = todos.page.locator("form.edit").get_by_label("Details")
+    expect(details).to_have_css("unicode-bidi", "plaintext")
+
+
+def test_on_paper_there_are_the_to_dos_alone(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.page.emulate_media(media="print")
+    try:
+        expect(todos.new_title).to_be_hidden()
+        expect(todos.link("All")).to_be_hidden()
+        expect(todos.row("Book a table for Friday")).to_be_visible()
+        expect(todos.button("Delete “Book a table for Friday”")).to_be_hidden()
+    finally:
+        todos.page.emulate_media(media="null")
+
+
+def test_the_first_row_is_above_the_fold_on_a_phone(new_context: Any, api: Api) -> None:
+    todos = TodoPage(new_context(viewport=VIEWPORTS["phone"]).new_page(), api.url)
+    examples(todos, api)
+    expect(todos.new_description).to_be_hidden()
+    box = todos.rows.first.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < VIEWPORTS["phone"]["height"] * 2 / 3
+    todos.new_title.fill("Something")
+    expect(todos.new_description).to_be_visible()
+
+
+RING = """
+async ([picture, color]) => {
+  const image = Object.assign(new Image(), { src: `data:image/png;base64,${picture}` });
+  await image.decode();
+  const { width, height } = image;
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  const pixels = (draw) => {
+    draw();
+    return context.getImageData(0, 0, width, height).data;
+  };
+  const [r, g, b] = pixels(() => { context.fillStyle = color; context.fillRect(0, 0, 1, 1); });
+  const found = pixels(() => context.drawImage(image, 0, 0));
+  let count = 0;
+  for (let at = 0; at < found.length; at += 4) {
+    count += found[at] === r && found[at + 1] === g && found[at + 2] === b;
+  }
+  return count;
+}
+"""
+"""How many pixels of a picture have the colour of the focus ring."""
+
+
+@pytest.mark.parametrize("size", VIEWPORTS)
+def test_no_focus_ring_is_cut_off_by_its_row(new_context: Any, api: Api, size: str) -> None:
+    """Rows that the browser paints by themselves show as much of a ring as if it did not."""
+    api.add("One", description="With details")
+    context = new_context(viewport=VIEWPORTS[size], reduced_motion="reduce")
+    todos = TodoPage(context.new_page(), api.url).open()
+    row = todos.rows.first
+    expect(row).to_have_css("content-visibility", "auto")
+
+    def ring() -> int:
+        picture = b64encode(todos.page.screenshot()).decode()
+        color = row.evaluate("at => getComputedStyle(document.activeElement).outlineColor")
+        found: int = todos.page.evaluate(RING, [picture, color])
+        return found
+
+    for part in ("tick", "edit", "delete"):
+        row.locator(f"[data-part={part}]").focus()
+        todos.press("Shift")  # so that the ring shows
+        alone = ring()
+        row.evaluate("at => { at.style.contentVisibility = 'visible' }")
+        assert ring() == alone > 100, part
+        row.evaluate("at => { at.style.contentVisibility = '' }")
+
+
+def test_backspace_deletes_on_a_mac_alone(new_context: Any, api: Api) -> None:
+    for platform, is_gone in (("Linux x86_64", False), ("MacIntel", True)):
+        api.clear()
+        api.add("One")
+        page = new_context().new_page()
+        page.add_init_script(
+            f"Object.defineProperty(navigator, 'platform', {{ get: () => '{platform}' }})"
+        )
+        todos = TodoPage(page, api.url).open()
+        todos.tick("One").focus()
+        todos.press("Backspace")
+        expect(todos.rows).to_have_count(0 if is_gone else 1)
+
+
+def test_titles_are_trimmed(todos: TodoPage, api: Api) -> None:
+    todos.open().add("  Buy milk \n")
+    todos.shows("Buy milk")
+    eventually(api.titles, ["Buy milk"])
+
+
+def test_the_reference_is_dark_where_the_reader_s_system_is(new_context: Any, api: Api) -> None:
+    page = new_context(color_scheme="dark").new_page()
+    page.goto(f"{api.url}/docs/")
+    expect(page.locator("html")).to_have_class("dark-mode")
+    expect(page.get_by_role("heading", name="Todo API")).to_be_visible()
