@@ -3,7 +3,7 @@ import { Problem, call } from "./api.js";
 import { copy, find, make } from "./dom.js";
 import { Fields, prepare } from "./form.js";
 
-const ENDS_SOMETHING = /^(delete|clear|remove|cancel|purge|reset|drop|erase|archive|close|end)\b/i;
+const ENDS_SOMETHING = /^(delete|clear|remove|cancel|purge|reset)\b/i;
 
 /** Asks what a function takes, or whether it is meant, and calls it. @param {Doing} doing @param {import("./list.js").List} list @param {Shown} [row] */
 export async function begin(doing, list, row) {

@@ -17,8 +17,10 @@ export class RowView {
   element = copy("row");
   /** @type {Shown} */
   row;
-  /** What is being typed, and since when. @type {{change: Change, fields: Fields, close: () => void} | undefined} */ editing;
-  /** What is open to be read. @type {HTMLElement | undefined} */ open;
+  /** What is being typed, and since when. @type {{change: Change, fields: Fields, close: () => void} | undefined} */
+  editing;
+  /** What is open to be read. @type {HTMLElement | undefined} */
+  open;
   #shown = "";
   /** @type {Map<string, import("./failure.js").Failure>} */
   #failures = new Map();

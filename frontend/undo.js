@@ -27,8 +27,8 @@ export class UndoBar {
 
   /** Offers to undo something that is done already, for as long as deletions can be. */
   offer(text, undo) {
+    this.withdraw();
     this.offered = { text, undo };
-    clearTimeout(this.#offering);
     this.#offering = setTimeout(() => this.withdraw(), UNDO_MS);
     this.#due = 0;
     this.#clock.currentTime = 0;
