@@ -8,6 +8,8 @@ import { Look } from "./look.js";
 import { RowView, showFailuresBy } from "./row.js";
 
 const ALARM_MS = 10_000;
+/** From here on only the rows in view are laid out; before that it would only make them jump. */
+const MANY = 200;
 
 export class List {
   /** @type {Map<string, RowView>} */
@@ -71,6 +73,7 @@ export class List {
       if (element === next) next = next.nextElementSibling;
       else this.rows.insertBefore(element, next);
     }
+    this.rows.toggleAttribute("data-many", rows.length > MANY);
     this.#renderStates(rows);
     settle?.();
     if (!rows.length && !wanted && items.next && items.phase === "ready" && !items.problem) items.more();

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Api
+from tests.browser.inputs import show_all
 from tests.browser.states import VIEWPORTS, examples
 from tests.browser.todo_page import TodoPage, eventually
 
@@ -112,9 +113,11 @@ async ([picture, color]) => {
 @pytest.mark.parametrize("size", VIEWPORTS)
 def test_no_focus_ring_is_cut_off_by_its_row(new_context: Any, api: Api, size: str) -> None:
     """Rows that the browser paints by themselves show as much of a ring as if it did not."""
+    api.fill(200)
     api.add("One", description="With details")
     context = new_context(viewport=VIEWPORTS[size], reduced_motion="reduce")
     todos = TodoPage(context.new_page(), api.url).open()
+    show_all(todos, 201)
     row = todos.rows.first
     expect(row).to_have_css("content-visibility", "auto")
 
