@@ -81,7 +81,11 @@ def _closed_answers(contract: Contract) -> Iterator[Advice]:
 def _parts_of_answers(contract: Contract) -> set[Place]:
     """The responses of every operation, and all that they refer to."""
     document = contract.document
-    waiting: list[Place] = [(*each.place, "responses") for each in contract.operations.values()]
+    waiting: list[Place] = [
+        (*each.place, "responses")
+        for each in contract.operations.values()
+        if "responses" in document.at(each.place)  # else it was left out, being broken
+    ]
     found = set(waiting)
     while waiting:
         for _, reference in references(document.at(waiting.pop())):

@@ -269,3 +269,11 @@ def test_where_people_sign_in_may_be_told_relative_to_the_api(version: str, tmp_
     data = data_of(SIGNED_IN)
     data["openapi"] = version
     assert checked(data, tmp_path).returncode == 0
+
+
+def test_an_operation_whose_responses_are_broken_is_told_of(tmp_path: Path) -> None:
+    data = data_of(TODOS)
+    data["paths"]["/todos"]["get"]["responses"] = 1
+    data["components"]["schemas"]["Todo"]["additionalProperties"] = False
+    kinds = {each["kind"] for each in report(data, tmp_path)["operations"][0]["faults"]}
+    assert kinds == {"openapi"}
