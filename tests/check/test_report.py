@@ -271,9 +271,10 @@ def test_where_people_sign_in_may_be_told_relative_to_the_api(version: str, tmp_
     assert checked(data, tmp_path).returncode == 0
 
 
-def test_an_operation_whose_responses_are_broken_is_told_of(tmp_path: Path) -> None:
+def test_an_operation_of_openapi_3_1_without_responses_is_told_of(tmp_path: Path) -> None:
     data = data_of(TODOS)
-    data["paths"]["/todos"]["get"]["responses"] = 1
+    data["openapi"] = "3.1.0"
+    del data["paths"]["/todos"]["get"]["responses"]
     data["components"]["schemas"]["Todo"]["additionalProperties"] = False
     kinds = {each["kind"] for each in report(data, tmp_path)["operations"][0]["faults"]}
-    assert kinds == {"openapi"}
+    assert "success" in kinds
