@@ -34,7 +34,8 @@ class _Handler(BaseHTTPRequestHandler):
         file = self.server.files[path] if path in self.server.files else self.server.files["/"]
         body = file.body
         if path == "/config.js":
-            body = f'export const api = "{self.server.api}";\n'.encode()
+            api = f'export const api = "{self.server.api}";\n'
+            body = f"{api}export const signIn = null;\n".encode()
         self.send_response(200)
         for name, value in file.headers:
             text = value.decode().replace("connect-src 'self'", self._connect())
