@@ -51,7 +51,8 @@ def _schemes(data: dict[str, Json], operations: list[Place]) -> Iterator[tuple[P
         own = isinstance(operation, dict) and "security" in operation
         stated = operation["security"] if own else data.get("security")
         for requirement in stated if isinstance(stated, list) else ():
-            yield from ((place, name) for name in requirement if isinstance(requirement, dict))
+            if isinstance(requirement, dict):
+                yield from ((place, name) for name in requirement)
 
 
 def part_of(place: Place) -> Place:

@@ -12,7 +12,7 @@ from infra.gateway.imported import INTEGRATION_SECONDS
 from infra.gateway.throttle import BURST, RATE
 from service.functions import STORE_SECONDS
 from service.stores import client
-from tests.contracts import ROOT
+from tests.contracts import CLUB, ROOT
 from tests.deploy.templates import rendered
 
 TEMPLATE = rendered()
@@ -55,4 +55,4 @@ def test_every_output_that_is_asked_for_is_one_of_the_template() -> None:
     code = "".join(path.read_text("utf-8") for path in (ROOT / "infra").rglob("*.py"))
     asked = {*re.findall(r'(?:outputs(?:\([^()]*\))?|told)\["(\w+)"\]', code)}
     assert asked >= {"ApiUrl", "SiteUrl", "SiteBucket", "DistributionId", "FunctionLogGroup"}
-    assert asked <= TEMPLATE["Outputs"].keys()
+    assert asked <= TEMPLATE["Outputs"].keys() | rendered(path=CLUB)["Outputs"].keys()
