@@ -91,7 +91,8 @@ def template(contract: Contract) -> dict[str, Any]:
         ),
     }
     if contract.schemes.person is not None:
-        resources["UserPool"] = _resource("Cognito::UserPool")
+        kept = {"DeletionPolicy": "Delete", "UpdateReplacePolicy": "Delete"}
+        resources["UserPool"] = _resource("Cognito::UserPool") | kept
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Resources": resources,
@@ -224,9 +225,8 @@ def deployed(request: pytest.FixtureRequest, ministack: str) -> Iterator[Deploye
     settings = Config(retries={"total_max_attempts": 1}, connect_timeout=30, read_timeout=120)
     stacks = boto3.client("cloudformation", endpoint_url=ministack, config=settings)
     gateway = boto3.client("apigateway", endpoint_url=ministack, config=settings)
-    stacks.create_stack(
-        StackName=name, TemplateBody=json.dumps(body), Capabilities=["CAPABILITY_IAM"]
-    )
+    text = json.dumps(body, separators=(",", ":"))  # 51,200 characters at most
+    stacks.create_stack(StackName=name, TemplateBody=text, Capabilities=["CAPABILITY_IAM"])
     stacks.get_waiter("stack_create_complete").wait(
         StackName=name, WaiterConfig={"Delay": 1, "MaxAttempts": 120}
     )

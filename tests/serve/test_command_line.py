@@ -259,6 +259,7 @@ def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path
     assert result == "c.yaml: 8 operations, served"
     expected = [
         (r"pattern: '^\d+$'", r"The pattern has \d: "),
+        *[("additionalProperties: false", "Answers are closed here: ")] * 3,
         ("NewBook:", "Clients in Go make a NewBook of the schema 'Book'"),
     ]
     for warning, (at, said) in zip(warnings, expected, strict=True):
