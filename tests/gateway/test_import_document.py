@@ -177,7 +177,7 @@ def test_the_gateway_never_refuses_what_the_service_accepts(
     @given(st.data())
     def try_one(data: st.DataObject) -> None:
         value = data.draw(st.just(good) | st.sampled_from(near))
-        if isinstance(value, dict) and value and data.draw(st.booleans()):
+        if isinstance(value, dict) and value:
             name = data.draw(st.sampled_from(sorted(value)))
             others = [each[name] for each in near if isinstance(each, dict) and name in each]
             value = {**value, name: data.draw(st.sampled_from([value[name], *others]) | JSON)}
@@ -190,7 +190,7 @@ def test_the_gateway_never_refuses_what_the_service_accepts(
     try_one()
     assert accepts(good)
     assert model.is_valid(good)
-    assert min(tried.values()) > 10
+    assert min(tried.values()) > 2, "both were tried"
 
 
 def test_a_null_that_the_service_takes_passes_the_gateway() -> None:
