@@ -193,6 +193,7 @@ def test_a_second_tab_follows(opened: TodoPage, api: Api) -> None:
     opened.eventually(lambda: len(api.items()), 2)
     sent = [each for each in opened.requests + second.requests if "DELETE" in each]
     assert len(sent) == 1, "either tab may send it"
+    assert [each for each in second.requests if "GET" not in each and each not in sent] == []
 
 
 def test_the_skeleton_is_shown_after_a_while_and_nothing_moves(todos: TodoPage, api: Api) -> None:

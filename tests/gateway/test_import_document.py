@@ -161,6 +161,18 @@ JSON = st.recursive(
 )
 
 
+def alike(value: Any) -> st.SearchStrategy[Any]:
+    """Values of the same type, many of them right where that one is."""
+    match value:
+        case bool():
+            return st.booleans()
+        case int() | float():
+            return st.integers(-400, 400) | st.floats(-9, 400)
+        case str():
+            return st.text(max_size=90)
+    return st.just(value)
+
+
 @pytest.mark.parametrize(("contract", "operation"), bodies())
 def test_the_gateway_never_refuses_what_the_service_accepts(
     contract: Contract, operation: Operation
@@ -180,7 +192,8 @@ def test_the_gateway_never_refuses_what_the_service_accepts(
         if isinstance(value, dict) and value:
             name = data.draw(st.sampled_from(sorted(value)))
             others = [each[name] for each in near if isinstance(each, dict) and name in each]
-            value = {**value, name: data.draw(st.sampled_from([value[name], *others]) | JSON)}
+            other = st.sampled_from([value[name], *others]) | alike(value[name]) | JSON
+            value = {**value, name: data.draw(other)}
             kept = data.draw(st.sets(st.sampled_from(sorted(value))))
             value = {key: value[key] for key in value if key == name or key not in kept}
         accepted = accepts(value)
@@ -190,7 +203,7 @@ def test_the_gateway_never_refuses_what_the_service_accepts(
     try_one()
     assert accepts(good)
     assert model.is_valid(good)
-    assert min(tried.values()) > 2, "both were tried"
+    assert min(tried.values()) > 10
 
 
 def test_a_null_that_the_service_takes_passes_the_gateway() -> None:

@@ -64,7 +64,10 @@ def test_functions_are_put_to_the_rows_of_their_operations(bound: Bound) -> None
         ("async def health(): return {}", "health is async, and nothing waits. Write plain def."),
         ("def health(): yield 1", "health yields. Return one value."),
         ("def health(*names): return {}", "health: *names cannot be called by name."),
-        ("def health(name): return {}", "health: there is no 'name' to take. Take todos or"),
+        (
+            "def health(name): return {}",
+            "health: there is no 'name' to take. Take todos or caller.",
+        ),
         ("def health(derived): return {}", "health: there is no 'derived' to take."),
         ("def health() -> int: return 1", "health answers 200 with object. Correct its return"),
         ("def health() -> None: pass", "health answers 200 with object."),
