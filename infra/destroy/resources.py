@@ -67,11 +67,15 @@ def _tables(search: Search) -> Iterator[Found]:
             yield Found(TABLE, name, remove, f"{table.items()}{protected}")
 
 
-def _apis(search: Search) -> Iterator[Found]:
-    for api in search.each("apigateway", "get_rest_apis", "items"):
-        if search.is_own(api):
-            remove = f"aws apigateway delete-rest-api --rest-api-id {api['id']}"
-            yield Found(API, api["id"], remove, api["name"])
+def _of_gateway(kind: str, operation: str, remove: str) -> Callable[[Search], Iterator[Found]]:
+    """A search for what API Gateway lists with tags; `remove` is the command that takes an id."""
+
+    def search_all(search: Search) -> Iterator[Found]:
+        for each in search.each("apigateway", operation, "items"):
+            if search.is_own(each):
+                yield Found(kind, each["id"], f"{remove} {each['id']}", each["name"])
+
+    return search_all
 
 
 def _pools(search: Search) -> Iterator[Found]:
@@ -86,20 +90,6 @@ def _pools(search: Search) -> Iterator[Found]:
             protected = ", protected" if found.get("DeletionProtection") == "ACTIVE" else ""
             remove = f"aws cognito-idp delete-user-pool --user-pool-id {id}"
             yield Found(POOL, id, remove, f"{pool.count()}{protected}")
-
-
-def _keys(search: Search) -> Iterator[Found]:
-    for each in search.each("apigateway", "get_api_keys", "items"):
-        if search.is_own(each):
-            remove = f"aws apigateway delete-api-key --api-key {each['id']}"
-            yield Found(KEY, each["id"], remove, each["name"])
-
-
-def _plans(search: Search) -> Iterator[Found]:
-    for each in search.each("apigateway", "get_usage_plans", "items"):
-        if search.is_own(each):
-            remove = f"aws apigateway delete-usage-plan --usage-plan-id {each['id']}"
-            yield Found(PLAN, each["id"], remove, each["name"])
 
 
 def _functions(search: Search) -> Iterator[Found]:
@@ -244,9 +234,9 @@ LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     STACK: _stacks,
     TABLE: _tables,
     POOL: _pools,
-    KEY: _keys,
-    PLAN: _plans,
-    API: _apis,
+    KEY: _of_gateway(KEY, "get_api_keys", "aws apigateway delete-api-key --api-key"),
+    PLAN: _of_gateway(PLAN, "get_usage_plans", "aws apigateway delete-usage-plan --usage-plan-id"),
+    API: _of_gateway(API, "get_rest_apis", "aws apigateway delete-rest-api --rest-api-id"),
     FUNCTION: _functions,
     ROLE: _roles,
     BUCKET: _buckets,
