@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
 _VISIBLE = (
     "^[^\\x00]*([^\\x00-\\x20\\x7F-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f"
-    "\u2000-\u200f\u2027-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0"
+    "\u2000-\u200f\u2027-\u202f\u205f-\u206f\u2800\u3000\u3164\ufe00-\ufe0f\ufefe-\uff00\uffa0"
     "\ufff0-\uffff]|[\u00c0-\u00ff\u2027])[^\\x00]*$"
 )
 Title = Annotated[str, Field(min_length=1, max_length=200, pattern=_VISIBLE)]
