@@ -7,6 +7,7 @@ AWS: Best practices for designing and using partition keys; DynamoDB read and wr
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from service.contract.document import Document, Place
 from service.contract.item_schemas import properties_of
@@ -14,7 +15,8 @@ from service.contract.model import Collection, Contract, Operation
 from service.contract.parts import Whole, whole
 from service.contract.rules import Rule
 from service.problems import MAX_BODY_BYTES
-from service.stores import OWNER, Position, Scalar, Scope
+from service.stores import OWNER, Position, Scalar, Scope, Values
+from service.stores.layout import index_keys
 from service.stores.layout import whole as attributes_of
 from service.stores.limits import item_bytes
 
@@ -37,6 +39,19 @@ _SCALARS = ("string", "integer", "number", "boolean")
 
 _BYTES_A_CHARACTER = 4
 """No character takes more in UTF-8."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What an item comes to in the table: its bytes, and the indexes that have an entry of it."""
+
+    bytes: int
+    indexes: int
+
+    @property
+    def units(self) -> int:
+        """Of writing it once, to the table or to one of its indexes."""
+        return -(-self.bytes // 1024)
 
 
 @dataclass(frozen=True)
@@ -71,12 +86,48 @@ def capacity(contract: Contract) -> Capacity | None:
 
 def largest_item(contract: Contract, collection: Collection) -> int | None:
     """The bytes of a collection's largest item; None if nothing creates one."""
-    creates = [
+    create = _create(contract, collection)
+    return _largest(contract.document, create) if create else None
+
+
+def largest_kept(contract: Contract, collection: Collection) -> Kept | None:
+    """A collection's largest item, of which every index has an entry."""
+    size = largest_item(contract, collection)
+    return None if size is None else Kept(size, 1 + len(collection.filters))
+
+
+def example_kept(contract: Contract, collection: Collection) -> Kept | None:
+    """What the contract's example for create comes to; None if it has none that is whole."""
+    create = _create(contract, collection)
+    if create is None:
+        return None
+    (place, *_), (schema, *_) = create.body_places.values(), create.bodies.values()
+    example = _example(contract.document, place)
+    if not schema.accepts(example):
+        return None
+    values = {**collection.defaults_on_create, **example}
+    keys = index_keys(_scope(collection), collection.filters, {**collection.filters, **values})
+    entries = sum(key is not None for key in keys.values())
+    return Kept(item_bytes(_attributes(collection, values)), 1 + entries)
+
+
+def _create(contract: Contract, collection: Collection) -> Operation | None:
+    """The rule that creates a collection's items."""
+    found = (
         each
         for each in contract.operations.values()
         if each.rule is Rule.CREATE and each.has_rule and each.collection.name == collection.name
-    ]
-    return _largest(contract.document, creates[0]) if creates else None
+    )
+    return next(found, None)
+
+
+def _example(document: Document, place: Place) -> Any:
+    """A body: the example of its schema, or those of its properties."""
+    whole_ = document.at(place).get("example")
+    if whole_ is not None:
+        return whole_
+    properties = properties_of(document, place)
+    return {name: each["example"] for name, (_, each) in properties.items() if "example" in each}
 
 
 def _largest(document: Document, create: Operation) -> int:
@@ -95,11 +146,21 @@ def _largest(document: Document, create: Operation) -> int:
 
 def _own_bytes(collection: Collection, keys: dict[str, Scalar]) -> int:
     """Of what the service writes: id, timestamps, and the attributes that are never shown."""
-    stamps = dict.fromkeys(collection.stamped)
-    scope, position = Scope(collection.name, OWNER), Position(0, _ID)
-    values = {**keys, **dict.fromkeys(stamps, _TIMESTAMP), collection.id: _ID}
-    found = attributes_of(scope, collection.filters, position, values, _TOKEN, _FINGERPRINT)
-    return item_bytes({name: found[name] for name in found if name not in keys or name in stamps})
+    found = _attributes(collection, keys)
+    own = {name: found[name] for name in found if name not in keys or name in collection.stamped}
+    return item_bytes(own)
+
+
+def _attributes(collection: Collection, values: Values) -> Values:
+    """All that the table keeps of an item with these values."""
+    stamps = dict.fromkeys(collection.stamped, _TIMESTAMP)
+    values = {**values, **stamps, collection.id: _ID}
+    position, filters = Position(0, _ID), collection.filters
+    return attributes_of(_scope(collection), filters, position, values, _TOKEN, _FINGERPRINT)
+
+
+def _scope(collection: Collection) -> Scope:
+    return Scope(collection.name, OWNER)
 
 
 class _Reader:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from infra.capacity import largest_item
+from infra.capacity import Kept, example_kept, largest_item, largest_kept
 from infra.deploy.template import alarms
 from infra.gateway.import_document import body_constraints
 from infra.prices import AS_OF, Calls
@@ -40,23 +40,39 @@ class Units:
 
 def units(contract: Contract, operation: Operation) -> Units | None:
     """Of the contract's largest item; None if nothing tells how large an item may be."""
-    size = largest_item(contract, operation.collection)
-    if size is None:
-        return None
-    page = operation.page
+    largest = largest_kept(contract, operation.collection)
+    return None if largest is None else units_of(operation, largest)
+
+
+def units_of(
+    operation: Operation, item: Kept, moved: int | None = None, count: int | None = None
+) -> Units:
+    """Of items like this one: with all filters changed that may be, or so many; on the largest
+    page, or on one of that size."""
     match operation.rule:
         case Rule.GET:
-            return Units(read=-(-size // 4096))
+            return Units(read=-(-item.bytes // 4096))
         case Rule.LIST:
-            most = min(((page.most if page else 1) + 1) * size, MOST_PAGE_BYTES)
+            count = _sizes(operation)[1] if count is None else count
+            most = min((count + 1) * item.bytes, MOST_PAGE_BYTES)
             return Units(read=-(-most // 4096) / 2)
         case Rule.CREATE | Rule.DELETE:
-            copies = 2 + len(operation.collection.filters)
+            moved = 0
         case _:
-            filters = operation.collection.filters
-            moved = sum(name in operation.sent for name in filters)
-            copies = 2 + len(filters) + moved
-    return Units(write=copies * -(-size // 1024))
+            moved = len(_moving(operation)) if moved is None else moved
+    return Units(write=(1 + item.indexes + moved) * item.units)
+
+
+def _moving(operation: Operation) -> list[str]:
+    """The filters whose value an update may change."""
+    updates = operation.rule in (Rule.REPLACE, Rule.MERGE)
+    return [name for name in operation.collection.filters if updates and name in operation.sent]
+
+
+def _sizes(operation: Operation) -> tuple[int, int]:
+    """Of a page that nobody asked to be smaller or larger, and the largest."""
+    page = operation.page
+    return (page.size, page.most) if page else (1, 1)
 
 
 def explained(contract: Contract, operation: Operation, file: str) -> str:
@@ -128,13 +144,26 @@ def _table(contract: Contract, operation: Operation) -> Iterator[str]:
     resource = "its indexes" if rule is Rule.LIST else "the table"
     yield f"one {_ACTIONS[rule]}; IAM: dynamodb:{_ACTIONS[rule]} on {resource}"
     yield from _indexes(operation)
-    found = units(contract, operation)
-    if found is None:
+    example = example_kept(contract, operation.collection)
+    largest = largest_kept(contract, operation.collection)
+    if largest is None:
         yield "units: unknown, as nothing creates items whose size the contract tells"
         return
-    size = largest_item(contract, operation.collection) or 0
-    kind = f"{found.write:g} write units" if found.write else f"{found.read:g} read units"
-    yield f"at most {kind}: the largest item has {-(-size // 1024)} KB"
+    kind = "read" if rule in (Rule.LIST, Rule.GET) else "write"
+    if example is not None:
+        yield f"{kind} units with the contract's example: {_numbers(operation, example)}"
+    size = f"the largest item, {largest.units} KB"
+    yield f"{kind} units with {size}: {_numbers(operation, largest)}"
+
+
+def _numbers(operation: Operation, item: Kept) -> str:
+    """The units of one call."""
+    if operation.rule is Rule.LIST:
+        found = {n: units_of(operation, item, count=n).read for n in _sizes(operation)}
+        return ", ".join(f"{each:g} for a page of {n}" for n, each in found.items())
+    least, most = (units_of(operation, item, moved) for moved in (0, None))
+    changed = f", {most.write:g} if every filter's value changes" if most != least else ""
+    return f"{least.read or least.write:g}{changed}"
 
 
 def _indexes(operation: Operation) -> Iterator[str]:
@@ -145,11 +174,9 @@ def _indexes(operation: Operation) -> Iterator[str]:
         if len(filters) > 1:
             yield "with several filters: the index of the first, and the rest filters what it reads"
     elif operation.rule is not Rule.GET:
-        names = [BY_CREATED, *map(index_name, filters)]
-        yield f"writes {', '.join(names)}"
-        if operation.rule in (Rule.REPLACE, Rule.MERGE):
-            moving = [index_name(name) for name in filters if name in operation.sent]
-            yield from (f"twice to {name} if the filter's value changes" for name in moving)
+        yield f"writes {', '.join([BY_CREATED, *map(index_name, filters)])}"
+        for name in _moving(operation):
+            yield f"twice to {index_name(name)} if the filter's value changes"
 
 
 def _alarms(operation: Operation) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`todo-api explain`: what it says of an operation is what is metered, and what others say."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from typing import Any, cast
@@ -89,6 +90,23 @@ def test_a_page_tells_all_there_is_to_know_of_an_operation() -> None:
         "A million calls cost at most",
     ):
         assert part in text
+
+
+def test_units_are_told_of_the_example_and_of_the_largest_item() -> None:
+    contract = load(TODOS)
+    text = "".join(explained(contract, each, "x") for each in contract.operations.values())
+    assert re.findall(r"(\w+ units with .*)", text) == [
+        "read units with the contract's example: 2.5 for a page of 50, 5 for a page of 100",
+        "read units with the largest item, 9 KB: 57 for a page of 50, 113 for a page of 100",
+        "write units with the contract's example: 3",
+        "write units with the largest item, 9 KB: 27",
+        "read units with the contract's example: 1",
+        "read units with the largest item, 9 KB: 3",
+        "write units with the contract's example: 3, 4 if every filter's value changes",
+        "write units with the largest item, 9 KB: 27, 36 if every filter's value changes",
+        "write units with the contract's example: 3",
+        "write units with the largest item, 9 KB: 27",
+    ]
 
 
 def test_who_may_call_is_told() -> None:

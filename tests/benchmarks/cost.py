@@ -43,12 +43,16 @@ INDEXES = (1, 2, 5)
 LABELS = {"colour": "teal", "place": "at home", "project": "serverless"}
 """Further properties, each a filter: an index of its own."""
 
-LABEL = {"type": "string", "maxLength": 20, "example": "teal"}
+LABEL: Mapping[str, Any] = {"type": "string", "maxLength": 20, "example": "teal"}
 
 WIDE = "😀"
 """No character takes more bytes."""
 
-LARGEST = {"title": WIDE * 200, "description": WIDE * 2000}
+LARGEST = {
+    "title": WIDE * 200,
+    "description": WIDE * 2000,
+    **dict.fromkeys(LABELS, WIDE * LABEL["maxLength"]),
+}
 ITEMS: dict[str, dict[str, str]] = {"guide's": {}, "largest": LARGEST}
 """What differs from the guide's own."""
 
@@ -131,6 +135,8 @@ def with_indexes(number: int) -> Contract:
         for each in document["components"]["schemas"].values():
             if {"title", "completed"} <= each.get("properties", {}).keys():
                 each["properties"][name] = LABEL
+                if "example" in each:
+                    each["example"][name] = LABELS[name]
     return bind(derive(Document(document)))
 
 
@@ -147,9 +153,10 @@ def _units(endpoint: str, changes: Mapping[str, str], number: int) -> Units:
         meter = Meter(create_client(endpoint))
         store = DynamoDBStore(cast("DynamoDBClient", meter), table, contract.filters)
         client = Client(create_handler(create_app(contract, store), lambda _: None))
-        body = {**SENT, **changes, **labels(number)}
+        whole = {**SENT, **labels(number)}
+        body = {name: changes.get(name, value) for name, value in whole.items()}
         units = dict(_writes(client, meter, body))
-        for _ in range(PAGE - 1):
+        for _ in range(PAGE):  # with the first, one more than a page: a list reads that as well
             _answered(client.post("/todos", body), 201)
         items = engine.scan(TableName=table)["Items"]
     return {**units, "page": _page_units(items)}

@@ -1,11 +1,15 @@
 """What a request costs at DynamoDB: the figures told are those that the engine meters."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from infra.capacity import capacity
+from infra.capacity import Kept, capacity, example_kept, largest_kept
+from infra.explain import units_of
+from service.contract.model import Collection, Contract
 from tests.benchmarks import figures
+from tests.benchmarks.cases import PAGE
 from tests.benchmarks.cost import INDEXES, SECTION, Costs, as_json, as_table, costs, with_indexes
 from tests.contracts import TODOS, load
 from tests.engines import aws_environment, ministack  # noqa: F401
@@ -18,6 +22,30 @@ def measured(ministack: str) -> Costs:  # noqa: F811
 
 def test_the_figures_told_are_those_that_are_metered(measured: Costs) -> None:
     assert figures.table(SECTION) == list(as_table(measured))
+
+
+def test_explain_tells_the_same_units_of_each_item_with_each_number_of_indexes() -> None:
+    kept = {"guide's": example_kept, "largest": largest_kept}
+    told: Costs = {
+        item: {number: _explained(with_indexes(number), of) for number in INDEXES}
+        for item, of in kept.items()
+    }
+    assert list(as_table(told)) == figures.table(SECTION)
+
+
+def _explained(
+    contract: Contract, of: Callable[[Contract, Collection], Kept | None]
+) -> dict[str, float]:
+    names = ("createTodo", "updateTodo", "listTodos")
+    create, update, listed = (contract.operations[name] for name in names)
+    item = of(contract, create.collection)
+    assert item
+    return {
+        "create": units_of(create, item).write,
+        "update": units_of(update, item, moved=0).write,
+        "move": units_of(update, item, moved="completed" in create.collection.filters).write,
+        "page": units_of(listed, item, count=PAGE).read,
+    }
 
 
 def test_json_tells_each_item_with_each_number_of_indexes(measured: Costs) -> None:
