@@ -12,6 +12,7 @@ from ruamel.yaml import YAML
 
 from infra.check import check
 from infra.cli import main
+from infra.gateway.claims import UNPROVEN
 from infra.skeletons import skeletons
 from service.binding import bind
 from service.contract.derivation import derive
@@ -94,6 +95,15 @@ def test_every_command_of_the_readme_is_understood(
 TARGETS = {name for text in DOCS for name in re.findall(r"(?m)(?:^|`)make ([a-z-]+)\b", text)}
 
 
+PAGES = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md")]
+PAGES += (ROOT / "docs").glob("*.md")
+LINKS = {
+    page.parent / link.split("#")[0]
+    for page in PAGES
+    for link in re.findall(r"\]\((?!https?:)([^)#]+(?:#[^)]*)?)\)", page.read_text("utf-8"))
+}
+
+
 @pytest.mark.parametrize("target", sorted(TARGETS))
 def test_every_make_target_of_the_readme_exists(target: str) -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
@@ -140,4 +150,15 @@ def test_four_lines_close_the_to_dos() -> None:
 
 
 def test_the_readme_is_short() -> None:
-    assert len(README.splitlines()) < 170
+    assert len(README.splitlines()) <= 150
+
+
+def test_what_only_an_account_can_show_stands_in_the_docs() -> None:
+    page = (ROOT / "docs/unproven.md").read_text("utf-8")
+    listed = [line.removeprefix("- ") for line in page.splitlines() if line.startswith("- ")]
+    assert listed == list(UNPROVEN)
+
+
+@pytest.mark.parametrize("target", sorted(LINKS))
+def test_every_link_between_the_pages_leads_somewhere(target: Path) -> None:
+    assert target.exists()

@@ -23,24 +23,25 @@ from service.contract.rules import Rule
 from service.contract.security import OPEN, Kind
 
 UNPROVEN = (
-    "That an import, and not CreateModel alone (recorded 2024-10-28), keeps `oneOf` with null; an"
-    " export loses it (awslabs/aws-api-gateway-developer-portal #544).",
-    "That API Gateway reads patterns with Rhino, as the texts of its validator suggest.",
-    "That `{name}` in a path is handed on as sent, as `{proxy+}` is (recorded 2024-08-02).",
-    "That CloudFormation makes an API with its tags before it puts the body, as the policy of who"
-    " deploys asks, and that the other conditions of the deployer's policies hold in its calls.",
-    "In which order API Gateway asks for the token or signature, for the key, for its throttle and"
-    " for its quota; that a token without the scope is 401, as one that is none.",
-    "Which type it gives to an Authorization that is no signature where one is due.",
-    "What a signature says of a raw `+` in the query.",
-    "That its results for tokens are kept for 300 seconds, and no longer than the token lasts.",
-    "That a user pool is imported into a stack together with its table, and is the same then.",
+    "That an import keeps `oneOf` with null, as CreateModel does (recorded 2024-10-28); an export"
+    " loses it (awslabs/aws-api-gateway-developer-portal #544).",
+    "That API Gateway evaluates patterns with Rhino, as its validator's messages suggest.",
+    "That `{name}` in a path is passed on as sent, as `{proxy+}` is (recorded 2024-08-02).",
+    "That CloudFormation creates an API with its tags before it puts the body, which the deployer's"
+    " policy relies on, and that the policies' other conditions hold in CloudFormation's calls.",
+    "In which order API Gateway checks the token or signature, the key, its throttle and its quota;"
+    " that a token without the scope is refused with 401, like an invalid one.",
+    "Which type of gateway response an Authorization header gets that is not a signature.",
+    "How a signature treats a raw `+` in the query.",
+    "That API Gateway caches an authorizer's result for 300 seconds, and no longer than the token is"
+    " valid.",
+    "That a user pool can be imported into a stack together with its table, and stays the same.",
     "That Cognito's invitations arrive, at most 50 e-mails a day, and how its classic pages look.",
-    "That a new domain of sign-in pages answers, and stands in the pool's discovery, at once.",
-    "That the key of an application may be made with its tag by who may tag keys alone.",
-    "That a usage plan goes while keys are in it which no stack has made.",
-    "Alarms on metric math, access logs, SnapStart and arm64 in motion.",
-    "How long CloudFront and the indexes of a large table take.",
+    "That a new sign-in domain answers, and appears in the pool's discovery document, at once.",
+    "That whoever may tag API keys only may create one with its tag.",
+    "That a usage plan can be deleted while it holds keys that no stack created.",
+    "How alarms on metric math, access logs, SnapStart and arm64 behave.",
+    "How long CloudFront takes, and the indexes of a large table.",
 )
 """What no request can show."""
 
