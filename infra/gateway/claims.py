@@ -33,9 +33,9 @@ UNPROVEN = (
     " that a token without the scope is refused with 401, like an invalid one.",
     "Which type of gateway response an Authorization header gets that is not a signature.",
     "How a signature treats a raw `+` in the query.",
-    "That API Gateway caches an authorizer's result for 300 seconds, and no longer than the token is"
-    " valid.",
-    "That a user pool can be imported into a stack together with its table, and stays the same.",
+    "That API Gateway caches an authorizer's result for 300 seconds, and no longer than the token"
+    " is valid.",
+    "That a user pool can be imported into a stack with its table, and stays the same.",
     "That Cognito's invitations arrive, at most 50 e-mails a day, and how its classic pages look.",
     "That a new sign-in domain answers, and appears in the pool's discovery document, at once.",
     "That whoever may tag API keys only may create one with its tag.",
