@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from infra import prices
 from infra.aws.stage import Stage
 
 _DEPLOY_EPILOG = """\
@@ -136,12 +137,28 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     deploy.add_argument(
         "--log-days", type=_log_days, metavar="DAYS", help="how long logs are kept [30]"
     )
+    _add_extras(deploy)
     deploy.add_argument(
         "--watch",
         action="store_true",
         help="deploy again after each change of a file, until Ctrl-C; asks once; not for prod",
     )
     deploy.add_argument("--yes", action="store_true", help="ask nobody")
+
+
+def _add_extras(deploy: argparse.ArgumentParser) -> None:
+    """What costs, and is off: each says how much."""
+    _add_switch(
+        deploy,
+        "--xray",
+        "follow requests with AWS X-Ray, the first of each second and 5 percent of the rest;"
+        f" {prices.TRACE * 1e6:.2f} dollars a million traces",
+    )
+
+
+def _add_switch(deploy: argparse.ArgumentParser, option: str, help: str) -> None:
+    """Named alone it is on."""
+    deploy.add_argument(option, nargs="?", const="on", choices=["on", "off"], help=f"{help} [off]")
 
 
 def _add_platform(command: argparse.ArgumentParser) -> None:

@@ -94,6 +94,7 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "KeyRate": options.key_rate,
         "KeyBurst": options.key_burst,
         "KeyQuota": options.key_quota,
+        "Tracing": options.xray,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 

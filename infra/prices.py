@@ -17,6 +17,9 @@ READ_UNIT = 0.125 / 1e6
 LOG_GIGABYTE = 0.50
 TRAFFIC_GIGABYTE = 0.09
 
+TRACE = 5.00 / 1e6
+"""Recorded; AWS X-Ray follows the first request of each second and 5 % of the others."""
+
 _SECONDS = 0.015
 """An invocation takes these, with 1 GB of memory."""
 

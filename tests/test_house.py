@@ -240,6 +240,7 @@ HOUSE = [
         """,
         sees="infra.aws.* infra.console",
     ),
+    Room("infra", "prices"),
     Room(
         "infra",
         """
@@ -250,7 +251,7 @@ HOUSE = [
         sees="infra.aws.* infra.beside infra.callers.* infra.console infra.deploy.deployer"
         " infra.deploy.deployment"
         " infra.deploy.served infra.destroy.destruction infra.destroy.inventory infra.exits"
-        " infra.gateway.claims infra.package service.contract.model service.stores",
+        " infra.prices infra.gateway.claims infra.package service.contract.model service.stores",
     ),
     Room(
         "infra",
@@ -261,7 +262,6 @@ HOUSE = [
         sees="infra.portability service.contract.* service.cors service.problems",
     ),
     Room("infra", "generators", sees="infra.portability service.contract.*"),
-    Room("infra", "prices"),
     Room(
         "infra",
         "explain",

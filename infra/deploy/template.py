@@ -1,7 +1,7 @@
 """The template: `infra/template.yaml` with what the contract decides put in.
 
-Where the contract names persons or keys, the templates beside it are added to it, section by
-section: an open contract has nothing of them.
+The extras are added to it, section by section, and where the contract names persons or keys so are
+the other templates beside it: an open contract has nothing of those.
 """
 
 import json
@@ -19,6 +19,7 @@ from service.contract.security import PersonScheme
 from service.stores.layout import attribute_definitions, index_definitions, index_names
 
 FILE = Path(__file__).parent.parent / "template.yaml"
+_EXTRAS = FILE.with_name("template-extras.yaml")
 _POOL = FILE.with_name("template-pool.yaml")
 _SIGN_IN = FILE.with_name("template-sign-in.yaml")
 _KEYS = FILE.with_name("template-keys.yaml")
@@ -222,7 +223,7 @@ def _version_hash(template: Json, parameters: Mapping[str, str]) -> str:
     published last, and CloudFormation would fail over that. `CodeKey` holds the zip's own hash.
     """
     values = _values(template, parameters)
-    names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Origin", "TableName")
+    names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Tracing", "Origin", "TableName")
     # The template of an earlier release may lack some.
     given = {name: values.get(name) for name in (*names, "PendingFilters")}
     return _hash(template["Resources"]["Function"]["Properties"], given)
@@ -257,7 +258,12 @@ def _rewritten(node: Any, names: Mapping[str, str]) -> Any:
 def _composed(person: PersonScheme | None, keys: bool, has_pool: bool) -> Json:
     """The template with those beside it that are asked for."""
     template = _loaded(FILE)
-    asked = {_POOL: bool(person) or has_pool, _SIGN_IN: bool(person), _KEYS: keys}
+    asked = {
+        _EXTRAS: True,
+        _POOL: bool(person) or has_pool,
+        _SIGN_IN: bool(person),
+        _KEYS: keys,
+    }
     for file in (file for file, is_asked in asked.items() if is_asked):
         for section, entries in _loaded(file).items():
             template[section] |= entries

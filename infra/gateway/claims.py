@@ -40,6 +40,7 @@ UNPROVEN = (
     "That a new sign-in domain answers, and appears in the pool's discovery document, at once.",
     "That whoever may tag API keys only may create one with its tag.",
     "That a usage plan can be deleted while it holds keys that no stack created.",
+    "That API Gateway and Lambda trace into AWS X-Ray, under the boundary too.",
     "How alarms on metric math, access logs, SnapStart and arm64 behave.",
     "How long CloudFront takes, and the indexes of a large table.",
 )

@@ -30,6 +30,9 @@ USED = {
 }
 """What the function does; `tests.least_privilege` holds it against the calls that it makes."""
 
+TRACED = {("xray:PutTelemetryRecords", "*"), ("xray:PutTraceSegments", "*")}
+"""What Lambda does besides where it traces. X-Ray has no resource that a policy could name."""
+
 
 def broken(resources: Resources) -> dict[str, list[str]]:
     """The faults by the name of the policy; empty for a good template."""
@@ -157,7 +160,7 @@ def logs_end(resources: Resources) -> Iterator[str]:
 
 def role_has_no_wildcard(resources: Resources) -> Iterator[str]:
     for action, resource in allowed(resources):
-        if "*" in action or resource == "*":
+        if "*" in action or (resource == "*" and (action, resource) not in TRACED):
             yield f"{action} on {resource}"
 
 
@@ -176,6 +179,9 @@ def role_allows_what_is_used(resources: Resources) -> Iterator[str]:
     for action, resource in sorted(found - USED):
         if exists(action):
             yield f"{action} on {resource} is allowed, and not used"
+    traces = {each for each in allowed(resources) if each in TRACED}
+    if traces != (TRACED if _is_traced(resources) else set()):
+        yield f"{sorted(traces)} is allowed, which is not what tracing takes"
 
 
 def allowed(resources: Resources) -> set[tuple[str, str]]:
@@ -316,6 +322,11 @@ POLICIES: tuple[Policy, ...] = (
 
 
 # -- what they look at -------------------------------------------------------------------------
+
+
+def _is_traced(resources: Resources) -> bool:
+    functions = of_type(resources, "Lambda::Function").values()
+    return any(each["TracingConfig"]["Mode"] == "Active" for each in functions)
 
 
 def _body(resources: Resources) -> Json:

@@ -27,6 +27,7 @@ EVERYTHING = PARAMETERS | {
     "AccessLogs": "on",
     "Boundary": "on",
     "PendingFilters": "completed",
+    "Tracing": "on",
 }
 """With every condition the other way round, but the one for the page: without it less is there."""
 

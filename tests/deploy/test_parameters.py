@@ -21,7 +21,7 @@ ONCE = {
     "Origin": "https://example.com", "AlarmEmail": "me@example.com", "AccessLogs": "off",
     "LogRetentionDays": "365", "ThrottleRate": "900", "ThrottleBurst": "1000",
     "Boundary": "off", "PendingFilters": "{}", "SignUp": "open", "Mfa": "required",
-    "KeyRate": "7", "KeyBurst": "8", "KeyQuota": "9",
+    "KeyRate": "7", "KeyBurst": "8", "KeyQuota": "9", "Tracing": "on",
 }  # fmt: skip
 MADE_ANEW = {"CodeBucket", "CodeKey", "PendingFilters"}
 """What a deployment decides by itself."""

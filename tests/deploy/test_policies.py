@@ -184,6 +184,11 @@ FAULTS: list[tuple[str, str, Seed]] = [
         lambda r: granted(r, 1).update(Resource="${Table.Arn}"),
     ),
     (
+        "role_allows_what_is_used",
+        "the function traces and may not",
+        lambda r: properties(r, "Function").update(TracingConfig={"Mode": "Active"}),
+    ),
+    (
         "items_are_safe",
         "no point-in-time recovery",
         lambda r: properties(r, "Table").pop("PointInTimeRecoverySpecification"),

@@ -17,6 +17,7 @@ from infra.aws.boundary import NAME
 from tests.deploy import handlers
 from tests.deploy.deployer_policy import BOUNDARY, STACK, statements
 from tests.deploy.evaluation import Request, decisions
+from tests.deploy.policies import TRACED
 from tests.deploy.secured import secured
 from tests.deploy.templates import EVERYTHING, listed, of_type, rendered, resolved
 
@@ -94,7 +95,9 @@ def test_the_boundary_is_what_the_role_of_a_function_needs() -> None:
         for action in listed(each["Action"])
     }
     assert {action for action, _, _ in allowed} == asked
-    for _, of, resource in allowed:
+    unnamed = {(action, resource) for action, _, resource in allowed if resource == "*"}
+    assert unnamed == TRACED
+    for _, of, resource in allowed - {(action, "xray", "*") for action, _ in TRACED}:
         assert resource.startswith(f"arn:*:{of}:*:*:")
         assert re.search(r":(table/TodoItems|log-group:todo-api-)\*", resource)
 

@@ -203,7 +203,7 @@ def test_another_pool_is_another_deployment(
 
     def changed(file: Path) -> Json:
         found = loaded(file)
-        for name in {"UserPool"} & found["Resources"].keys():
+        for name in {"UserPool"} & found.get("Resources", {}).keys():
             found["Resources"][name]["Properties"]["UsernameAttributes"] = ["phone_number"]
         return found
 

@@ -10,7 +10,10 @@ import pytest
 
 from tests.contracts import ALL, TODOS
 from tests.deploy.secured import secured
-from tests.deploy.templates import Json, rendered, write
+from tests.deploy.templates import EVERYTHING, Json, rendered, resolved, write
+
+ANSWERED = {("ApiStage", "CKV_AWS_73")}
+"""What checkov has to say, and no longer where the extras are on."""
 
 CHECKOV = Path(sys.prefix) / "checkov" / "bin" / "checkov"
 
@@ -48,8 +51,9 @@ class Checkov:
 
 @pytest.fixture(scope="module")
 def checkov(tmp_path_factory: pytest.TempPathFactory) -> Checkov:
-    """One run, as it takes ten seconds, over four files: an open stage without access logs, and one
-    with them that is closed to all but people with a key."""
+    """One run, as it takes ten seconds, over five files: an open stage without access logs, and one
+    with them that is closed to all but people with a key; and over what CloudFormation makes of
+    everything, as checkov reads no conditions."""
     assert CHECKOV.exists(), "Run `make .venv/checkov/ready`, which `make test` does by itself."
     folder = tmp_path_factory.mktemp("checkov")
     files = []
@@ -61,6 +65,10 @@ def checkov(tmp_path_factory: pytest.TempPathFactory) -> Checkov:
         for resource in template["Resources"].values():
             resource.pop("Metadata", None)
         files.append(write(template, folder / f"bare-{logs}.json"))
+    made = resolved(rendered(EVERYTHING), EVERYTHING)
+    for resource in made.values():
+        resource.pop("Metadata", None)
+    files.append(write({"Resources": made}, folder / "everything.json"))
     command: list[str | Path] = [
         CHECKOV,
         *(f"--file={file}" for file in files),
@@ -100,3 +108,8 @@ def test_every_suppression_has_a_reason_and_still_suppresses_something(checkov: 
     }
     assert written == checkov.failed["bare-off"] | checkov.failed["bare-on"]
     assert min(map(len, checkov.comments)) > 40
+
+
+def test_an_extra_answers_what_was_waived_without_it(checkov: Checkov) -> None:
+    assert checkov.failed["bare-off"] >= ANSWERED
+    assert not checkov.failed["everything"] & ANSWERED

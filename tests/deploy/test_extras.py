@@ -1,0 +1,59 @@
+"""Extras: what a stage has only when somebody asks for it, and what of it CloudFormation makes."""
+
+from pathlib import Path
+
+import pytest
+
+from infra import prices
+from tests.commands import call
+from tests.contracts import ROOT
+from tests.deploy.templates import EVERYTHING, PARAMETERS, Json, of_type, rendered, resolved
+
+
+def made(**extras: str) -> dict[str, Json]:
+    """The resources of a stage with these extras and no others."""
+    parameters = {**PARAMETERS, **extras}
+    return resolved(rendered(parameters), parameters)
+
+
+# -- each says what it costs -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def help() -> str:
+    """Of `todo-api deploy`, with its lines joined."""
+    return " ".join(call("deploy", "--help", cwd=ROOT).stdout.split())
+
+
+def priced(option: str, help: str) -> str:
+    """What `--help` says of an option."""
+    return help.rpartition(f" {option} ")[2].partition(" --")[0]
+
+
+COSTS = {"--xray": [prices.TRACE * 1e6]}
+
+
+@pytest.mark.parametrize("option", COSTS)
+def test_an_extra_says_what_it_costs(option: str, help: str) -> None:
+    page = (Path(ROOT) / "docs" / "costs.md").read_text("utf-8")
+    (row,) = (line for line in page.splitlines() if line.startswith(f"| `{option}"))
+    for dollars in COSTS[option]:
+        assert f"{dollars:.2f}" in priced(option, help)
+        assert f"{dollars:.2f}" in row
+
+
+# -- tracing -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("asked", "mode"), [("off", "PassThrough"), ("on", "Active")])
+def test_requests_are_traced_where_it_is_asked_for(asked: str, mode: str) -> None:
+    resources = made(Tracing=asked)
+    (stage,) = of_type(resources, "ApiGateway::Stage").values()
+    (function,) = of_type(resources, "Lambda::Function").values()
+    assert (stage["TracingEnabled"], function["TracingConfig"]["Mode"]) == (asked == "on", mode)
+
+
+def test_tracing_makes_another_version_of_the_function() -> None:
+    """Lambda publishes its configuration with it."""
+    traced, plain = (rendered({**EVERYTHING, "Tracing": each}) for each in ("on", "off"))
+    assert traced["Resources"].keys() != plain["Resources"].keys()
