@@ -65,8 +65,9 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 test: setup .venv/checkov/ready .venv/clients/ready .venv/node/ready  ## Run the tests
 	$(BIN)/pytest -n 3
 
-fuzz: setup  ## Fuzz every contract with Schemathesis, longer than make test does
-	$(BIN)/pytest -n 2 tests/fuzz/test_fuzz.py --examples 300
+fuzz: setup  ## Fuzz every contract with Schemathesis, and draw more examples than make test does
+	$(BIN)/pytest -n 2 -o norecursedirs='.* e2e toolchains' \
+		-m hypothesis --hypothesis-profile many --examples 300
 
 # Redocly and Spectral; without the scripts of their packages, one of which reports installations.
 .venv/linters/ready: locks/npm-linters/package-lock.json .venv/node/ready
@@ -79,7 +80,7 @@ contract: setup .venv/linters/ready  ## Lint the contracts as consumers do, and 
 	$(BIN)/python -m tests.fuzz $(URL)
 
 clients: setup .venv/clients/ready .venv/generators/ready  ## Generate, compile and run clients of the contracts (wants a JDK)
-	$(BIN)/pytest -n 2 tests/clients tests/clients/toolchains
+	$(BIN)/pytest -n 2 -o norecursedirs='.*' tests/clients
 
 kills: setup  ## Kill the browser 20 times amid 200 writes, and miss none of them
 	$(BIN)/pytest tests/browser/test_kills.py --kills 20

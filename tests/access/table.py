@@ -5,6 +5,7 @@ Nothing of `service` or `infra` is imported here: what they get wrong, this does
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -48,10 +49,11 @@ class Sender:
     """`good`, `revoked`, `made up`, or none."""
 
 
-def rows(path: Path) -> list[Row]:
+@cache
+def rows(path: Path) -> tuple[Row, ...]:
     """Every operation of a contract, HEAD wherever GET is, and a method that each path lacks."""
     data = YAML(typ="safe").load(path)
-    return [row for each in data["paths"] for row in _of_path(data, each)]
+    return tuple(row for each in data["paths"] for row in _of_path(data, each))
 
 
 def scopes(path: Path) -> frozenset[str]:

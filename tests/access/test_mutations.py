@@ -122,7 +122,14 @@ def test_the_table_knows_nothing_of_what_it_is_held_against() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom):
             names = [each.name for each in node.names]
             imported |= {node.module or ""} if isinstance(node, ast.ImportFrom) else {*names}
-    assert imported == {"collections.abc", "dataclasses", "pathlib", "typing", "ruamel.yaml"}
+    assert imported == {
+        "collections.abc",
+        "dataclasses",
+        "functools",
+        "pathlib",
+        "typing",
+        "ruamel.yaml",
+    }
 
 
 def test_the_table_reads_who_may_call_from_the_yaml() -> None:

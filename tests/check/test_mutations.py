@@ -60,7 +60,9 @@ def mutants(draw: st.DrawFn) -> dict[str, Any]:
 
 
 PATIENT = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), database=None
+    max_examples=settings().max_examples // 2,
+    suppress_health_check=list(HealthCheck),
+    database=None,
 )
 
 

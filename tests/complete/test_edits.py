@@ -13,8 +13,7 @@ from service.contract.document import parse
 from tests.complete.texts import MAPPINGS, Writer, changed
 
 MANY = settings(
-    max_examples=60,
-    deadline=None,
+    max_examples=settings().max_examples // 3,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink such a text takes minutes
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

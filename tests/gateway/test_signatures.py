@@ -67,7 +67,7 @@ TARGET = st.builds(
 """Without `.` and `..`: a signature is of the path that they lead to, and so of several."""
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(
     st.sampled_from([USER, ROLE]), st.sampled_from(["GET", "PUT"]), TARGET, st.binary(max_size=9)
 )

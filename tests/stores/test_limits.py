@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from service.stores import Item, ItemTooLarge, Position, Scope, Store
@@ -119,7 +119,6 @@ def test_whoever_takes_less_than_a_page_goes_on_after_what_was_taken(
 
 
 @given(documents, st.sampled_from([None, True, 7, "none", '\1"ü😀']), st.text(max_size=8))
-@settings(deadline=None)
 def test_a_size_is_never_estimated_too_low(notes: Any, colour: Any, owner: str) -> None:
     sizes, scope = Sizes(FILTERS), Scope("todos", owner)
     for values in ({"notes": notes}, {"notes": notes, "colour": colour, "priority": colour}):

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import combinations
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -22,9 +23,8 @@ from service.stores import Item, Page, Position, Scalar, Scope, Store, StoreErro
 from tests.stores.conftest import FILTERS
 
 PROFILE = settings(
-    max_examples=80,
+    max_examples=settings().max_examples // 2,
     stateful_step_count=40,
-    deadline=None,
     report_multiple_bugs=False,
     suppress_health_check=list(HealthCheck),
 )
@@ -231,6 +231,7 @@ def items(pages: list[Page]) -> list[Item]:
     return [item for page in pages for item in page.items]
 
 
+@pytest.mark.hypothesis
 def test_a_store_does_what_the_model_does(store: Store) -> None:
     class Machine(StoreMachine):
         def __init__(self) -> None:

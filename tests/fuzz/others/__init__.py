@@ -1,0 +1,1 @@
+"""The other contracts, which take minutes: `make fuzz`."""
