@@ -134,10 +134,14 @@ bench-large: setup  ## Measure contracts of 1 to 118 collections
 bench-cost: setup  ## Meter what requests cost at DynamoDB, for the table in docs/figures.md
 	$(BIN)/python -m tests.benchmarks --only cost
 
+SECONDS ?= 600
+soak: setup  ## Try every hazard under load for 10 minutes, or SECONDS=: what is lost, what is wrong
+	$(BIN)/python -m tests.soak --seconds $(SECONDS)
+
 bench-prove: setup  ## Measure what todo-api prove finds: faults, mutants, and no false alarms
 	$(BIN)/python -m tests.prove.measure
 
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check audit release screenshots bench bench-page bench-large bench-cost bench-prove lock
+.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check audit release screenshots bench bench-page bench-large bench-cost soak bench-prove lock

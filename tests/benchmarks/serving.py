@@ -57,7 +57,7 @@ def measure_servers(fastapi: Path, rounds: int, requests: int) -> Bursts:
         with (
             serve(store=f"sqlite:///{ours}") as server,
             _serve_fastapi(fastapi, theirs) as rival,
-            _client() as client,
+            load_client() as client,
         ):
             servers = {"service": (server.host, server.port), "fastapi": rival}
             taken = [_round(client, servers, seed, requests) for seed in range(rounds + 1)]
@@ -110,7 +110,7 @@ def burst_of(measured: Mapping[str, Any]) -> Burst:
 
 
 @contextmanager
-def _client() -> Iterator[Client]:
+def load_client() -> Iterator[Client]:
     command = [sys.executable, "-m", "tests.benchmarks.load"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, cwd=ROOT, text=True) as process:

@@ -18,7 +18,7 @@ from service.stores.sqlite import SQLiteStore
 from tests.client import Client
 from tests.contracts import TODOS, load
 from tests.engines import aws_environment  # noqa: F401
-from tests.stores.test_dynamodb_failures import client_of, server
+from tests.stores.wire import client_of, refusing
 
 
 def logged(store: Store) -> tuple[int, dict[str, Any], str]:
@@ -35,7 +35,7 @@ def logged(store: Store) -> tuple[int, dict[str, Any], str]:
     [("ThrottlingException", 503), ("AccessDeniedException", 503), ("ValidationException", 500)],
 )
 def test_dynamodbs_code_is_in_the_log(code: str, status: int) -> None:
-    with server(400, code) as endpoint, client_of(endpoint) as client:
+    with refusing(400, code) as endpoint, client_of(endpoint) as client:
         answered, line, text = logged(DynamoDBStore(client, "TodoItems", {}))
     assert answered == status
     assert line["failure"]["code"] == code
@@ -44,7 +44,7 @@ def test_dynamodbs_code_is_in_the_log(code: str, status: int) -> None:
 
 @pytest.mark.usefixtures("aws_environment")
 def test_an_answer_that_is_no_code_stays_out_of_the_log() -> None:
-    with server(400, "A canary, and more") as endpoint, client_of(endpoint) as client:
+    with refusing(400, "A canary, and more") as endpoint, client_of(endpoint) as client:
         _, line, text = logged(DynamoDBStore(client, "TodoItems", {}))
     assert "code" not in line["failure"]
     assert "canary" not in text

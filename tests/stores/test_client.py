@@ -31,10 +31,10 @@ from service.stores.client import create_client
 from service.stores.connections import AMAZON_ROOTS
 from service.stores.signature import signed
 from tests.certificates import Authority, authority
-from tests.stores.wire import serving
+from tests.stores.wire import client_of, serving
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+    pass
 
 pytestmark = pytest.mark.usefixtures("aws_environment")
 
@@ -88,15 +88,6 @@ def engine(answer: Answer = nothing, context: ssl.SSLContext | None = None) -> I
     made = type("Made", (Handler,), {"seen": seen, "answer": answer})
     with serving(made, context) as endpoint:
         yield Engine(endpoint, seen)
-
-
-@contextmanager
-def client_of(endpoint: str | None) -> "Iterator[DynamoDBClient]":
-    client = create_client(endpoint)
-    try:
-        yield client
-    finally:
-        client.close()
 
 
 def get(endpoint: str | None) -> dict[str, Any]:

@@ -1,22 +1,18 @@
 """When DynamoDB throttles, fails, hangs or loses an answer."""
 
-import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from service.stores import ItemMissing, Position, Scope, Store, StoreUnavailable, TokenStale
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from tests.engines import free_port
 from tests.stores.conftest import FILTERS, TABLE
-from tests.stores.wire import Wire, relay, serving
+from tests.stores.wire import Wire, client_of, hanging, refusing, relay
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -52,30 +48,30 @@ def fresh_store(wire: Wire) -> Iterator[DynamoDBStore]:
 
 @pytest.mark.parametrize("name", CALLS)
 def test_server_errors_are_an_outage(name: str) -> None:
-    with server(500, "InternalServerError") as endpoint:
+    with refusing(500, "InternalServerError") as endpoint:
         told_unavailable_in_time(endpoint, CALLS[name], "InternalServerError")
 
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ProvisionedThroughputExceededException"])
 def test_throttling_is_an_outage(code: str) -> None:
-    with server(400, code) as endpoint:
+    with refusing(400, code) as endpoint:
         told_unavailable_in_time(endpoint, CALLS["create"], code)
 
 
 def test_a_pause_that_dynamodb_asks_for_is_left_to_the_caller() -> None:
-    with server(400, "ThrottlingException", {"x-amz-retry-after": "60000"}) as endpoint:
+    with refusing(400, "ThrottlingException", {"x-amz-retry-after": "60000"}) as endpoint:
         assert told_unavailable_in_time(endpoint, CALLS["create"], "Throttling") < 1
 
 
 @pytest.mark.parametrize("code", ["AccessDeniedException", "UnrecognizedClientException"])
 def test_refused_credentials_are_an_outage(code: str) -> None:
-    with server(400, code) as endpoint:
+    with refusing(400, code) as endpoint:
         told_unavailable_in_time(endpoint, CALLS["get"], code)
 
 
 def test_a_bug_of_ours_is_not_told_as_an_outage() -> None:
     with (
-        server(400, "ValidationException") as endpoint,
+        refusing(400, "ValidationException") as endpoint,
         client_of(endpoint) as client,
         pytest.raises(ClientError, match="ValidationException"),
     ):
@@ -85,13 +81,12 @@ def test_a_bug_of_ours_is_not_told_as_an_outage() -> None:
 @pytest.mark.parametrize("status", [200, 502])
 @pytest.mark.parametrize("name", CALLS)
 def test_an_answer_that_is_no_json_is_an_outage(name: str, status: int) -> None:
-    with server(status, "<html>Some proxy's page</html>") as endpoint:
+    with refusing(status, "<html>Some proxy's page</html>") as endpoint:
         told_unavailable_in_time(endpoint, CALLS[name], "DynamoDB")
 
 
 def test_a_hanging_engine_is_given_up() -> None:
-    with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
-        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}"
+    with hanging() as endpoint:
         told_unavailable_in_time(endpoint, CALLS["create"], "Read timeout")
 
 
@@ -191,33 +186,3 @@ def told_unavailable_in_time(endpoint: str, call: Callable[[Store], object], tex
     assert caught.value.__cause__ is not None
     assert elapsed < MOST_SECONDS
     return elapsed
-
-
-@contextmanager
-def client_of(endpoint: str) -> "Iterator[DynamoDBClient]":
-    client = create_client(endpoint)
-    try:
-        yield client
-    finally:
-        client.close()
-
-
-@contextmanager
-def server(status: int, code: str, headers: dict[str, str] | None = None) -> Iterator[str]:
-    """An engine that answers everything with the same error."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            body = code if code.startswith("<") else f'{{"__type":"x#{code}","message":"no"}}'
-            self.send_response(status)
-            for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with serving(Handler) as endpoint:
-        yield endpoint

@@ -1,5 +1,6 @@
-"""What lies between a client and its engine: a relay that may lose answers."""
+"""Between a client and its engine: a relay that may lose answers, or an engine that fails."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,7 +8,13 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ssl import SSLContext
 from threading import Thread
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from service.stores.client import create_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 @dataclass
@@ -53,6 +60,44 @@ def relay(engine: str) -> Iterator[Wire]:
 
     with serving(Handler) as wire.endpoint:
         yield wire
+
+
+@contextmanager
+def client_of(endpoint: str | None) -> "Iterator[DynamoDBClient]":
+    """The service's own, with a whole quota of retries."""
+    client = create_client(endpoint)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+@contextmanager
+def refusing(status: int, code: str, headers: dict[str, str] | None = None) -> Iterator[str]:
+    """An engine that answers everything with the same error."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["Content-Length"]))
+            body = code if code.startswith("<") else f'{{"__type":"x#{code}","message":"no"}}'
+            self.send_response(status)
+            for name, value in {"Content-Length": str(len(body)), **(headers or {})}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(Handler) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def hanging() -> Iterator[str]:
+    """An engine that takes connections, and answers nothing."""
+    with socket.create_server(("127.0.0.1", 0), backlog=16) as silent:
+        yield f"http://127.0.0.1:{silent.getsockname()[1]}"
 
 
 @contextmanager
