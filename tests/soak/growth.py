@@ -15,7 +15,7 @@ BURST = 2_000
 MOST_MORE = (16 * 2**20, 16, 8)
 """Bytes, descriptors and threads. A leak of one in a thousand requests would come to 100."""
 PATIENCE = 10
-"""Seconds in which a server lets go of what its connections needed; of 16 there may be some left."""
+"""Seconds in which a server lets go of what its connections needed; some of 16 may be left."""
 
 
 @dataclass(frozen=True)
