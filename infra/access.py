@@ -84,7 +84,8 @@ def told(contract: Contract) -> str:
 
 _NOTE = """
 KEY, PERSON and SERVICE send a key, and PERSON has every scope. 401: sign in, or ask for a scope.
-403: these credentials do not allow it. 405: no such method. Another's item is answered as none.
+403: these credentials do not allow it. 405: no such method. Somebody else's item is answered like
+a missing one.
 """
 
 

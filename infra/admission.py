@@ -95,7 +95,7 @@ def _here(contract: Contract, client: str, url: str, options: Namespace) -> Admi
         raise CannotAdmit(
             f"Whoever can reach {url} could sign in as anybody: the page to sign in asks for no"
             " password. Serve it with --host 127.0.0.1, or let people sign in elsewhere (--issuer"
-            " URL --client ID), or say --anyone-signs-in."
+            " URL --client ID), or use --anyone-signs-in."
         )
     # Imported here: an open contract needs no cryptography.
     from infra.sign_in.sign_in import SignIn

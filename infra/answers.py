@@ -243,14 +243,14 @@ class _Answers:
             if known not in always | at_times | _ALWAYS:
                 raise ContractError(
                     (*where, "headers", name),
-                    f"Nobody sends {name!r} here.",
+                    f"Clients never send {name!r} here.",
                     "Remove it, or do not require it.",
                     "header",
                 )
             if header.get("required") and known not in always | _ALWAYS:
                 raise ContractError(
                     (*where, "headers", name),
-                    f"{name!r} is not sent with every such answer.",
+                    f"{name!r} is not sent with every such response.",
                     "Do not require it.",
                     "header",
                 )
@@ -325,13 +325,13 @@ class _Answers:
             return ContractError(
                 place,
                 f"What is promised{of} cannot be shown to be kept: {gap.keyword}.",
-                "Write it plainly, or refer to one schema in the body and here.",
+                "Write it in simpler terms, or refer to one schema in the body and here.",
                 "promise",
             )
         if gap.keyword == "required":
             return ContractError(
                 place,
-                f"{name!r} is required in an answer, and may be missing.",
+                f"{name!r} is required in a response, and may be missing.",
                 "Require it in the request too, give it a default, or do not require it here.",
                 "not-required",
             )
@@ -432,7 +432,7 @@ def _check_unsent(document: Document, place: Place) -> None:
             if each.get("readOnly"):
                 raise ContractError(
                     (*where, "properties", name),
-                    f"Nobody writes {name!r}: it is readOnly, so that no client may send it, and"
+                    f"Nothing writes {name!r}: it is readOnly, so that no client may send it, and"
                     " the service writes nothing inside of a property.",
                     "Describe what is sent by a schema of its own, without readOnly, in the body"
                     " and in the item; or do not require it.",

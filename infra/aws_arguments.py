@@ -12,7 +12,7 @@ _DEPLOY_EPILOG = """\
 examples:
   todo-api deploy                                         openapi.yaml as stage prod
   todo-api deploy --stage try --contract examples/customers.yaml --yes
-  todo-api deploy --alarm-email me@example.com            whom the alarms tell
+  todo-api deploy --alarm-email me@example.com            who is alerted
   todo-api deploy --origin https://example.com            whose pages may call the API
   todo-api deploy --stage dev --watch                     again after each file that is saved
   todo-api deploy --rate 900 --log-days 365               what is left out the next time stays so
@@ -74,15 +74,17 @@ def add(commands: Any) -> None:
     """Add the commands to the subparsers of `todo-api`."""
     _add_deploy(on_stage(commands, "deploy", "put a stage on AWS, or change it", _DEPLOY_EPILOG))
     destroy = on_stage(commands, "destroy", "take a stage away, and prove it", _DESTROY_EPILOG)
-    destroy.add_argument("--keep-data", action="store_true", help="leave its items and its people")
+    destroy.add_argument("--keep-data", action="store_true", help="keep its items and its people")
     destroy.add_argument("--yes", action="store_true", help="ask nobody")
     on_stage(commands, "outputs", "print a stage's addresses and names", _OUTPUTS_EPILOG)
     logs = on_stage(commands, "logs", "print the requests of a stage, one a line", _LOGS_EPILOG)
     logs.add_argument(
         "--since", type=_seconds, default="10m", metavar="TIME", help="how far back [%(default)s]"
     )
-    logs.add_argument("--follow", action="store_true", help="go on until Ctrl-C")
-    on_stage(commands, "parity", "tell what API Gateway does otherwise than here", _PARITY_EPILOG)
+    logs.add_argument("--follow", action="store_true", help="keep going until Ctrl-C")
+    on_stage(
+        commands, "parity", "show where API Gateway differs from the local gateway", _PARITY_EPILOG
+    )
     package = _plain_command(commands, "package", "make the zip that Lambda runs", _PACKAGE_EPILOG)
     _add_platform(package)
     package.add_argument("--folder", type=Path, default=Path("build"), help="[%(default)s]")
@@ -94,7 +96,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         "--table-name", type=_table_name, metavar="NAME", help="[TodoItems, or TodoItems-STAGE]"
     )
     deploy.add_argument(
-        "--alarm-email", type=email, metavar="ADDRESS", help="whom the alarms tell [nobody]"
+        "--alarm-email", type=email, metavar="ADDRESS", help="who is alerted [nobody]"
     )
     deploy.add_argument("--origin", type=origin, help="whose pages may call the API [every one's]")
     deploy.add_argument(
@@ -114,8 +116,8 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     deploy.add_argument(
         "--sign-up",
         choices=["invited", "open"],
-        help="who gets an account: whom you invite, or every stranger; of those who sign in within"
-        " a month 10,000 cost nothing, and each further one 0.0055 dollars [invited]",
+        help="who can have an account: people you invite, or anybody; 10,000 people who sign in"
+        " within a month are free, and each further one costs 0.0055 dollars [invited]",
     )
     deploy.add_argument(
         "--mfa",
@@ -202,39 +204,43 @@ def stage(name: str) -> Stage:
 def origin(text: str) -> str:
     """An origin as browsers send it, or `*` for every one."""
     if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is no origin: write https://example.com, or *")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an origin: write https://example.com, or *"
+        )
     return text
 
 
 def _table_name(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9_.-]{3,255}", text, re.ASCII):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no table: 3 to 255 letters, digits and _ . -"
+            f"{text!r} is not a table name: use 3 to 255 letters, digits and _ . -"
         )
     return text
 
 
 def email(text: str) -> str:
     if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no e-mail address")
+        raise argparse.ArgumentTypeError(f"{text!r} is not an e-mail address")
     return text
 
 
 def _positive(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 on")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
 
 
 def _log_days(text: str) -> int:
     if text not in map(str, LOG_DAYS):
         known = ", ".join(map(str, LOG_DAYS))
-        raise argparse.ArgumentTypeError(f"{text!r} is none of the days that AWS has: {known}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a retention that AWS offers, in days: {known}"
+        )
     return int(text)
 
 
 def _seconds(text: str) -> int:
     found = re.fullmatch(r"(\d{1,6})([smhd])", text, re.ASCII)
     if not found:
-        raise argparse.ArgumentTypeError(f"{text!r} is no time: write 90s, 10m, 2h or 3d")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration: write 90s, 10m, 2h or 3d")
     return int(found[1]) * _UNITS[found[2]]

@@ -68,8 +68,8 @@ def _deploy(options: Namespace, contract: Contract) -> int:
         )
     except KeyboardInterrupt:
         tell(
-            "\nStopped. AWS ends by itself what it has begun, the building of an index too. Run it"
-            f" again, and it goes on from there: todo-api deploy --stage {options.stage.name}"
+            "\nStopped. AWS finishes by itself what it has begun, even building an index. To go on,"
+            f" run it again: todo-api deploy --stage {options.stage.name}"
         )
         return Exit.INTERRUPTED
     sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n" if options.json else _up(result))

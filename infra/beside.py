@@ -87,7 +87,7 @@ def _statements(file: Path) -> Iterator[Json]:
         raise FileFault(file, line, f"Not well-formed JSON: {error}.", "Correct it.") from error
     statements = policy.get("Statement") if isinstance(policy, dict) else None
     if not isinstance(statements, list) or not statements:
-        raise FileFault(file, 1, "It is no policy document.", "Give it a list 'Statement'.")
+        raise FileFault(file, 1, "It is not a policy document.", "Give it a list 'Statement'.")
     sids = set()
     for number, each in enumerate(statements, 1):
         if fault := _fault(each):
@@ -102,7 +102,7 @@ def _statements(file: Path) -> Iterator[Json]:
 def _fault(statement: Any) -> tuple[str, str] | None:
     """What speaks against a statement."""
     if not isinstance(statement, dict):
-        return "it is no mapping.", "Write Sid, Effect, Action and Resource."
+        return "it is not a mapping.", "Write Sid, Effect, Action and Resource."
     sid = statement.get("Sid")
     if not isinstance(sid, str) or not sid.isalnum() or not sid.isascii():
         return "it has no Sid.", "Name what it is for, in letters and digits."

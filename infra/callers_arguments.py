@@ -42,4 +42,6 @@ def add(commands: Any) -> None:
     over.add_argument("--collection", required=True, metavar="NAME", help="such as books")
     over.add_argument("--from", dest="source", required=True, metavar="OWNER")
     over.add_argument("--to", required=True, metavar="OWNER", help="a person, or everyone")
-    over.add_argument("--yes", action="store_true", help="ask nobody, but for everybody's items")
+    over.add_argument(
+        "--yes", action="store_true", help="do not ask, except about everybody's items"
+    )

@@ -28,7 +28,7 @@ def people(options: Namespace) -> int:
         return Exit.MISUSED
     wrong = [each for each in options.addresses if not ADDRESS.fullmatch(each)]
     if wrong:
-        tell(f"{wrong[0]!r} is no e-mail address.")
+        tell(f"{wrong[0]!r} is not an e-mail address.")
         return Exit.MISUSED
     return _ACTIONS[options.action](options)
 
@@ -81,7 +81,7 @@ def _remove_one(
     what = (options.items or _asked_for(person)) if there else _KEEP
     heir = None if what in (_KEEP, _DELETE) else those.known(what)
     if not options.yes and ask(f"Remove {person.address}? [y/N]") not in ("y", "Y", "yes"):
-        raise Declined("Nobody was removed. To agree beforehand, say --yes.")
+        raise Declined("Nobody was removed. To agree beforehand, use --yes.")
     for name in there:
         if heir:
             items.hand_over(name, person.sub, heir.sub, tell)

@@ -141,7 +141,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--origin",
         type=_origin,
-        help="whose pages may call the API, beside this machine's own: https://app.example.com,"
+        help="whose pages may call the API, besides this machine's own: https://app.example.com,"
         " null (files, sandboxed frames), or * for everybody's [nobody else's]",
     )
     serve.add_argument(
@@ -180,7 +180,7 @@ def _parser() -> argparse.ArgumentParser:
         help="have that page also where others can reach it: they sign in under any name",
     )
     serve.add_argument(
-        "--reload", action="store_true", help="start anew when the contract or the code changes"
+        "--reload", action="store_true", help="restart when the contract or the code changes"
     )
 
     document = commands.add_parser(
@@ -201,7 +201,7 @@ def _parser() -> argparse.ArgumentParser:
 
     matrix = commands.add_parser(
         "access",
-        help="tell who may call which operation",
+        help="show who may call which operation",
         description="Tell of each operation of a contract whom it asks for, whose items it reaches,"
         " and what every kind of caller is answered.",
     )
@@ -210,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
 
     explain = commands.add_parser(
         "explain",
-        help="tell all there is to know of one operation",
+        help="show all there is to know about one operation",
         description="Tell of one operation where it stands, who may call it, what the gateway"
         " checks and what only the service, which index it uses, what it consumes of the table at"
         " most, what its role has to be allowed, which alarms look at it, and what it costs.",
@@ -222,7 +222,7 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser(
         "check",
-        help="tell whether contracts can be served",
+        help="check whether contracts can be served",
         description="Tell how each operation of a contract is answered, and all that keeps it from"
         " being served: each kind of fault once, with its place, the reason and what to write.",
         epilog=_CHECK_EPILOG,

@@ -33,7 +33,7 @@ exit codes:
 def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     command = commands.add_parser(
         "diff",
-        help="tell whom a change of a contract breaks, and what else it does",
+        help="show which clients a change of a contract breaks, and what else it does",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -84,7 +84,7 @@ def _told(
             yield title
             yield from (f"  {each}" for each in rest[name])
     if is_breaking and not may:
-        yield "Clients break. Undo it, give the contract a new major version, or say --breaking."
+        yield "Clients break. Undo it, give the contract a new major version, or use --breaking."
 
 
 _TITLES = {

@@ -72,9 +72,9 @@ def _closed_answers(contract: Contract) -> Iterator[Advice]:
         if is_shown and schema.get("additionalProperties") is False:
             yield Advice(
                 (*place, "additionalProperties"),
-                "Answers are closed here: clients that are made today refuse them on the day"
-                " another property is added.",
-                "Remove it; if a body shares the schema, describe the answer by one of its own.",
+                "Responses are closed here: clients generated today will refuse them as soon as"
+                " a property is added.",
+                "Remove it; if a body shares the schema, describe the response by one of its own.",
             )
 
 

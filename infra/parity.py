@@ -42,7 +42,7 @@ def told(outcomes: list[Outcome]) -> str:
         if each.differences:
             lines += [f"DIFFERS  {each.claim}", f"         {each.request}"]
             lines += [f"         {difference}" for difference in each.differences]
-            lines.append(f"         {each.source or 'Known from nowhere before.'}")
+            lines.append(f"         {each.source or 'No source.'}")
     agreeing = sum(not each.differences for each in outcomes)
     return "\n".join([*lines, f"{agreeing} of {len(outcomes)} claims hold."]) + "\n"
 

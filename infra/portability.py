@@ -32,7 +32,7 @@ def advice(document: Document) -> Iterator[Advice]:
         if schema.get("format", "date") not in FORMATS:
             yield Advice(
                 (*place, "format"),
-                f"The format {schema['format']!r} asks for nothing: nobody here knows it.",
+                f"The format {schema['format']!r} has no effect: it is not known here.",
                 f"Use a pattern, or one of {', '.join(sorted(FORMATS))}.",
             )
 

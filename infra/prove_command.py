@@ -41,7 +41,7 @@ def _run(options: argparse.Namespace, contract: Contract, api: Patient) -> int:
             return Exit.DONE
         outcome = Prover(contract, api, options.url, journal, _wishes(options), tell).run()
     except Unreachable as error:
-        tell(f"{error} Is it up? What was made so far, prove --clean deletes.")
+        tell(f"{error} Is it up? `prove --clean` deletes what was made so far.")
         return Exit.UNAVAILABLE
     except KeyboardInterrupt:
         return Exit.INTERRUPTED

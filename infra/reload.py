@@ -25,7 +25,7 @@ def keep_running(arguments: list[str], contract: Path) -> int:
         target=shlex.join([sys.executable, "-m", "infra", *arguments]),
         target_type="command",
         watch_filter=_Sources(contract.resolve(), _CODE),
-        callback=lambda _: print("\nA file has changed: starting anew.\n", flush=True),  # noqa: T201
+        callback=lambda _: print("\nA file has changed: restarting.\n", flush=True),  # noqa: T201
     )
     return 0
 

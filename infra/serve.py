@@ -181,7 +181,7 @@ def _check_table(found: "TableDescriptionTypeDef", definition: Mapping[str, Any]
     table = definition["TableName"]
     if found["KeySchema"] != definition["KeySchema"]:
         raise CannotServe(
-            f"The table {table} has another key than 'id'. Name another table with --store."
+            f"The table {table} does not have 'id' as its key. Name another table with --store."
         )
     wanted = {index["IndexName"] for index in definition["GlobalSecondaryIndexes"]}
     missing = wanted - {index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ())}
@@ -204,7 +204,7 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     match error:
         case OSError(errno=98 | 48 | 10048):  # EADDRINUSE on Linux, macOS, Windows
             return (
-                f"Port {port} is taken by another program. Take another one: --port {port + 1},"
+                f"Port {port} is in use by another program. Choose another one: --port {port + 1},"
                 " or --port 0 for any that is free."
             )
         case PermissionError():

@@ -122,7 +122,7 @@ def _why(error: BotoCoreError) -> str:
             )
         case NoRegionError():
             return (
-                "No AWS region is chosen. Say --region us-east-1 (or another one), or set"
+                "No AWS region is chosen. Use --region us-east-1 (or another one), or set"
                 " AWS_DEFAULT_REGION."
             )
         case ProfileNotFound():

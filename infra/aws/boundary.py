@@ -31,5 +31,5 @@ def boundary(account: Account, before: str | None, tell: Tell) -> str:
 
 _MISSING = (
     f"The function's role gets no permissions boundary: this account has no policy {NAME}. An"
-    " administrator needs none; for other deployers, docs/deployer.md tells how to make it."
+    " administrator needs none; for other deployers, docs/deployer.md explains how to create it."
 )

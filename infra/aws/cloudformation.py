@@ -94,7 +94,7 @@ class Stack:
         """
         found = self.finish(tell)
         if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
-            tell(f"The last rollback of {self.name} got stuck: going on with it.")
+            tell(f"The last rollback of {self.name} got stuck: continuing it.")
             self._act("continue_update_rollback")
             found = self._wait(tell)
         if found and found["StackStatus"] in _NOTHING_MADE:

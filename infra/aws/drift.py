@@ -44,7 +44,7 @@ class Detection:
         try:
             self._id = self._begun()
         except AccountUnavailable as error:
-            tell(f"What somebody changed by hand cannot be told: {error}")
+            tell(f"Changes made by hand cannot be determined: {error}")
 
     def drifted(self, tell: Tell) -> list[Drifted]:
         """What was found, when the search has ended. Raises StackError."""
@@ -58,7 +58,7 @@ class Detection:
             if found["DetectionStatus"] != "DETECTION_IN_PROGRESS":
                 break
             if number == 0:
-                tell("CloudFormation still looks for what somebody has changed by hand.")
+                tell("CloudFormation is still looking for changes made by hand.")
         return [
             Drifted(each["LogicalResourceId"], each["ResourceType"], words)
             for each in self._resources()

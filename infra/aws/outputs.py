@@ -31,7 +31,7 @@ def _no_such_stage(account: Account, stage: Stage) -> str:
     known = ", ".join(stages(account))
     return (
         f"There is no stage {stage.name} in {account}."
-        f" {f'There is: {known}.' if known else 'There is none at all.'}"
+        f" {f'There is: {known}.' if known else 'There are no stages yet.'}"
         f" To make it: todo-api deploy --stage {stage.name}"
     )
 

@@ -24,9 +24,13 @@ class Stage:
     def __post_init__(self) -> None:
         """Raises ValueError for a name that API Gateway, S3 or CloudFormation would not take."""
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name, re.ASCII):
-            raise ValueError(f"{self.name!r} is no stage: up to 16 lower-case letters and digits")
+            raise ValueError(
+                f"{self.name!r} is not a stage name: use up to 16 lower-case letters and digits"
+            )
         if self.name == "artifacts":
-            raise ValueError("'artifacts' is no stage: the bucket of all stages has that name")
+            raise ValueError(
+                "'artifacts' is not a stage name: the bucket of all stages has that name"
+            )
 
     @property
     def stack(self) -> str:

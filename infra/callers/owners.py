@@ -130,4 +130,4 @@ class HandOver:
                     " stage's name when asked, which --yes does not do."
                 )
         elif not agreed and ask("Go on? [y/N]") not in ("y", "Y", "yes"):
-            raise Declined("Nothing was handed over. To agree beforehand, say --yes.")
+            raise Declined("Nothing was handed over. To agree beforehand, use --yes.")

@@ -161,7 +161,7 @@ _OF_MANY = {
     "media-types": "{} promise other media types than JSON, too",
     "path-parameter": "{} have a path with a parameter that is not described",
     "no-cursor": "{} give a client no way to ask for the next page",
-    "no-link": "{} tell a client of no next page",
+    "no-link": "{} do not tell a client about the next page",
 }
 """What is said of several operations with faults of one kind."""
 

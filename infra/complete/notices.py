@@ -12,26 +12,26 @@ class Notice(Enum):
         "errors answer with a problem (RFC 9457) instead of their content",
     )
     MEDIA_TYPE = (
-        "media type goes: application/json is left",
-        "media types go: application/json is left",
+        "media type is removed: application/json remains",
+        "media types are removed: application/json remains",
     )
     CLOSED_BODY = (
-        "body refuses what nothing describes",
-        "bodies refuse what nothing describes",
+        "body refuses properties that are not described",
+        "bodies refuse properties that are not described",
     )
     REQUIRED_BODY = ("body has to be sent", "bodies have to be sent")
     ID = ("body no longer takes the id", "bodies no longer take the id")
     DEFAULT = (
-        "default of an update goes: what is not sent stays as it is",
-        "defaults of updates go: what is not sent stays as it is",
+        "default of an update is removed: what is not sent stays as it is",
+        "defaults of updates are removed: what is not sent stays as it is",
     )
     TOKEN = (
         "scheme asks people to sign in by OpenID Connect",
         "schemes ask people to sign in by OpenID Connect",
     )
     FLOW = (
-        "way to sign in goes: authorizationCode is left",
-        "ways to sign in go: authorizationCode is left",
+        "way to sign in is removed: authorizationCode remains",
+        "ways to sign in are removed: authorizationCode remains",
     )
     SCOPE = ("scope has another name", "scopes have other names")
     NO_SCOPE = (

@@ -48,9 +48,9 @@ def replaced(changes: list[Change]) -> list[tuple[str, str]]:
 
 
 _EMPTY = {
-    "AWS::DynamoDB::Table": "The table {0} would give way to a new, EMPTY one. It stays in the"
+    "AWS::DynamoDB::Table": "The table {0} would be replaced by a new, EMPTY one. It stays in the"
     " account, and the API no longer shows its items.",
-    "AWS::Cognito::UserPool": "The user pool {0} would give way to a new, EMPTY one. It stays in"
+    "AWS::Cognito::UserPool": "The user pool {0} would be replaced by a new, EMPTY one. It stays in"
     " the account, and nobody of it can sign in, or see what is theirs.",
 }
 

@@ -70,6 +70,6 @@ def _ask_to_replace(name: str) -> None:
 def _ask_to_go_on() -> None:
     answer = ask("Go on? [y/N]")
     if answer is None:
-        raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
+        raise Declined("There is no terminal to ask on. To agree beforehand, use --yes.")
     if answer not in YES:
         raise Declined("Nothing was changed.")

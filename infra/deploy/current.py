@@ -135,8 +135,8 @@ def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:
     """CloudFormation would fail over it, and takes tables over into new stacks only."""
     if Table(deployment.account, table).description():
         raise StackError(
-            f"There is a table {table} already, and a stage that stands takes none over. Choose a"
-            " name that is free with --table-name; or, if the table was this stage's, run"
+            f"There is a table {table} already, and a stage that is up does not adopt one. Choose"
+            " a free name with --table-name; or, if the table was this stage's, run"
             f" `todo-api destroy --stage {deployment.stage.name} --keep-data` and deploy again with"
             f" --table-name {table}."
         )

@@ -74,8 +74,9 @@ def _brought_up(deployment: Deployment) -> Done:
             if failure.first and failure.role_was_too_new and tries < ROLE_TRIES:
                 tries += 1
                 deployment.tell(
-                    f"{failure.cause}\nThe role was too new for Lambda, which passes. What this"
-                    f" attempt has made goes, and it begins anew: try {tries} of {ROLE_TRIES}."
+                    f"{failure.cause}\nThe role was too new for Lambda, which is temporary."
+                    f" Removing what this attempt has made, and starting over: try {tries} of"
+                    f" {ROLE_TRIES}."
                 )
                 deployment = replace(deployment, agreed=True)
             elif (

@@ -48,6 +48,6 @@ _SERVING: dict[Serving, str] = {
         "Nothing serves yet. What is left of this attempt goes first when it is deployed again, or"
         " with `todo-api destroy`; a table that holds items stays."
     ),
-    "the version before": "The version before serves on.",
-    "the new version": "The new version serves; it was only to be tidied up behind it.",
+    "the version before": "The previous version is still serving.",
+    "the new version": "The new version is serving; only tidying up after it failed.",
 }

@@ -98,13 +98,13 @@ def check_access(
     origin = options.get("Origin", there.get("Origin", "*"))
     if schemes.person and _INSECURE.match(origin):
         raise StackError(
-            f"Amazon Cognito sends nobody back from signing in to {origin}: it wants https://, save"
-            " for http://localhost. Choose another --origin."
+            f"Amazon Cognito does not redirect to {origin} after signing in: it requires https://,"
+            " except for http://localhost. Choose another --origin."
         )
     if schemes.person and _RESERVED.search(stage.name):
         raise StackError(
-            f"Amazon Cognito takes no address for signing in with {stage.name!r} in it: aws, amazon"
-            " and cognito are reserved. Choose another name with --stage."
+            f"Amazon Cognito allows no sign-in domain with {stage.name!r} in it: aws, amazon and"
+            " cognito are reserved. Choose another name with --stage."
         )
 
 

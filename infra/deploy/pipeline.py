@@ -209,7 +209,7 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
     if parameters.get("SignUp") == "open" and readable:
         deployment.tell(
             f"Beware: any stranger may sign up, and could then read {', '.join(readable)}, which"
-            " everybody shares. Write 'x-owner: caller' there, or say --sign-up invited."
+            " everybody shares. Write 'x-owner: caller' there, or use --sign-up invited."
         )
     outputs = current.standing.outputs if current.standing else {}
     site = outputs.get("SiteUrl", "the stage's own page")
@@ -217,5 +217,5 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
     if parameters["Page"] == "on" and origin not in ("*", site):
         deployment.tell(
             f"Beware: only pages of {origin} may call the API, and {site} may not: API Gateway"
-            " lets one origin in, or every one. To let every one in: --origin '*'"
+            " can allow one origin, or all of them: --origin '*'"
         )

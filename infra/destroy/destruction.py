@@ -113,12 +113,12 @@ class _Destruction:
         for pool in pools:
             people = Pool(self._account, pool).count()
             self._tell(
-                f"With the user pool {pool} go the identities of {people}: who is invited again is"
-                " somebody else, to whom nothing belongs. --keep-data keeps people and items."
+                f"The identities of {people} go with the user pool {pool}: anybody invited again is"
+                " a new person, who owns nothing. --keep-data keeps people and items."
             )
         typed = ask(f"Type the stage's name, {self._stage.name}, to destroy it:")
         if typed is None:
-            raise Declined("Nobody is there to ask. To agree beforehand, say --yes.")
+            raise Declined("There is no terminal to ask on. To agree beforehand, use --yes.")
         if typed != self._stage.name:
             raise Declined("Nothing was destroyed: that is not the stage's name.")
 

@@ -366,7 +366,7 @@ def _path_faults(path: str) -> Iterator[ContractError]:
     if path in _RESERVED:
         yield ContractError(
             ("paths", path),
-            f"API Gateway keeps {path} for itself.",
+            f"API Gateway reserves {path}.",
             "Choose another path.",
             "gateway-path",
         )

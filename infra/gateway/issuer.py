@@ -39,7 +39,7 @@ def discovered(issuer: str) -> Json:
     document = _fetched(address)
     if document.get("issuer") != issuer:
         raise IssuerUnavailable(
-            f"The document at {address} is of the issuer {document.get('issuer')!r}."
+            f"The document at {address} belongs to the issuer {document.get('issuer')!r}."
             " Write --issuer exactly as it is there."
         )
     return document
@@ -122,7 +122,7 @@ def _fetched(address: str) -> Json:
     """A JSON object. Raises IssuerUnavailable."""
     if not _is_safe(address):
         raise IssuerUnavailable(
-            f"{address} is not an https address. Whoever stands between could give any key:"
+            f"{address} is not an https address. Anybody in between could supply the keys:"
             " use https, or an issuer on this machine."
         )
     try:
@@ -130,10 +130,10 @@ def _fetched(address: str) -> Json:
             found = json.loads(answer.read(_MOST_BYTES))
     except (OSError, ValueError, RecursionError) as error:
         raise IssuerUnavailable(
-            f"{address} gives no JSON ({error}). Check the address and the network."
+            f"{address} does not return JSON ({error}). Check the address and the network."
         ) from error
     if not isinstance(found, dict):
-        raise IssuerUnavailable(f"{address} gives no JSON object. Use another issuer.")
+        raise IssuerUnavailable(f"{address} does not return a JSON object. Use another issuer.")
     return found
 
 

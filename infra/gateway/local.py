@@ -245,7 +245,7 @@ def _show(file: File, scope: Scope) -> Reply:
 
 
 def _reply_of(answer: Any) -> Reply:
-    """What a Lambda proxy integration makes of a handler's answer. Raises if it is none.
+    """What a Lambda proxy integration makes of a handler's answer. Raises ValueError.
 
     Nothing is decoded: the import document names no binary media types. A status code may be a
     string of digits, or be left out, and no member may be unknown (recorded 2024-11-15:
@@ -253,10 +253,10 @@ def _reply_of(answer: Any) -> Reply:
     AWS: Output format of a Lambda function for proxy integration (read 2026-11-26).
     """
     if not set() < answer.keys() <= _MEMBERS:
-        raise ValueError("The answer has no member, or one that is none.")
+        raise ValueError("The response is empty, or has a member that API Gateway does not know.")
     status = int(answer.get("statusCode", 200))
     if not 200 <= status <= 599:  # HTTP/1.1 waits for another answer after one below
-        raise ValueError("The status code is none.")
+        raise ValueError("The status code is not one of HTTP.")
     headers = [_field(name, value) for name, value in _fields_of(answer)]
     if status not in (204, 304) and not any(name == b"content-type" for name, _ in headers):
         headers.append((b"content-type", b"application/json"))
@@ -273,7 +273,7 @@ def _fields_of(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
     several = answer.get("multiValueHeaders") or {}
     for name, values in several.items():
         if not isinstance(values, list):
-            raise ValueError("The values of a header are no list.")
+            raise ValueError("A member of multiValueHeaders is not a list.")
         yield from ((name, _header_value(value)) for value in values)
     sent = {(name.lower(), value) for name, values in several.items() for value in values}
     for name, value in (answer.get("headers") or {}).items():
@@ -289,9 +289,9 @@ def _header_value(value: Any) -> str:
 def _field(name: str, value: str) -> tuple[bytes, bytes]:
     """RFC 9110, 5.1 and 5.5; most of an answer's are those of all others. Raises ValueError."""
     if not _NAME.fullmatch(name):
-        raise ValueError("The name of a header is none.")
+        raise ValueError("A header's name is not a token.")
     if _CONTROL.search(value):
-        raise ValueError("The value of a header is none.")
+        raise ValueError("A header's value holds a control character.")
     return name.lower().encode(), value.encode("latin-1")
 
 

@@ -64,7 +64,7 @@ def field_of(text: str) -> Field:
     """What a field's text asks for. Raises Misused."""
     found = _FIELD.fullmatch(text)
     if found is None:
-        raise Misused(f"{text!r} is no property. {_HOW}")
+        raise Misused(f"{text!r} is not a property. {_HOW}")
     name, marks = found["name"], found["marks"]
     check_name(name, "property")
     if found["type"] not in TYPES:
@@ -213,7 +213,9 @@ def filtered(field: Field) -> Field:
     if field.is_list:
         raise Misused(f"{name!r} holds several values, and a filter is one. Filter by another.")
     if schema["type"] == "number":
-        raise Misused(f"{name!r} is a number, which is never surely equal. Make it an integer.")
+        raise Misused(
+            f"{name!r} is a number, and no filter can compare those exactly. Make it an integer."
+        )
     if field.type == "text" or (field.type == "string" and schema["maxLength"] > LONGEST_FILTERED):
         raise Misused(
             f"{name!r} is too long to filter by. Make it a string({LONGEST_FILTERED}) or shorter."

@@ -53,7 +53,9 @@ class Calls:
         if answer.status not in allowed:
             wanted = " or ".join(map(str, sorted(allowed)))
             broken(
-                operation, "status", f"The answer is {answer.status}; {wanted} is due, as {why}."
+                operation,
+                "status",
+                f"The status is {answer.status}; expected {wanted}, because {why}.",
             )
 
     def expect_refusal(self, operation: Operation, answer: Answer) -> None:
@@ -76,7 +78,7 @@ class Calls:
         length = answer.headers.get("content-length")
         # API Gateway counts the bytes that it was given, which are none.
         if exact and got.body and length not in (None, "0", str(len(got.body))):
-            broken(operation, "HEAD", "HEAD tells another Content-Length than GET.")
+            broken(operation, "HEAD", "HEAD has a different Content-Length from GET.")
 
     def needed(self, operation: Operation) -> dict[str, str]:
         """The headers that an operation asks for, whatever they mean."""

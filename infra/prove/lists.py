@@ -245,4 +245,4 @@ def _expect_order(
         )
         raise NotYet(operation, "surplus", reason)
     if subject.ordered and list(found) != list(due):
-        raise NotYet(operation, "order", "The list does not run from new to old.")
+        raise NotYet(operation, "order", "The list is not ordered from newest to oldest.")

@@ -60,11 +60,11 @@ def difference(due: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
     """How what was found differs from what is due, in words; None if it does not."""
     for name in due:
         if name not in found:
-            return f"{name!r} is missing: it is due as {due[name]!r}"
+            return f"{name!r} is missing; expected {due[name]!r}"
         if not same(due[name], found[name]):
-            return f"{name!r} is {found[name]!r}, and {due[name]!r} is due"
+            return f"{name!r} is {found[name]!r}; expected {due[name]!r}"
     surplus = [name for name in found if name not in due]
-    return f"{surplus[0]!r} is there, and is not due" if surplus else None
+    return f"{surplus[0]!r} is there, and should not be" if surplus else None
 
 
 def same(due: Any, found: Any) -> bool:

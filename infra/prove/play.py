@@ -190,9 +190,9 @@ class Play:
         if answer.status == 200:
             self.known.expect_item(operation, subject, id, answer)
         if answer.status == 304 and answer.body:
-            broken(operation, "304", "An answer 304 has a body.")
+            broken(operation, "304", "A 304 response has a body.")
         if answer.status == 304 and answer.tag not in (None, self.known.model.records[id].token):
-            broken(operation, "tag", "An answer 304 has another tag than the item.")
+            broken(operation, "tag", "A 304 response has a different tag from the item.")
         if step.head:
             self.calls.head(operation, request, answer, exact=True)
 
@@ -240,7 +240,7 @@ class Play:
         due = _status(lambda: self.known.model.delete(self._scope(step), id, *accepted))
         self._expect(operation, step, answer, due)
         if answer.body and due is None:
-            broken(operation, "body", "The answer to a deletion has a body.")
+            broken(operation, "body", "The response to a deletion has a body.")
         self._wrote()
 
     def _expect(self, operation: Operation, step: Step, answer: Answer, due: int | None) -> None:

@@ -70,7 +70,7 @@ def address_of(parameters: Parameters, application: Application, name: str) -> s
     """Where an application wants people back. Raises NotRegistered."""
     address = parameters.get(name)
     if parameters.get("client_id") != application.client:
-        raise NotRegistered("'client_id' names no application that is known here.")
+        raise NotRegistered("'client_id' is not an application that is known here.")
     if address is None or address not in application.addresses:
         known = " or ".join(application.addresses)
         raise NotRegistered(f"'{name}' is not an address of this application: {known}")
@@ -94,5 +94,5 @@ def _scope(parameters: Parameters, known: frozenset[str]) -> str:
     asked = parameters.get("scope", "").split()
     for each in asked:
         if each not in _OF_OPENID | known:
-            raise NotAllowed("invalid_scope", f"{each} is no scope of this API.")
+            raise NotAllowed("invalid_scope", f"{each} is not a scope of this API.")
     return " ".join(asked or [OPENID, *sorted(known)])

@@ -232,7 +232,7 @@ class _Reader:
     def _nothing_shown(self, stated: Stated) -> ContractError:
         if stated.undescribed:
             return stated.undescribed[0]
-        reason = f"Nothing tells what an item of {self.pair.path} is, so no rule can"
+        reason = f"Nothing says what an item of {self.pair.path} is, so no rule can"
         return ContractError(
             stated.place,
             f"{reason} answer {stated.name}.",
@@ -465,14 +465,14 @@ class _Reader:
                 if name in collection.required or schema.get("type") not in ("array", "object"):
                     yield ContractError(
                         where,
-                        f"Nobody writes {name!r}.",
+                        f"Nothing writes {name!r}.",
                         "Let clients send it, or write create by hand.",
                         "unwritten",
                     )
             elif name in collection.required - always:
                 yield ContractError(
                     item.place,
-                    f"{name!r} is required in an answer, but a client may leave it out.",
+                    f"{name!r} is required in a response, but a client may leave it out.",
                     "Require it in the request too, or give it a default.",
                     "not-required",
                 )

@@ -127,7 +127,7 @@ class Document:
                 raise _leaves(place, reference)
             if reference in seen:
                 raise ContractError(
-                    place, "The references run in a circle.", "Break it.", "reference"
+                    place, "The references form a circle.", "Break it.", "reference"
                 )
             seen.add(reference)
             target = place_of(reference)
@@ -136,7 +136,7 @@ class Document:
             except (KeyError, IndexError, ValueError, TypeError):
                 raise ContractError(
                     place,
-                    f"Nothing stands at {reference}.",
+                    f"There is nothing at {reference}.",
                     "Correct the reference.",
                     "reference",
                 ) from None
@@ -424,7 +424,7 @@ class _Reader:
             name = _scalar(str(key), place)
             if name in found:
                 raise ContractError(
-                    (*place, name), f"{name!r} stands here twice.", "Keep one.", "unreadable"
+                    (*place, name), f"{name!r} appears twice here.", "Keep one.", "unreadable"
                 )
             found[name] = self.plain(value, (*place, name))
         return found
@@ -461,7 +461,7 @@ def _scalar(node: Json, place: Place) -> Json:
     told = "A number" if isinstance(node, int | float) else ascii(str(node)[:60])
     raise ContractError(
         place,
-        f"{told} is a date or another value that JSON lacks.",
+        f"{told} is a date or another value that JSON does not have.",
         "Put it in quotes.",
         "unreadable",
     )

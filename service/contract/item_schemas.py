@@ -178,7 +178,7 @@ class Item:
         for name in sorted(required_of(self.document, self.place) - self.properties.keys()):
             raise ContractError(
                 self.place,
-                f"Nobody writes {name!r}: it is required, and not described.",
+                f"Nothing writes {name!r}: it is required, and not described.",
                 "Describe it, or do not require it.",
                 "unwritten",
             )
@@ -256,7 +256,7 @@ def _clash(item: Item, name: str, place: Place, sent: Whole, shown: Whole) -> Co
     if shown.get("readOnly") and not sent.get("readOnly"):
         return ContractError(
             place,
-            f"The service writes {name!r}, and no client.",
+            f"The service writes {name!r}; clients do not.",
             "Mark it readOnly here too.",
             "read-only",
         )

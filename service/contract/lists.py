@@ -96,8 +96,8 @@ class ListReader:
         elif page is None:
             self._object(
                 stated.place,
-                f"{stated.name} answers no array of items, nor an object with one.",
-                "Answer one, or write it by hand.",
+                f"{stated.name} returns neither an array of items nor an object with one.",
+                "Return one, or write it by hand.",
                 "no-page",
             )
         else:
@@ -170,7 +170,7 @@ class ListReader:
         if schema.get("type") not in ("string", "integer", "boolean"):
             raise ContractError(
                 where,
-                f"Nobody can filter by {name!r}.",
+                f"Clients cannot filter by {name!r}.",
                 "A filter is a string, integer or boolean; or write this list by hand.",
                 "filter",
             )
@@ -229,14 +229,14 @@ class ListReader:
         if self._cursor is None:
             self._object(
                 self.stated.place,
-                f"Nobody can read on: {self.stated.name} takes no cursor.",
+                f"A client cannot ask for the next page: {self.stated.name} has no cursor.",
                 "Add the query parameter cursor ('todo-api complete' does).",
                 "no-cursor",
             )
         if next_ is None and not self._describes_link():
             self._object(
                 (*self.stated.place, "responses"),
-                "Nothing here tells a client of the next page.",
+                "Nothing here tells a client about the next page.",
                 "Describe the header Link and the parameter cursor ('todo-api complete' writes"
                 " both).",
                 "no-link",
@@ -245,7 +245,10 @@ class ListReader:
             self.objections.append(fault)
         if self.document.at(page.array).get("maxItems", self._most) < self._most:
             self._object(
-                (*page.array, "maxItems"), "A page may be larger.", f"Allow {self._most}.", "page"
+                (*page.array, "maxItems"),
+                f"The limit allows {self._most} items a page, and maxItems fewer.",
+                f"Set maxItems to {self._most}.",
+                "page",
             )
         names = frozenset(properties_of(self.document, page.item))
         subset = None if names >= self.item.properties.keys() else names

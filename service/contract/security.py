@@ -153,7 +153,9 @@ def _requirement(document: Document, operation: Place) -> tuple[Place, Mapping[s
     holder = document.at(place[:-1])
     stated = holder.get("security", [])
     if not isinstance(stated, list) or not all(isinstance(each, dict) for each in stated):
-        raise _fault(place, "This is no list of requirements.", "Write one, or [] for nobody's.")
+        raise _fault(
+            place, "This is not a list of requirements.", "Write one, or [] to require none."
+        )
     if not stated:
         return place, {}
     if len(stated) > 1:
@@ -343,7 +345,7 @@ def _flow_faults(place: Place, name: str, flows: Mapping[str, Any]) -> Iterator[
         what = f"the flow {' and '.join(map(repr, others))}" if others else "no flow"
         yield _fault(
             (*place, "flows", *others[:1]),
-            f"{name!r} has {what}, and people sign in here with {_FLOW} alone.",
+            f"{name!r} has {what}, and people can only sign in here with {_FLOW}.",
             f"Keep {_FLOW} alone {_WRITTEN}.",
         )
 

@@ -171,7 +171,7 @@ class _Reader:
             if self.document.at(owner).get("servers"):
                 self._fault(
                     (*owner, "servers"),
-                    "Nothing here obeys 'servers': the API has one address.",
+                    "'servers' has no effect here: the API has one address.",
                     "Remove it.",
                     "servers",
                 )
@@ -189,7 +189,7 @@ class _Reader:
                     key = declared["in"], declared["name"]
                     if key in own:
                         raise ContractError(
-                            where, f"{key[1]!r} stands here twice.", "Keep one.", "parameter"
+                            where, f"{key[1]!r} appears twice here.", "Keep one.", "parameter"
                         )
                     own.add(key)
                     if key not in seen and not _is_ignored(declared):
@@ -229,7 +229,10 @@ class _Reader:
         name, part = declared["name"], declared["in"]
         if part == "cookie":
             raise ContractError(
-                where, f"No cookie is read, nor {name!r}.", "Send it as a header.", "parameter"
+                where,
+                f"Cookies are not read, and neither is {name!r}.",
+                "Send it as a header.",
+                "parameter",
             )
         if "schema" not in declared:
             raise ContractError(
@@ -336,7 +339,10 @@ class _Reader:
         for status in responses:
             if status.startswith("2") and not status.isdigit():
                 self._fault(
-                    (*place, status), f"{status} is no status.", "Write the one meant.", "success"
+                    (*place, status),
+                    f"{status} is not an HTTP status.",
+                    "Write the status that is meant.",
+                    "success",
                 )
             elif status.startswith("2"):
                 stated.successes[status] = None
@@ -379,7 +385,7 @@ def content_schema(document: Document, place: Place, media_type: str) -> Place:
     place = (*place, "content", media_type)
     if "schema" not in document.at(place):
         raise ContractError(
-            place, f"Nothing tells what this {media_type} holds.", "Give it a schema.", "no-schema"
+            place, f"Nothing says what this {media_type} holds.", "Give it a schema.", "no-schema"
         )
     return document.resolve((*place, "schema"))[0]
 

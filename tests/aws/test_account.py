@@ -48,7 +48,7 @@ def test_a_missing_region_is_told(
 ) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     assert main(["destroy"]) == 3
-    assert "Say --region us-east-1" in capsys.readouterr().err
+    assert "Use --region us-east-1" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("lonely")
@@ -87,4 +87,4 @@ def test_the_region_of_the_command_line_counts(account: Account) -> None:
 def test_a_stage_that_cannot_be_is_refused(flag: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["destroy", flag])
-    assert "is no stage" in capsys.readouterr().err
+    assert "is not a stage name" in capsys.readouterr().err

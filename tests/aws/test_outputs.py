@@ -61,7 +61,7 @@ def test_a_stage_that_is_not_there_is_told_with_those_that_are(
     assert main(["outputs"]) == 4
     said = capsys.readouterr().err
     assert "There is no stage prod in" in said
-    assert "There is none at all. To make it: todo-api deploy --stage prod" in said
+    assert "There are no stages yet. To make it: todo-api deploy --stage prod" in said
     stand_small(account, "try")
     assert main(["outputs"]) == 4
     assert "There is: try." in capsys.readouterr().err

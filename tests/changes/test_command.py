@@ -45,7 +45,7 @@ def test_a_file_is_compared_with_what_git_has(repository: Path) -> None:
     assert ended.returncode == 4
     assert "breaks     POST /todos  request: the body: fewer values" in ended.stdout
     assert "Items that are kept" in ended.stdout
-    assert "give the contract a new major version, or say --breaking" in ended.stdout
+    assert "give the contract a new major version, or use --breaking" in ended.stdout
 
 
 def test_what_may_break_clients_is_said_in_either_of_two_ways(repository: Path) -> None:

@@ -64,7 +64,7 @@ def test_each_operation_is_told_with_the_rule_that_answers_it(tmp_path: Path) ->
     ended = call("check", "c.yaml", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     rows, warnings = ended.stdout.split("c.yaml:211: ")
-    assert warnings.startswith("Warning: Answers are closed here")
+    assert warnings.startswith("Warning: Responses are closed here")
     assert rows == (
         "c.yaml: 8 operations, served\n"
         "  POST    /readers             create\n"
@@ -211,7 +211,7 @@ def test_a_format_that_nobody_knows_is_a_warning(tmp_path: Path) -> None:
     data["components"]["schemas"]["Reader"]["properties"]["name"]["format"] = "person"
     ended = checked(data, tmp_path)
     assert ended.returncode == 0
-    assert "Warning: The format 'person' asks for nothing" in ended.stdout
+    assert "Warning: The format 'person' has no effect" in ended.stdout
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def test_a_change_is_one_line(changes: list[dict[str, Any]], words: str) -> None
 def test_a_table_that_gives_way_to_a_new_one_is_named() -> None:
     ((name, meaning),) = replaced([TABLE, change("Modify", "Api", "ApiGateway::RestApi")])
     assert name == "TodoItems"
-    assert "The table {0} would give way to a new, EMPTY one." in meaning
+    assert "The table {0} would be replaced by a new, EMPTY one." in meaning
 
 
 def test_people_who_give_way_to_nobody_are_named() -> None:

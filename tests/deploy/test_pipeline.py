@@ -145,7 +145,7 @@ def test_a_stage_that_stands_takes_over_no_other_table(
     there = standing()
     assert surveyed(deployment, there, "TodoItems-free") == Current(there, None, None)
     make_table(deployment.account, [], "TodoItems-taken")
-    with pytest.raises(StackError, match="a stage that stands takes none over"):
+    with pytest.raises(StackError, match="a stage that is up does not adopt one"):
         surveyed(deployment, there, "TodoItems-taken")
 
 

@@ -270,7 +270,9 @@ def test_nothing_goes_unless_the_stages_name_is_typed(
 ) -> None:
     stand_small(account, "try")
     assert main(["destroy", "--stage", "try"]) == 4
-    assert "Nobody is there to ask. To agree beforehand, say --yes." in capsys.readouterr().err
+    assert (
+        "There is no terminal to ask on. To agree beforehand, use --yes." in capsys.readouterr().err
+    )
     with typing("prod\n", monkeypatch):
         assert main(["destroy", "--stage", "try"]) == 4
     assert "Nothing was destroyed" in capsys.readouterr().err

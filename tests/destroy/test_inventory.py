@@ -60,7 +60,7 @@ def test_the_stages_with_a_stack_are_known(account: Account) -> None:
 
 
 def test_the_bucket_of_all_stages_can_be_no_stages_own() -> None:
-    with pytest.raises(ValueError, match="'artifacts' is no stage"):
+    with pytest.raises(ValueError, match="'artifacts' is not a stage name"):
         Stage("artifacts")
 
 

@@ -54,7 +54,7 @@ def test_destroying_says_what_becomes_of_the_people(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     assert main(["destroy", "--stage", "try"]) == 4
-    assert "go the identities of 1 person: who is invited again is" in capsys.readouterr().err
+    assert "The identities of 1 person go with the user pool" in capsys.readouterr().err
     assert len(pools(account)) == 1
 
 

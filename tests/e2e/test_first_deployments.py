@@ -63,7 +63,7 @@ def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -
     strict.set(slow_roles=2)
     done = cloud.run(*deploying(STAGE, TODOS))
     assert done.returncode == 0, done.stderr
-    assert "it begins anew: try 3 of 3" in done.stderr
+    assert "starting over: try 3 of 3" in done.stderr
     assert "removed            table TodoItems-fresh, which was empty" in done.stderr
     assert answers(cloud)
 
@@ -74,4 +74,4 @@ def test_a_role_that_stays_too_new_is_told(cloud: Cloud, strict: Strictness) -> 
     assert done.returncode == 4
     assert "cannot be assumed by Lambda" in done.stderr
     assert "Nothing serves yet." in done.stderr
-    assert "serves on" not in done.stderr
+    assert "is still serving" not in done.stderr

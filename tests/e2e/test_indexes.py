@@ -69,7 +69,7 @@ def test_a_deployment_that_is_killed_or_stopped_while_it_waits_for_an_index_is_h
     assert cloud.ask("GET", f"{every(cloud)}?title=title%201").status == 400
     code, told = stop_waiting_for(cloud, "byLabel", wanted, signal.SIGINT)
     assert code == 130, told
-    assert "Stopped. AWS ends by itself what it has begun, the building of an index too." in told
+    assert "Stopped. AWS finishes by itself what it has begun, even building an index." in told
     assert "goes on from there: todo-api deploy --stage waits" in told
     assert "add the index byTitle" not in told, "it is there already"
     assert indexes(cloud)["byTitle"] == "ACTIVE"

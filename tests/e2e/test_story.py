@@ -198,7 +198,7 @@ def test_a_new_required_property_without_a_default_warns(cloud: Cloud, tmp_path:
     cloud.deploy("prod", TODOS)
     done = cloud.run(*words)
     assert "Beware: todos: 'priority' is newly required and has no default." in done.stderr
-    assert "say --yes" in done.stderr
+    assert "use --yes" in done.stderr
     assert done.returncode == 4
 
 
@@ -213,7 +213,7 @@ def test_a_plan_tells_how_many_creates_the_index_takes(cloud: Cloud) -> None:
 def test_the_replacement_of_the_table_is_asked_for_even_with_yes(cloud: Cloud) -> None:
     done = cloud.run(*deploying("prod", TODOS), "--table-name", "TodoItems-other")
     assert done.returncode == 4
-    assert "The table TodoItems would give way to a new, EMPTY one." in done.stderr
+    assert "The table TodoItems would be replaced by a new, EMPTY one." in done.stderr
     assert "Nothing was changed." in done.stderr
     assert re.search(r"stays in s3://todo-api-artifacts-[^ ]+/prod/: ", done.stderr)
 

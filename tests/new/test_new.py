@@ -173,7 +173,7 @@ REFUSED = {
     "a.yaml --collection books limit:integer": "what every list takes",
     "a.yaml --collection books title:string --filter author": "There are title",
     "a.yaml --collection books tags:string[] --filter tags": "several values",
-    "a.yaml --collection books price:number --filter price": "never surely equal",
+    "a.yaml --collection books price:number --filter price": "no filter can compare",
     "a.yaml --collection books notes:text --filter notes": "too long to filter by",
     "a.yaml --collection books note:string? --filter note": "may be null",
     "a.yaml --filter note --collection books note:string": "goes behind the --collection",

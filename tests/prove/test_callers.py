@@ -47,7 +47,7 @@ def test_nobody_who_is_let_in_is_a_fault(store: SQLiteStore) -> None:
 
     outcome = proven(CONTRACT, open_to_all, seconds=300, shrinking=0, callers=2)
     assert outcome.fault is not None
-    assert "401 is due" in outcome.fault.reason
+    assert "expected 401" in outcome.fault.reason
 
 
 def test_without_somebody_who_calls_nothing_is_proven(store: SQLiteStore) -> None:

@@ -52,7 +52,7 @@ def checked(file: Path) -> str:
         ("infinite.yaml", b"a: .inf", "c.yaml:1: A number is a date or another value that JSON"),
         ("surrogate.yaml", b'a: "\\ud800"', "c.yaml:1: '\\ud800' is a date or another value"),
         ("tag.yaml", b"a: !!python/object:os.system x", "c.yaml:1: 'x' is a date or another"),
-        ("twice.yaml", b"200: a\n'200': b", "c.yaml:2: '200' stands here twice"),
+        ("twice.yaml", b"200: a\n'200': b", "c.yaml:2: '200' appears twice here"),
         ("anchors.yaml", b"a: &x 1\nb: &x 2\nopenapi: 2", "c.yaml:3: The version 2 is not 3.0"),
         ("version.json", b'{"openapi": [3]}', "c.json: openapi: The version [3] is not 3.0"),
     ],
@@ -80,7 +80,7 @@ def test_a_folder_is_no_contract(tmp_path: Path) -> None:
         ),
         (
             {"/pets": {"get": {"responses": {"200": {"$ref": "#/nowhere"}}}}},
-            "c.json: paths./pets.get.responses.200: Nothing stands at #/nowhere.",
+            "c.json: paths./pets.get.responses.200: There is nothing at #/nowhere.",
         ),
     ],
 )

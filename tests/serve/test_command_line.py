@@ -183,7 +183,7 @@ def test_what_is_typed_opens_the_server(options: tuple[str, ...], expected: list
 def test_only_serve_takes_null_for_an_origin(tmp_path: Path, command: str) -> None:
     done = call(command, "--origin", "null", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
-    assert "'null' is no origin" in done.stderr
+    assert "'null' is not an origin" in done.stderr
 
 
 @pytest.mark.parametrize("name", ["http://a", "a:80", "a/", "", ".", "*.a", "a b", "é"])
@@ -214,7 +214,12 @@ def test_a_bad_contract_is_refused_with_line_reason_and_remedy(broken: Path) -> 
     ("old", "new", "line", "reason"),
     [
         ("      responses:\n", "      respnses:\n", 8, '"responses" is a required property'),
-        ("'200': {desc", "'200': {$ref: '#/nope'}\n        '201': {desc", 11, "Nothing stands at"),
+        (
+            "'200': {desc",
+            "'200': {$ref: '#/nope'}\n        '201': {desc",
+            11,
+            "There is nothing at",
+        ),
         ("'200': {desc", "'200': {$ref: 'http://a/b'}\n        '201': {desc", 11, "Bundle it: npx"),
         ("title: Broken", "title: [Broken", 4, "Not well-formed YAML"),
         ("3.0.3", "3.2.0", 1, "The version '3.2.0' is not 3.0 or 3.1"),
@@ -259,7 +264,7 @@ def test_check_warns_after_the_result_of_what_clients_cannot_read(tmp_path: Path
     assert result == "c.yaml: 8 operations, served"
     expected = [
         (r"pattern: '^\d+$'", r"The pattern has \d: "),
-        *[("additionalProperties: false", "Answers are closed here: ")] * 3,
+        *[("additionalProperties: false", "Responses are closed here: ")] * 3,
         ("NewBook:", "Clients in Go make a NewBook of the schema 'Book'"),
     ]
     for warning, (at, said) in zip(warnings, expected, strict=True):

@@ -28,7 +28,7 @@ def test_what_does_not_hold_is_told_with_its_source() -> None:
         "DIFFERS  It may be so.",
         "         GET /y",
         "         status 500, not 200",
-        "         Known from nowhere before.",
+        "         No source.",
         "1 of 3 claims hold.",
     ]
 

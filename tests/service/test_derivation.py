@@ -135,7 +135,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("a parameter of a path that is of no use", put("paths", "/books", "parameters", value=[
         {"name": "loud", "in": "query", "schema": {"type": "boolean"}}]), "'loud' is no property"),
     ("a parameter that stands twice", put("paths", "/books/{bookId}", "parameters", value=[
-        {"$ref": "#/components/parameters/BookId"}] * 2), "stands here twice"),
+        {"$ref": "#/components/parameters/BookId"}] * 2), "appears twice here"),
     ("a path parameter that nobody describes", put(
         "paths", "/books/{bookId}", "get", "parameters", value=[]), "'bookId' of the path is not"),
     ("an unknown key", put("paths", "/books", "thing", value={}), "not a method"),
@@ -174,7 +174,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("no id", drop("components", "schemas", "Reader", "properties", "readerId"), "is the id"),
     ("an id that is no uuid", prop("bookId", type="boolean", readOnly=True), "uuids"),
     ("a second id", prop("id", type="string"), "another 'id'"),
-    ("another readOnly property", prop("loans", type="string", readOnly=True), "Nobody writes"),
+    ("another readOnly property", prop("loans", type="string", readOnly=True), "Nothing writes"),
     ("a writeOnly property", prop("secret", type="string", writeOnly=True), "never be shown"),
     ("a name of the service's own", prop("_token", type="string"), "kept and shown as it is"),
     ("an integer over 64 bits", prop("loans", type="integer", maximum=2**63), "64 bits"),
@@ -186,17 +186,17 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         "components", "schemas", "Motto", "pattern", value="(?i)a"), "not an expression of ECMA"),
     ("a schema that is none", prop("isbn", type="string", minLength=-1), "is broken: -1 is less"),
     ("a filter that is no property", parameter(name="q", schema={"type": "string"}), "no property"),
-    ("a filter by a list", parameter(name="keywords", schema={"type": "string"}), "Nobody can"),
-    ("a filter by a number", parameter(name="price", schema={"type": "number"}), "Nobody can"),
+    ("a filter by a list", parameter(name="keywords", schema={"type": "string"}), "Clients cannot"),
+    ("a filter by a number", parameter(name="price", schema={"type": "number"}), "Clients cannot"),
     ("a limit over 100", put(
         *LIST, "parameters", "0", "schema", "maximum", value=101), "at most 100"),
     ("a list that cannot be read on", put(
-        *LIST, "parameters", value=[]), "Nobody can read on"),
+        *LIST, "parameters", value=[]), "A client cannot ask"),
     ("a schema that is part of itself", put(
         *BOOK, "allOf", value=[{"$ref": "#/components/schemas/Book"}]), "part of itself"),
     ("a security requirement", put("security", value=[{"bearer": []}]), "Nothing describes the"),
     ("security of an operation", put(*LIST, "security", value=[{"b": []}]), "the scheme 'b'"),
-    ("servers of an operation", put(*LIST, "servers", value=[{"url": "/v1"}]), "obeys 'servers'"),
+    ("servers of an operation", put(*LIST, "servers", value=[{"url": "/v1"}]), "has no effect here"),
     ("a parameter without a schema", parameter(name="genre", content={}), "has no schema"),
     ("a filter of another type", parameter(name="shelf", schema={"type": "string"}), "not of type"),
     ("a cursor that is no string", put(
@@ -205,7 +205,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         *LIST, "parameters", "0", "schema", "default", value=21), "not from 1 to the maximum"),
     ("a page smaller than the limit", put(
         *LIST, "responses", "200", "content", "application/json", "schema", "properties", "items",
-        "maxItems", value=19), "A page may be larger"),
+        "maxItems", value=19), "and maxItems fewer"),
     ("a timestamp of another form", put(
         *BOOK, "properties", "addedAt", "pattern", value="^[^.]*$"), "Times are written like"),
     ("an integer over 64 bits in a list", prop(
@@ -228,11 +228,11 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         *CREATE, "parameters", "0", "name", value="X-Trace"), "no rule for the header"),
     ("a header that is a number", put(
         *CREATE, "parameters", "0", "schema", "type", value="integer"), "is text"),
-    ("a cookie", put(*CREATE, "parameters", "0", "in", value="cookie"), "No cookie is read"),
+    ("a cookie", put(*CREATE, "parameters", "0", "in", value="cookie"), "Cookies are not read"),
     ("a reference to another file", put(
         *BOOK, "properties", "genre", value={"$ref": "other.yaml#/Genre"}), "leaves this file"),
     ("a reference to nothing", put(
-        *BOOK, "properties", "genre", value={"$ref": "#/components/schemas/No"}), "Nothing stands"),
+        *BOOK, "properties", "genre", value={"$ref": "#/components/schemas/No"}), "nothing at"),
     ("a circle of references", put(
         "components", "schemas", "Genre", value={"$ref": "#/components/schemas/Genre"}), "circle"),
 ]  # fmt: skip
@@ -255,7 +255,7 @@ def test_what_no_rule_derives_is_refused_with_place_reason_and_remedy(
 def test_what_an_answer_requires_a_create_must_provide() -> None:
     document = read(TODOS)
     document.data["components"]["schemas"]["TodoInput"]["required"] = []
-    with pytest.raises(Unserved, match="'title' is required in an answer"):
+    with pytest.raises(Unserved, match="'title' is required in a response"):
         bind(derive(document))
 
 

@@ -200,7 +200,7 @@ REFUSALS: dict[str, tuple[Document, str]] = {
         closed(({"key": []},), owner=None, key={**KEY, "in": "cookie"}), "from X-Api-Key alone"),
     "scopes of a key": (closed(({"key": ["a/b"]},), owner=None), "'key' has no scopes"),
     "scopes of a service": (closed(({"service": ["a/b"]},)), "'service' has no scopes"),
-    "no list": (closed({"person": []}), "This is no list of requirements"),
+    "no list": (closed({"person": []}), "This is not a list of requirements"),
     "an owner that is none": (closed(owner="me"), "'me' owns nothing"),
     "no owner": (
         closed(owner=None),
