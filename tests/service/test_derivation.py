@@ -196,7 +196,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         *BOOK, "allOf", value=[{"$ref": "#/components/schemas/Book"}]), "part of itself"),
     ("a security requirement", put("security", value=[{"bearer": []}]), "Nothing describes the"),
     ("security of an operation", put(*LIST, "security", value=[{"b": []}]), "the scheme 'b'"),
-    ("servers of an operation", put(*LIST, "servers", value=[{"url": "/v1"}]), "has no effect here"),
+    ("servers of an operation", put(*LIST, "servers", value=[{"url": "/v1"}]), "has no effect"),
     ("a parameter without a schema", parameter(name="genre", content={}), "has no schema"),
     ("a filter of another type", parameter(name="shelf", schema={"type": "string"}), "not of type"),
     ("a cursor that is no string", put(
