@@ -156,6 +156,12 @@ def _add_extras(deploy: argparse.ArgumentParser) -> None:
         "follow requests with AWS X-Ray, the first of each second and 5 percent of the rest;"
         f" {prices.TRACE * 1e6:.2f} dollars a million traces",
     )
+    _add_switch(
+        deploy,
+        "--kms",
+        f"encrypt items and logs with a key of your own in AWS KMS; {prices.KEY:.2f} dollars a"
+        f" month, and as much again after each of its first two yearly rotations",
+    )
 
 
 def _add_switch(deploy: argparse.ArgumentParser, option: str, help: str) -> None:

@@ -95,6 +95,7 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "KeyBurst": options.key_burst,
         "KeyQuota": options.key_quota,
         "Tracing": options.xray,
+        "OwnKey": options.kms,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 

@@ -20,6 +20,9 @@ TRAFFIC_GIGABYTE = 0.09
 TRACE = 5.00 / 1e6
 """Recorded; AWS X-Ray follows the first request of each second and 5 % of the others."""
 
+KEY = 1.00
+"""A month, of a key in AWS KMS; as much again for each of its first two yearly rotations."""
+
 _SECONDS = 0.015
 """An invocation takes these, with 1 GB of memory."""
 

@@ -155,6 +155,7 @@ def _refusal(error: ClientError) -> StackError:
         return AccountUnavailable(
             f"AWS does not allow {error.operation_name}: {told or name} The policies"
             " infra/deployer-policy.json and infra/deployer-stack-policy.json hold all that is"
-            " needed: attach them, and run the command again."
+            " needed, and infra/deployer-extras-policy.json what extras take: attach them, and run"
+            " the command again."
         )
     return StackError(f"AWS refused {error.operation_name} ({name}): {told}")

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from infra.aws.account import Account, StackError, code, explained
 from infra.aws.cloudformation import CREATION_FAILED, outputs_in, parameters_in
 from infra.aws.drift import DETECTABLE
+from infra.aws.encryption import EncryptionKey
 from infra.aws.function import Function
 from infra.aws.indexes import Indexes
 from infra.aws.pools import Pool, pools_of
@@ -17,7 +18,7 @@ from infra.aws.tables import Table
 from infra.deploy.deployment import Deployment
 from infra.deploy.plan import Start
 from infra.deploy.served import served_contract
-from infra.deploy.states import State
+from infra.deploy.states import KEY, POOL, State
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,27 @@ class Kept:
     indexes: list[str]
     pool: str | None = None
     """The user pool's id; None if the stage never had one."""
+    key: str | None = None
+    """The id of the stage's own key that the table is encrypted with; None if it is with none."""
+
+    @property
+    def imports(self) -> list[dict[str, Any]]:
+        """What a change set takes over (AWS: CreateChangeSet, ResourcesToImport)."""
+        ids = (
+            ("AWS::DynamoDB::Table", "Table", "TableName", self.table),
+            ("AWS::Cognito::UserPool", POOL, "UserPoolId", self.pool),
+            ("AWS::KMS::Key", KEY, "KeyId", self.key),
+        )
+        return [
+            {"ResourceType": type, "LogicalResourceId": name, "ResourceIdentifier": {key: id}}
+            for type, name, key, id in ids
+            if id
+        ]
 
     def __str__(self) -> str:
-        table = f"table {self.table}"
-        return f"{table} and the user pool {self.pool}" if self.pool else table
+        key = f", encrypted with the key {self.key}," if self.key else ""
+        pool = f" and the user pool {self.pool}" if self.pool else ""
+        return f"table {self.table}{key if pool else key.rstrip(',')}{pool}"
 
 
 @dataclass(frozen=True)
@@ -176,7 +194,26 @@ def _kept(account: Account, stage: Stage, table: str) -> Kept | None:
             " --table-name; to begin without both, run"
             f" `todo-api destroy --stage {stage.name}` first."
         )
-    return None if indexes is None else Kept(table, indexes, *pools)
+    if indexes is None:
+        return None
+    key = _kept_key(account, stage, table)
+    return Kept(table, indexes, pools[0] if pools else None, key)
+
+
+def _kept_key(account: Account, stage: Stage, table: str) -> str | None:
+    """The key of the stage's that its table is encrypted with. Raises StackError."""
+    encryption = (Table(account, table).description() or {}).get("SSEDescription", {})
+    arn = encryption.get("KMSMasterKeyArn")
+    key = EncryptionKey(account, arn) if arn else None
+    if key is None or not key.is_of(stage):
+        return None
+    if not key.stays():
+        raise StackError(
+            f"AWS is about to delete the key {key.id} of the table {table}, whose items nobody can"
+            f" read then. Keep it with `aws kms cancel-key-deletion --key-id {key.id}` and `aws kms"
+            f" enable-key --key-id {key.id}`, and deploy again."
+        )
+    return key.id
 
 
 def _kept_indexes(account: Account, stage: Stage, name: str) -> list[str] | None:

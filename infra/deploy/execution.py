@@ -2,7 +2,6 @@
 
 import time
 from dataclasses import dataclass, replace
-from typing import Any
 
 from infra.aws.buckets import Bucket
 from infra.aws.cloudformation import ChangeSet, Kind, StackFailed
@@ -13,7 +12,7 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.failures import DeploymentFailed, Serving
 from infra.deploy.fill import fill
 from infra.deploy.plan import CatchUp, Fill, Mend, Reindex, Step, Update
-from infra.deploy.states import POOL, State, States
+from infra.deploy.states import State, States
 from infra.deploy.template import function_seconds
 from service.contract.model import Contract
 
@@ -74,13 +73,10 @@ class _Execution:
     def with_kept(self, kept: Kept, progress: Progress) -> Progress:
         """Take table and people over as they are, in one change set (AWS: "Import AWS resources
         into a stack")."""
-        imports = [_imported("AWS::DynamoDB::Table", "Table", "TableName", kept.table)]
-        if kept.pool:
-            imports.append(_imported("AWS::Cognito::UserPool", POOL, "UserPoolId", kept.pool))
         self.indexes.settle(self.deployment.tell)
         self.deployment.tell(f"Take over the {kept}:")
         state = self.states.of(Update("", None, tuple(kept.indexes)))
-        proposed = self.deployment.propose(state, "IMPORT", imports)
+        proposed = self.deployment.propose(state, "IMPORT", kept.imports)
         return self._executed(proposed, state, progress)
 
     def after(self, step: Step, progress: Progress, agreed: ChangeSet | None) -> Progress:
@@ -143,14 +139,6 @@ class _Execution:
             stage = self.deployment.stage
             raise DeploymentFailed(failure, stage, progress.serving) from failure
         return replace(progress, state=state)
-
-
-def _imported(type: str, name: str, key: str, id: str) -> dict[str, Any]:
-    return {
-        "ResourceType": type,
-        "LogicalResourceId": name,
-        "ResourceIdentifier": {key: id},
-    }
 
 
 def _sentence(words: str) -> str:

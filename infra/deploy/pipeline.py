@@ -67,7 +67,7 @@ def bring_up(deployment: Deployment) -> Done:
     standing = settled(deployment)
     states = aimed(deployment, standing)
     current = surveyed(deployment, standing, states.table)
-    states = replace(states, has_pool=current.has_pool)
+    states = _with_kept(deployment, current, states)
     _warn(deployment, current, states.parameters)
     match way_to(deployment, current, states):
         case Unchanged():
@@ -93,6 +93,22 @@ def aimed(deployment: Deployment, standing: Standing | None) -> States:
     tags = [*stage.tags, {"Key": REGION_TAG, "Value": account.region}]
     further = extras(deployment.file)
     return States(deployment.artifacts, parameters, tags, deployment.contract, further)
+
+
+def _with_kept(deployment: Deployment, current: Current, states: States) -> States:
+    """What was kept decides, too: a table stays encrypted with the key that it has.
+
+    Raises StackError.
+    """
+    states = replace(states, has_pool=current.has_pool)
+    if not current.kept or not current.kept.key:
+        return states
+    if deployment.options.get("OwnKey") == "off":
+        raise StackError(
+            f"The {current.kept} was kept for this stage. Deploy without --kms off, which takes all"
+            " of it over, and then once more with it."
+        )
+    return replace(states, has_key=True, parameters={**states.parameters, "OwnKey": "on"})
 
 
 def way_to(deployment: Deployment, current: Current, states: States) -> Way:
@@ -212,6 +228,13 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
             " everybody shares. Write 'x-owner: caller' there, or use --sign-up invited."
         )
     outputs = current.standing.outputs if current.standing else {}
+    key = outputs.get("EncryptionKeyId")
+    if key and parameters.get("OwnKey") == "off":
+        deployment.tell(
+            f"The key {key} stays, and costs on: backups of the last 35 days and log lines until now"
+            " cannot be read without it. When nobody needs them any more: `aws kms"
+            f" schedule-key-deletion --key-id {key}`. `todo-api destroy` does so, too."
+        )
     site = outputs.get("SiteUrl", "the stage's own page")
     origin = parameters["Origin"]
     if parameters["Page"] == "on" and origin not in ("*", site):

@@ -19,6 +19,9 @@ BUILD = Path("build")
 POOL = "UserPool"
 """The logical id of the people."""
 
+KEY = "EncryptionKey"
+"""The logical id of what the table is encrypted with."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -75,6 +78,9 @@ class State:
         }
         own = self.template["Resources"]
         resources = {name: {**own[name], "DeletionPolicy": "Retain"} for name in names}
+        if KEY not in names:  # the template may hold no reference to what it lacks
+            plain = {**own["Table"]["Properties"], "SSESpecification": {"SSEEnabled": False}}
+            resources["Table"]["Properties"] = plain
         return State({**left, "Resources": resources}, self.parameters, [])
 
 
@@ -90,6 +96,8 @@ class States:
     extras: Extras
     has_pool: bool = False
     """Whether the stage has people already."""
+    has_key: bool = False
+    """Whether a table that was kept is encrypted with a key of the stage's."""
 
     @property
     def table(self) -> str:
@@ -114,7 +122,8 @@ class States:
         state = State(template, parameters, self.tags)
         if update.contract:
             return state
-        return state.data_only("Table", *([POOL] if self.has_pool else []))
+        kept = {POOL: self.has_pool, KEY: self.has_key}
+        return state.data_only("Table", *(name for name, is_kept in kept.items() if is_kept))
 
     def _code(self, contract: Contract) -> str:
         """The key of the zip that serves a contract."""

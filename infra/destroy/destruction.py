@@ -13,6 +13,7 @@ from infra.aws.account import Account, Declined, StackError, gone_is_fine
 from infra.aws.artifacts import Artifacts
 from infra.aws.buckets import Bucket
 from infra.aws.cloudformation import Stack, StackFailed
+from infra.aws.encryption import EncryptionKey
 from infra.aws.pools import Pool
 from infra.aws.search import stages
 from infra.aws.stage import Stage
@@ -35,7 +36,7 @@ class Result:
     before: list[Found] = field(default_factory=list)
     """All that there was."""
     kept: list[Found] = field(default_factory=list)
-    """Tables and user pools that were to be kept."""
+    """Tables, their keys and user pools that were to be kept."""
     left: list[Found] = field(default_factory=list)
     """What is still there and should not be."""
     seconds: float = 0.0
@@ -180,6 +181,8 @@ class _Destruction:
         match found.kind:
             case resources.TABLE:
                 self._remove_table(Table(self._account, found.name))
+            case resources.ENCRYPTION_KEY:
+                EncryptionKey(self._account, found.name).delete(self._tell)
             case resources.POOL:
                 Pool(self._account, found.name).delete()
             case resources.KEY:
@@ -215,7 +218,7 @@ def _names(found: list[Found], kind: str) -> list[str]:
     return [each.name for each in found if each.kind == kind]
 
 
-_DATA = {resources.TABLE, resources.POOL}
+_DATA = {resources.TABLE, resources.ENCRYPTION_KEY, resources.POOL}
 """What can be kept, and what nobody has back once it is gone."""
 
 _SWEPT = {

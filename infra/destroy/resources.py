@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from infra.aws.artifacts import Artifacts
 from infra.aws.buckets import Bucket
 from infra.aws.cloudformation import words
+from infra.aws.encryption import EncryptionKey
 from infra.aws.pools import Pool, pools_of
 from infra.aws.search import Search, stages
 from infra.aws.tables import Table
 
 STACK = "CloudFormation stack"
 TABLE = "DynamoDB table"
+ENCRYPTION_KEY = "KMS key"
 POOL = "user pool"
 KEY = "API key"
 PLAN = "usage plan"
@@ -65,6 +67,16 @@ def _tables(search: Search) -> Iterator[Found]:
             protected = ", protected" if found.get("DeletionProtectionEnabled") else ""
             remove = f"aws dynamodb delete-table --table-name {name}"
             yield Found(TABLE, name, remove, f"{table.items()}{protected}")
+
+
+def _encryption_keys(search: Search) -> Iterator[Found]:
+    """By the stack and by tag. One that AWS is about to delete is as gone as a key can be."""
+    known = search.had("AWS::KMS::Key")
+    known |= {arn.rpartition("/")[2] for arn in search.tagged if ":kms:" in arn}
+    for id in sorted(known):
+        if EncryptionKey(search.account, id).stays():
+            remove = f"aws kms schedule-key-deletion --pending-window-in-days 30 --key-id {id}"
+            yield Found(ENCRYPTION_KEY, id, remove)
 
 
 def _of_gateway(kind: str, operation: str, remove: str) -> Callable[[Search], Iterator[Found]]:
@@ -226,13 +238,14 @@ def _unknown(search: Search) -> Iterator[Found]:
 
 _SERVICES = {
     *("cloudformation", "dynamodb", "apigateway", "lambda", "iam", "s3", "cloudfront"),
-    *("cloudwatch", "sns", "logs", "cognito-idp"),
+    *("cloudwatch", "sns", "logs", "cognito-idp", "kms"),
 }
 """Those whose own lists are read, by the names that ARNs have for them."""
 
 LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     STACK: _stacks,
     TABLE: _tables,
+    ENCRYPTION_KEY: _encryption_keys,
     POOL: _pools,
     KEY: _of_gateway(KEY, "get_api_keys", "aws apigateway delete-api-key --api-key"),
     PLAN: _of_gateway(PLAN, "get_usage_plans", "aws apigateway delete-usage-plan --usage-plan-id"),

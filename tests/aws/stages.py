@@ -31,8 +31,9 @@ def nothing(line: str) -> None:
     """Tells nobody."""
 
 
-def stand(account: Account, name: str, path: Path = TODOS) -> Stage:
-    """A stage with all that the template makes of a contract, and a small function."""
+def stand(account: Account, name: str, path: Path = TODOS, **more: str) -> Stage:
+    """A stage with all that the template makes of a contract and more parameters, and a small
+    function."""
     stage = Stage(name)
     artifacts = Artifacts(account, stage)
     artifacts.create()
@@ -46,6 +47,7 @@ def stand(account: Account, name: str, path: Path = TODOS) -> Stage:
         "Runtime": "python3.13",
         "Architecture": "x86_64",
         "AccessLogs": "off",
+        **more,
     }
     put_up(account, stage, render(load(path), parameters, ["byCreated"]), parameters)
     return stage

@@ -1,7 +1,8 @@
 """The deployer's policies: what they allow, and what the commands and CloudFormation ask of it.
 
 Statements whose Sid begins with `Commands` are for what the commands themselves call; those with
-`Stack`, in a file of their own, for what CloudFormation calls in the deployer's name.
+`Stack`, in a file of their own, for what CloudFormation calls in the deployer's name. A third file
+has both for what extras take.
 """
 
 import json
@@ -17,8 +18,9 @@ from tests.deploy.templates import listed
 
 COMMANDS = ROOT / "infra" / "deployer-policy.json"
 STACK = ROOT / "infra" / "deployer-stack-policy.json"
+EXTRAS = ROOT / "infra" / "deployer-extras-policy.json"
 BOUNDARY = ROOT / "infra" / "function-boundary.json"
-FILES = (COMMANDS, STACK, BOUNDARY)
+FILES = (COMMANDS, STACK, EXTRAS, BOUNDARY)
 
 Statement = dict[str, Any]
 
@@ -45,10 +47,10 @@ def allowed(calls: Iterable[tuple[str, str]]) -> Difference:
 
 
 def statements(*files: Path) -> list[Statement]:
-    """Those of some of the files, or of both that a deployer has."""
+    """Those of some of the files, or of all that a deployer may have."""
     return [
         statement
-        for file in files or (COMMANDS, STACK)
+        for file in files or (COMMANDS, STACK, EXTRAS)
         for statement in json.loads(file.read_text("utf-8"))["Statement"]
     ]
 

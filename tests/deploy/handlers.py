@@ -75,7 +75,6 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
             "dynamodb:UpdateKinesisStreamingDestination",
         },
         "ResourcePolicy": {"dynamodb:DeleteResourcePolicy", "dynamodb:PutResourcePolicy"},
-        "SSESpecification.KMSMasterKeyId": _KEYS - {"kms:GenerateDataKey"},
         "StreamSpecification": {  # replicas have one
             *("dynamodb:AssociateTableReplica", "dynamodb:CreateTableReplica"),
             "iam:CreateServiceLinkedRole",
@@ -136,7 +135,6 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
         },
         "DeletionProtectionEnabled": {"logs:PutLogGroupDeletionProtection"},
         "FieldIndexPolicies": {"logs:DeleteIndexPolicy", "logs:PutIndexPolicy"},
-        "KmsKeyId": {"logs:AssociateKmsKey", "logs:DisassociateKmsKey"},
         "ResourcePolicyDocument": {"logs:DeleteResourcePolicy", "logs:PutResourcePolicy"},
     },
     "AWS::S3::Bucket": {
@@ -169,6 +167,12 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
     "AWS::SNS::Subscription": {"FilterPolicy": {"sns:SetSubscriptionAttributes"}},
     "AWS::SNS::Topic": {"DataProtectionPolicy": {"sns:PutDataProtectionPolicy"}},
 }
+
+ENCRYPTED = {"AWS::DynamoDB::Table"}
+"""What reaches its key through its own service, which the key's policy allows to everybody who may
+use the table."""
+
+BY_KEY = {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"}
 
 NO_ACTIONS = {
     *("cloudfront:CreateDistributionWithTags", "s3:DeleteBucketEncryption", "s3:REST.PUT.OBJECT"),

@@ -28,6 +28,7 @@ EVERYTHING = PARAMETERS | {
     "Boundary": "on",
     "PendingFilters": "completed",
     "Tracing": "on",
+    "OwnKey": "on",
 }
 """With every condition the other way round, but the one for the page: without it less is there."""
 

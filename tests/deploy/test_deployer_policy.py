@@ -54,10 +54,13 @@ ACTING_ON_IDS = {
     *("cognito-idp:AdminCreateUser", "cognito-idp:AdminDeleteUser", "cognito-idp:ListUsers"),
     *("cognito-idp:CreateUserPoolClient", "cognito-idp:UpdateUserPoolClient"),
     *("cognito-idp:DeleteUserPool", "cognito-idp:UpdateUserPool", "cognito-idp:UntagResource"),
+    *("kms:DisableKey", "kms:DisableKeyRotation", "kms:EnableKey", "kms:EnableKeyRotation"),
+    *("kms:PutKeyPolicy", "kms:ScheduleKeyDeletion", "kms:UntagResource"),
+    *("kms:RevokeGrant", "kms:UpdateKeyDescription"),
 }
 """To set the tag cannot be bound to the tag."""
 
-_HAS_ID = re.compile(r"distri|(?:restapis|apikeys|usageplans)/|userpool")
+_HAS_ID = re.compile(r"distri|(?:restapis|apikeys|usageplans)/|userpool|:key/")
 
 OF_BUCKETS_TOO = {"s3:ListTagsForResource", "s3:TagResource", "s3:UntagResource"}
 """The reference here is older than S3's tags for access control (November 2025)."""
@@ -145,9 +148,9 @@ def test_every_action_has_a_resource_that_it_can_act_on(statement: Statement) ->
 
 @EVERY
 def test_a_resource_is_ours_by_its_name(statement: Statement) -> None:
-    """CloudFront's, API Gateway's and Cognito's have ids that nobody chooses."""
+    """CloudFront's, API Gateway's, Cognito's and keys have ids that nobody chooses."""
     for pattern in listed(statement["Resource"]):
-        if not re.match(r"\*$|arn:\*:(cloudfront|apigateway|cognito-idp):", pattern):
+        if not re.match(r"\*$|arn:\*:(cloudfront|apigateway|cognito-idp|kms):", pattern):
             assert re.search(r"todo-api-|TodoItems|API-Gateway-Execution-Logs_", pattern)
 
 

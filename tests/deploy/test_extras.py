@@ -30,7 +30,7 @@ def priced(option: str, help: str) -> str:
     return help.rpartition(f" {option} ")[2].partition(" --")[0]
 
 
-COSTS = {"--xray": [prices.TRACE * 1e6]}
+COSTS = {"--xray": [prices.TRACE * 1e6], "--kms": [prices.KEY]}
 
 
 @pytest.mark.parametrize("option", COSTS)
@@ -57,3 +57,38 @@ def test_tracing_makes_another_version_of_the_function() -> None:
     """Lambda publishes its configuration with it."""
     traced, plain = (rendered({**EVERYTHING, "Tracing": each}) for each in ("on", "off"))
     assert traced["Resources"].keys() != plain["Resources"].keys()
+
+
+# -- a key of one's own ------------------------------------------------------------------------
+
+
+def test_items_and_logs_are_encrypted_with_a_key_of_the_accounts_own() -> None:
+    resources = made(OwnKey="on", AccessLogs="on")
+    (table,) = of_type(resources, "DynamoDB::Table").values()
+    arn = "${EncryptionKey.Arn}"
+    assert table["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": arn,
+    }
+    groups = of_type(resources, "Logs::LogGroup")
+    assert {name: each["KmsKeyId"] for name, each in groups.items()} == {
+        "ApiLogs": arn,
+        "FunctionLogs": arn,
+    }
+
+
+def test_the_key_outlives_its_stack_and_is_rotated() -> None:
+    resources = made(OwnKey="on")
+    key, table = resources["EncryptionKey"], resources["Table"]
+    assert key["DeletionPolicy"] == table["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert key["UpdateReplacePolicy"] == table["UpdateReplacePolicy"] == "Retain"
+    assert key["Properties"]["EnableKeyRotation"] is True
+
+
+def test_without_it_nothing_knows_of_a_key() -> None:
+    resources = made()
+    assert "EncryptionKey" not in resources
+    assert "EncryptionKey" not in str(resources)
+    (table,) = of_type(resources, "DynamoDB::Table").values()
+    assert table["SSESpecification"] == {"SSEEnabled": False}

@@ -103,6 +103,18 @@ def test_people_that_were_kept_are_taken_over_with_their_table(deployment: Deplo
     assert str(kept) == f"table TodoItems-dev and the user pool {pool}"
 
 
+@pytest.mark.parametrize(("key", "asked"), [("0a1b", None), (None, "on"), (None, None)])
+def test_before_all_else_a_stack_has_what_was_kept(key: str | None, asked: str | None) -> None:
+    """A reference to a key that is not taken over would lead nowhere."""
+    parameters = PARAMETERS | {"OwnKey": asked or ("on" if key else "off")}
+    names = ["Table", *(["EncryptionKey"] if key else [])]
+    template = State(rendered(parameters), parameters, []).data_only(*names).template
+    kept = Kept(DEV.table, [], None, key)
+    assert [each["LogicalResourceId"] for each in kept.imports] == names
+    assert [*template["Resources"]] == names
+    assert ("EncryptionKey" in str(template["Resources"]["Table"])) == bool(key)
+
+
 def test_people_without_their_table_are_refused(deployment: Deployment) -> None:
     pool = make_pool(deployment.account)
     with pytest.raises(StackError, match=f"{pool} was kept for stage dev, and there is no table"):

@@ -15,7 +15,7 @@ import pytest
 
 from infra.aws.boundary import NAME
 from tests.deploy import handlers
-from tests.deploy.deployer_policy import BOUNDARY, STACK, statements
+from tests.deploy.deployer_policy import BOUNDARY, EXTRAS, STACK, statements
 from tests.deploy.evaluation import Request, decisions
 from tests.deploy.policies import TRACED
 from tests.deploy.secured import secured
@@ -35,7 +35,8 @@ def actions(*files: Any) -> set[str]:
 
 def needed(kind: str) -> set[str]:
     unused = set().union(*handlers.FOR_PROPERTIES.get(kind, {}).values())
-    return handlers.permissions(kind) - unused - handlers.NO_ACTIONS - handlers.DENIED
+    by_key = handlers.BY_KEY if kind in handlers.ENCRYPTED else set()
+    return handlers.permissions(kind) - unused - by_key - handlers.NO_ACTIONS - handlers.DENIED
 
 
 def test_the_schemas_are_those_that_were_looked_at() -> None:
@@ -51,7 +52,13 @@ def test_what_the_handlers_of_a_type_need_is_allowed(kind: str) -> None:
 
 def test_what_is_allowed_is_needed_by_a_handler() -> None:
     every = set().union(*map(needed, KINDS))
-    unused = {each for each in actions(STACK) if not any(fnmatchcase(n, each) for n in every)}
+    for_stack = {
+        action
+        for each in statements(STACK, EXTRAS)
+        if each["Sid"].startswith("Stack")
+        for action in listed(each["Action"])
+    }
+    unused = {each for each in for_stack if not any(fnmatchcase(n, each) for n in every)}
     assert unused == set()
 
 
@@ -65,6 +72,18 @@ def test_what_is_left_out_is_for_a_property_that_no_stage_has(kind: str) -> None
             if resource["Type"] == kind:
                 assert not list(at(resource, path.split("."))), (name, path)
                 assert not list(at(resource["Properties"], path.split("."))), (name, path)
+
+
+def test_who_comes_through_the_table_is_allowed_by_the_key_itself() -> None:
+    (key,) = of_type(RESOURCES, "KMS::Key").values()
+    (items,) = (each for each in key["KeyPolicy"]["Statement"] if each["Sid"] == "Items")
+    assert {*handlers.BY_KEY} <= {*items["Action"]}
+    assert items["Condition"] == {
+        "StringEquals": {
+            "kms:CallerAccount": "111122223333",
+            "kms:ViaService": "dynamodb.eu-central-1.amazonaws.com",
+        }
+    }
 
 
 def at(node: Any, path: list[str]) -> Iterator[Any]:
@@ -119,6 +138,7 @@ ROLE = "arn:aws:iam::111122223333:role/todo-api-prod-FunctionRole-1A2B"
 API = "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3"
 KEY = "arn:aws:apigateway:eu-central-1::/apikeys/a1b2c3"
 POOL = "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1b2c3"
+ENCRYPTION = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c"
 DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1A2B3"
 BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
 BOUND = {"iam:PermissionsBoundary": f"arn:aws:iam::111122223333:policy/{NAME}"}
@@ -157,6 +177,13 @@ ROWS = [
     ("cognito-idp:UpdateUserPoolClient", POOL, {**BY_CLOUDFORMATION, **TAGGED}, True),
     ("apigateway:GET", KEY, {}, False),
     ("apigateway:DELETE", KEY, {**TAGGED}, True),
+    ("kms:PutKeyPolicy", ENCRYPTION, {**BY_CLOUDFORMATION}, False),
+    ("kms:PutKeyPolicy", ENCRYPTION, {**TAGGED}, False),
+    ("kms:PutKeyPolicy", ENCRYPTION, {**BY_CLOUDFORMATION, **TAGGED}, True),
+    ("kms:ScheduleKeyDeletion", ENCRYPTION, {}, False),
+    ("kms:ScheduleKeyDeletion", ENCRYPTION, {**TAGGED}, True),
+    ("kms:Decrypt", ENCRYPTION, {**TAGGED}, False),
+    ("kms:CreateGrant", ENCRYPTION, {**BY_CLOUDFORMATION, **TAGGED}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {**TAGGED}, True),
 ]

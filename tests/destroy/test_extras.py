@@ -1,0 +1,127 @@
+"""Destroying a stage with extras: what goes with it, and what stays with its items."""
+
+from typing import Any
+
+import pytest
+
+from infra.aws.account import Account, StackError
+from infra.aws.encryption import EncryptionKey
+from infra.aws.outputs import outputs
+from infra.aws.stage import Stage
+from infra.deploy.current import surveyed
+from infra.deploy.deployment import Deployment
+from infra.deploy.pipeline import bring_up
+from infra.deploy.states import State
+from infra.destroy.destruction import destroy
+from infra.destroy.inventory import inventory
+from tests.aws.stages import nothing, physical_id, put_items, stand
+from tests.contracts import TODOS, load
+from tests.deploy.templates import PARAMETERS, rendered
+from tests.destroy.test_destruction import Mortal, take_away
+
+OF_TRY = {
+    **PARAMETERS,
+    "Stage": "try",
+    "TableName": "TodoItems-try",
+    "OwnKey": "on",
+    "Architecture": "x86_64",
+}
+
+
+@pytest.fixture
+def keyed(account: Account) -> Stage:
+    """A stage whose table is encrypted with a key of its own."""
+    return stand(account, "try", OwnKey="on")
+
+
+def encrypt(account: Account, key: str) -> None:
+    """As CloudFormation does; the engine's drops what a table is encrypted with."""
+    arn = account.client("kms").describe_key(KeyId=key)["KeyMetadata"]["Arn"]
+    encrypted = {"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": arn}
+    account.client("dynamodb").update_table(TableName="TodoItems-try", SSESpecification=encrypted)
+
+
+def key_state(account: Account, key: str) -> str:
+    return str(account.client("kms").describe_key(KeyId=key)["KeyMetadata"]["KeyState"])
+
+
+def names(found: list[Any]) -> set[tuple[str, str]]:
+    return {(each.kind, each.name) for each in found}
+
+
+def test_the_key_goes_after_its_table_as_late_as_aws_lets_it(
+    account: Account, keyed: Stage
+) -> None:
+    key = outputs(account, keyed)["EncryptionKeyId"]
+    told: list[str] = []
+    result = destroy(account, keyed, False, True, told.append)
+    assert ("KMS key", key) in names(result.before)
+    assert (result.left, inventory(account, keyed)) == ([], [])
+    assert key_state(account, key) == "PendingDeletion"
+    removed = [line.split()[1:] for line in told if line.startswith("  removed")]
+    assert removed.index(["KMS", "key", key]) > removed.index(
+        ["DynamoDB", "table", "TodoItems-try"]
+    )
+    assert any(f"AWS deletes the key {key} in 30 days" in line for line in told)
+
+
+def test_the_key_is_kept_with_the_table_and_taken_over_with_it(
+    account: Account, keyed: Stage
+) -> None:
+    key = outputs(account, keyed)["EncryptionKeyId"]
+    encrypt(account, key)
+    put_items(account, "TodoItems-try", 1)
+    result = take_away(account, keyed, keep_data=True)
+    assert names(result.kept) == {("DynamoDB table", "TodoItems-try"), ("KMS key", key)}
+    assert (result.left, key_state(account, key)) == ([], "Enabled")
+    deployment = Deployment(account, keyed, TODOS, load(TODOS), {}, agreed=True, tell=nothing)
+    kept = surveyed(deployment, None, "TodoItems-try").kept
+    assert kept
+    assert kept.key == key
+    assert str(kept) == f"table TodoItems-try, encrypted with the key {key}"
+    deployment.artifacts.create()
+    state = State(rendered(OF_TRY), OF_TRY, keyed.tags).data_only("Table", "EncryptionKey")
+    proposed = deployment.propose(state, "IMPORT", kept.imports)
+    assert proposed
+    deployment.stack.execute(proposed, nothing)
+    assert physical_id(account, keyed, "EncryptionKey") == key
+    assert physical_id(account, keyed, "Table") == "TodoItems-try"
+
+
+def test_a_key_that_is_about_to_go_is_told_with_what_keeps_it(
+    account: Account, keyed: Stage
+) -> None:
+    key = outputs(account, keyed)["EncryptionKeyId"]
+    encrypt(account, key)
+    take_away(account, keyed, keep_data=True)
+    EncryptionKey(account, key).delete(nothing)
+    deployment = Deployment(account, keyed, TODOS, load(TODOS), {}, agreed=True, tell=nothing)
+    with pytest.raises(StackError, match=f"cancel-key-deletion --key-id {key}"):
+        surveyed(deployment, None, "TodoItems-try")
+
+
+def test_a_table_that_was_kept_cannot_lose_its_key_at_once(account: Account, keyed: Stage) -> None:
+    encrypt(account, outputs(account, keyed)["EncryptionKeyId"])
+    take_away(account, keyed, keep_data=True)
+    options = {"OwnKey": "off"}
+    deployment = Deployment(account, keyed, TODOS, load(TODOS), options, agreed=True, tell=nothing)
+    with pytest.raises(StackError, match="Deploy without --kms off"):
+        bring_up(deployment)
+
+
+def test_who_takes_the_key_away_is_told_that_it_stays(account: Account, keyed: Stage) -> None:
+    key = outputs(account, keyed)["EncryptionKeyId"]
+    options = {"OwnKey": "off"}
+    tell = Mortal(f"The key {key} stays, and costs on")
+    deployment = Deployment(account, keyed, TODOS, load(TODOS), options, agreed=True, tell=tell)
+    with pytest.raises(KeyboardInterrupt):
+        bring_up(deployment)
+
+
+def test_the_key_of_somebody_else_is_left_alone(account: Account) -> None:
+    stage = stand(account, "try")
+    arn = account.client("kms").create_key()["KeyMetadata"]["Arn"]
+    encrypt(account, arn)
+    assert not EncryptionKey(account, arn).is_of(stage)
+    assert take_away(account, stage).left == []
+    assert key_state(account, arn) == "Enabled"
