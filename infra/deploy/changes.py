@@ -1,7 +1,7 @@
 """Changes in words: what a deployment would do to the resources, and what to beware of."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from service.contract.model import Contract
@@ -89,6 +89,17 @@ def unnamed(before: Contract, after: Contract) -> Iterator[str]:
                 f" wants {kinds[1]}. Give the collection another path, or leave its ids as they"
                 " are."
             )
+
+
+def left_behind(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> Iterator[str]:
+    """What no stack deletes when an extra is taken away, and what does; from a stack's outputs."""
+    key = outputs.get("EncryptionKeyId")
+    if key and parameters.get("OwnKey") == "off":
+        yield (
+            f"The key {key} stays, and costs on: backups of the last 35 days and log lines of until"
+            " now cannot be read without it. When nobody needs them any more: `aws kms"
+            f" schedule-key-deletion --key-id {key}`. `todo-api destroy` does so, too."
+        )
 
 
 def strangers_may_read(contract: Contract) -> Iterator[str]:

@@ -24,6 +24,7 @@ from infra.deploy.by_hand import begun, tell_changes_by_hand
 from infra.deploy.changes import (
     CODE_CHANGES,
     incompatibilities,
+    left_behind,
     strangers_may_read,
     unnamed,
 )
@@ -228,13 +229,8 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
             " everybody shares. Write 'x-owner: caller' there, or use --sign-up invited."
         )
     outputs = current.standing.outputs if current.standing else {}
-    key = outputs.get("EncryptionKeyId")
-    if key and parameters.get("OwnKey") == "off":
-        deployment.tell(
-            f"The key {key} stays, and costs on: backups of the last 35 days and log lines until now"
-            " cannot be read without it. When nobody needs them any more: `aws kms"
-            f" schedule-key-deletion --key-id {key}`. `todo-api destroy` does so, too."
-        )
+    for line in left_behind(outputs, parameters):
+        deployment.tell(line)
     site = outputs.get("SiteUrl", "the stage's own page")
     origin = parameters["Origin"]
     if parameters["Page"] == "on" and origin not in ("*", site):

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from infra import prices
+from infra.deploy.changes import left_behind
 from tests.commands import call
 from tests.contracts import ROOT
 from tests.deploy.templates import EVERYTHING, PARAMETERS, Json, of_type, rendered, resolved
@@ -92,3 +93,11 @@ def test_without_it_nothing_knows_of_a_key() -> None:
     assert "EncryptionKey" not in str(resources)
     (table,) = of_type(resources, "DynamoDB::Table").values()
     assert table["SSESpecification"] == {"SSEEnabled": False}
+
+
+@pytest.mark.parametrize(("asked", "told"), [("off", 1), ("on", 0)])
+def test_who_takes_the_key_away_is_told_that_it_stays(asked: str, told: int) -> None:
+    lines = [*left_behind({"EncryptionKeyId": "0a1b"}, {"OwnKey": asked})]
+    assert len(lines) == told
+    assert all("`aws kms schedule-key-deletion --key-id 0a1b`" in line for line in lines)
+    assert [*left_behind({}, {"OwnKey": asked})] == []

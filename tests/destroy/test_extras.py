@@ -17,7 +17,7 @@ from infra.destroy.inventory import inventory
 from tests.aws.stages import nothing, physical_id, put_items, stand
 from tests.contracts import TODOS, load
 from tests.deploy.templates import PARAMETERS, rendered
-from tests.destroy.test_destruction import Mortal, take_away
+from tests.destroy.test_destruction import take_away
 
 OF_TRY = {
     **PARAMETERS,
@@ -106,15 +106,6 @@ def test_a_table_that_was_kept_cannot_lose_its_key_at_once(account: Account, key
     options = {"OwnKey": "off"}
     deployment = Deployment(account, keyed, TODOS, load(TODOS), options, agreed=True, tell=nothing)
     with pytest.raises(StackError, match="Deploy without --kms off"):
-        bring_up(deployment)
-
-
-def test_who_takes_the_key_away_is_told_that_it_stays(account: Account, keyed: Stage) -> None:
-    key = outputs(account, keyed)["EncryptionKeyId"]
-    options = {"OwnKey": "off"}
-    tell = Mortal(f"The key {key} stays, and costs on")
-    deployment = Deployment(account, keyed, TODOS, load(TODOS), options, agreed=True, tell=tell)
-    with pytest.raises(KeyboardInterrupt):
         bring_up(deployment)
 
 
