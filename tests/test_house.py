@@ -200,7 +200,7 @@ HOUSE = [
         "infra.aws",
         """
         account pauses stage
-        artifacts boundary buckets cloudformation drift function pools tables
+        artifacts boundary buckets cloudformation drift encryption function pools tables
         indexes search
         outputs
         logs
