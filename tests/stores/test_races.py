@@ -13,7 +13,7 @@ import pytest
 from service.stores import Position, Scope, Store, TokenStale
 
 THREADS = 16
-INCREMENTS = 25
+INCREMENTS = 8
 KEYS = 50
 
 Answer = TypeVar("Answer")
@@ -33,24 +33,36 @@ def counter(store: Store, scope: Scope) -> str:
 
 
 def test_conditional_updates_lose_nothing(store: Store, scope: Scope, counter: str) -> None:
-    def increment() -> None:
+    all_have_read = Barrier(THREADS)
+
+    def increment(then: Callable[[], object] = lambda: None) -> None:
         item = store.get(scope, counter)
+        then()
         changes = {"count": item.values["count"] + 1}
         store.update(scope, counter, changes, token(), [item.token])
 
-    at_once(lambda: repeat(lambda: until_fresh(increment)))
+    def count_up() -> int:
+        collided = is_stale(lambda: increment(all_have_read.wait))
+        for _ in range(INCREMENTS - 1 + collided):
+            while is_stale(increment):
+                time.sleep(random.uniform(0, 0.1))  # noqa: S311
+        return collided
+
+    assert sum(at_once(count_up)) == THREADS - 1
     assert store.get(scope, counter).values["count"] == THREADS * INCREMENTS
 
 
 def test_unconditional_updates_do_lose(store: Store, scope: Scope, counter: str) -> None:
-    """The control: without it the test above could pass because nothing ever collides."""
+    """The control: it is the condition that keeps what the test above finds."""
+    all_have_read = Barrier(THREADS)
 
     def increment() -> None:
         count = store.get(scope, counter).values["count"]
+        all_have_read.wait()
         store.update(scope, counter, {"count": count + 1}, token(), None)
 
-    at_once(lambda: repeat(increment))
-    assert store.get(scope, counter).values["count"] < THREADS * INCREMENTS
+    at_once(increment)
+    assert store.get(scope, counter).values["count"] == 1
 
 
 def test_a_repeated_request_makes_one_item(store: Store, scope: Scope) -> None:
@@ -74,17 +86,13 @@ def token() -> str:
     return uuid.uuid4().hex
 
 
-def repeat(write: Callable[[], None]) -> None:
-    for _ in range(INCREMENTS):
+def is_stale(write: Callable[[], None]) -> bool:
+    """Whether somebody else wrote in between."""
+    try:
         write()
-
-
-def until_fresh(write: Callable[[], None]) -> None:
-    while True:
-        try:
-            return write()
-        except TokenStale:
-            time.sleep(random.uniform(0, 0.1))  # noqa: S311
+    except TokenStale:
+        return True
+    return False
 
 
 def at_once(work: Callable[[], Answer]) -> list[Answer]:
