@@ -66,7 +66,7 @@ test: setup .venv/checkov/ready .venv/clients/ready .venv/node/ready  ## Run the
 	$(BIN)/pytest -n 3
 
 fuzz: setup  ## Fuzz every contract with Schemathesis, and draw more examples than make test does
-	$(BIN)/pytest -n 2 -o norecursedirs='.* e2e toolchains' \
+	$(BIN)/pytest -n 2 -o norecursedirs='.* e2e linters toolchains' \
 		-m hypothesis --hypothesis-profile many --examples 300
 
 # Redocly and Spectral; without the scripts of their packages, one of which reports installations.
@@ -107,6 +107,9 @@ check: setup .venv/node/ready  ## Lint, type-check and validate the contracts
 	$(BIN)/todo-api check openapi.yaml examples/*.yaml
 	$(BIN)/todo-api diff release openapi.yaml
 
+templates: setup .venv/checkov/ready  ## Lint the templates of stages with cfn-lint and checkov
+	$(BIN)/pytest -n 2 --dist loadfile tests/linters
+
 # Looks into what is locked, and into the workflows.
 .venv/audit/ready: locks/audit.txt | .venv/ready
 	$(BIN)/uv venv --quiet --clear .venv/audit
@@ -144,4 +147,4 @@ bench-prove: setup  ## Measure what todo-api prove finds: faults, mutants, and n
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check audit release screenshots bench bench-page bench-large bench-cost soak bench-prove lock
+.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check templates audit release screenshots bench bench-page bench-large bench-cost soak bench-prove lock

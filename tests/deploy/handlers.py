@@ -5,15 +5,18 @@
 
 import json
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
-
-import cfnlint
 
 DATE = "2026-10-20"
 """Of the schemas. A newer cfn-lint brings newer ones: look at what has changed, then write it."""
 
-_SCHEMAS = Path(cfnlint.__file__).parent / "data" / "schemas"
+_CFN_LINT = find_spec("cfnlint")
+assert _CFN_LINT
+assert _CFN_LINT.origin
+_SCHEMAS = Path(_CFN_LINT.origin).parent / "data" / "schemas"
+"""Found without an import of cfn-lint, which takes a second."""
 
 _IMPORT = {
     *("dynamodb:BatchWriteItem", "dynamodb:DeleteItem", "dynamodb:ImportTable", "dynamodb:PutItem"),

@@ -48,6 +48,12 @@ def rendered(parameters: Mapping[str, str] = PARAMETERS, path: Path = TODOS) -> 
     return render(contract, parameters, index_names(contract.filters))
 
 
+def once_closed(path: Path = TODOS) -> Json:
+    """The template of a stage that has people, whatever its contract says now."""
+    contract = load(path)
+    return render(contract, PARAMETERS, index_names(contract.filters), has_pool=True)
+
+
 def resolved(template: Json, parameters: Mapping[str, str] = PARAMETERS) -> dict[str, Json]:
     """The resources that CloudFormation would make, with its functions carried out.
 

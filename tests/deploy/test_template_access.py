@@ -9,14 +9,11 @@ from infra.aws.account import StackError
 from infra.aws.stage import Stage
 from infra.deploy.changes import strangers_may_read
 from infra.deploy.parameters import check_access
-from infra.deploy.template import render
 from infra.gateway.keys import BURST, QUOTA, RATE
 from infra.site import site
-from service.stores.layout import index_names
 from tests.contracts import OPEN, TODOS, load
 from tests.deploy.secured import secured
-from tests.deploy.templates import EVERYTHING, PARAMETERS, Json, of_type, rendered, resolved
-from tests.deploy.test_template_tools import findings
+from tests.deploy.templates import PARAMETERS, Json, of_type, once_closed, rendered, resolved
 
 DOMAIN = "https://todo-api-prod-111122223333.auth.eu-central-1.amazoncognito.com"
 OUTPUTS_OF_PEOPLE = {"UserPoolId", "SignInUrl", "SignInClient", "DiscoveryUrl"}
@@ -40,12 +37,6 @@ def to_applications(folder: Path) -> Path:
 @pytest.fixture(scope="module")
 def to_both(folder: Path) -> Path:
     return secured(folder / "both.json", "person", "key")
-
-
-def once_closed(path: Path = TODOS) -> Json:
-    """The template of a stage that has people, whatever its contract says now."""
-    contract = load(path)
-    return render(contract, PARAMETERS, index_names(contract.filters), has_pool=True)
 
 
 def kinds(resources: Mapping[str, Json]) -> set[str]:
@@ -246,15 +237,3 @@ def test_what_strangers_could_read_after_signing_up_is_named(folder: Path, to_pe
     assert [*strangers_may_read(load(shared))] == ["/todos"]
     assert [*strangers_may_read(load(to_people))] == []
     assert [*strangers_may_read(load(TODOS))] == []
-
-
-# -- tools -------------------------------------------------------------------------------------
-
-
-def test_cfn_lint_says_nothing_of_a_closed_stage(
-    to_people: Path, to_applications: Path, to_both: Path
-) -> None:
-    for path in (to_people, to_applications, to_both):
-        assert findings(rendered(path=path)) == []
-    assert findings(once_closed()) == []
-    assert EVERYTHING["Origin"] != "*"

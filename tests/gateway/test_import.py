@@ -1,7 +1,8 @@
 """The import document inside a CloudFormation template: accepted, deployed, and answering.
 
-cfn-lint reads the template, ministack deploys it. Of a `Body` ministack keeps paths and proxy
-integrations; what becomes of models, validators, mocks and gateway responses only AWS can tell.
+ministack deploys it; cfn-lint reads it in `tests/linters`. Of a `Body` ministack keeps paths and
+proxy integrations; only AWS can tell what becomes of models, validators, mocks and gateway
+responses.
 """
 
 import http.client
@@ -23,7 +24,6 @@ from service.contract.document import ContractError, Document, read
 from service.contract.model import Contract
 from tests.contracts import ALL, TODOS, load
 from tests.engines import aws_environment, ministack  # noqa: F401
-from tests.gateway.securing import secured
 
 EVERY = pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 PROXIED = ("get", "head", "post", "put", "patch", "delete")
@@ -110,33 +110,6 @@ def _ref(name: str) -> dict[str, str]:
 
 def _attribute(name: str, attribute: str) -> dict[str, list[str]]:
     return {"Fn::GetAtt": [name, attribute]}
-
-
-# -- cfn-lint ----------------------------------------------------------------------------------
-
-
-def findings(document: dict[str, Any]) -> list[str]:
-    from cfnlint.api import ManualArgs, lint  # slow, and of use in this room only
-
-    arguments = ManualArgs(regions=["eu-central-1"], include_checks=["I"])
-    return [str(each) for each in lint(json.dumps(document), config=arguments)]
-
-
-@EVERY
-def test_cfn_lint_says_nothing_about_the_template(path: Path) -> None:
-    assert findings(template(load(path))) == []
-
-
-def test_cfn_lint_says_nothing_about_services_and_keys() -> None:
-    assert findings(template(secured("service", "key"))) == []
-
-
-def test_cfn_lint_would_say_that_the_alias_is_missing() -> None:
-    document = template(load(TODOS))
-    for name in ("Alias", "Permission"):
-        del document["Resources"][name]
-    del document["Outputs"]["Alias"]
-    assert any("Alias" in each for each in findings(document))
 
 
 # -- what AWS refuses and no tool here looks for -----------------------------------------------

@@ -10,20 +10,13 @@ import pytest
 
 from tests.contracts import ALL, TODOS
 from tests.deploy.secured import secured
-from tests.deploy.templates import EVERYTHING, Json, rendered, resolved, write
+from tests.deploy.templates import EVERYTHING, once_closed, rendered, resolved, write
+from tests.linters.cfn_lint import findings
 
 ANSWERED = {("ApiStage", "CKV_AWS_73"), ("Table", "CKV_AWS_119")}
 """What checkov has to say, and no longer where the extras are on."""
 
 CHECKOV = Path(sys.prefix) / "checkov" / "bin" / "checkov"
-
-
-def findings(template: Json) -> list[str]:
-    """What cfn-lint says, hints included; it looks at every outcome of the conditions."""
-    from cfnlint.api import ManualArgs, lint  # slow, and of use in this room only
-
-    arguments = ManualArgs(regions=["eu-central-1"], include_checks=["I"])
-    return [str(each) for each in lint(json.dumps(template), config=arguments)]
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
@@ -37,6 +30,15 @@ def test_cfn_lint_would_find_a_fault_on_either_side_of_a_condition(branch: int) 
     table = template["Resources"]["Table"]["Properties"]
     table["DeletionProtectionEnabled"]["Fn::If"][branch] = "perhaps"
     assert any("perhaps" in each for each in findings(template))
+
+
+@pytest.mark.parametrize("schemes", [("person",), ("key",), ("person", "key")], ids="-".join)
+def test_cfn_lint_says_nothing_of_a_closed_stage(tmp_path: Path, schemes: tuple[str, ...]) -> None:
+    assert findings(rendered(path=secured(tmp_path / "closed.json", *schemes))) == []
+
+
+def test_cfn_lint_says_nothing_of_a_stage_that_was_closed_once() -> None:
+    assert findings(once_closed()) == []
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,9 @@ def checkov(tmp_path_factory: pytest.TempPathFactory) -> Checkov:
     """One run, as it takes ten seconds, over five files: an open stage without access logs, and one
     with them that is closed to all but people with a key; and over what CloudFormation makes of
     everything, as checkov reads no conditions."""
-    assert CHECKOV.exists(), "Run `make .venv/checkov/ready`, which `make test` does by itself."
+    assert CHECKOV.exists(), (
+        "Run `make .venv/checkov/ready`, which `make templates` does by itself."
+    )
     folder = tmp_path_factory.mktemp("checkov")
     files = []
     closed = secured(folder / "closed.json", "person", "key")

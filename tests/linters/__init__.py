@@ -1,0 +1,1 @@
+"""What linters of templates say: `make templates`."""
