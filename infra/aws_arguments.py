@@ -20,6 +20,9 @@ examples:
 What would change, and what somebody has changed by hand, is shown before it is done. What is left
 out stays as it was. It may be stopped, and run again, at any time; run without changes, it says so.
 
+What the contract changes is shown as by `todo-api diff`. What breaks clients of the one that is
+live is refused unless --breaking is said; what may break kept items, unless --kept-items is.
+
 On every stage but prod a change of nothing but code goes live in seconds, ahead of the stack and
 without a look for changes by hand. The next deployment of more brings the stack up to it first.
 With --watch each file that is saved, of the contract, the code and the page, goes live so.
@@ -140,6 +143,17 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
         "--log-days", type=_log_days, metavar="DAYS", help="how long logs are kept [30]"
     )
     _add_extras(deploy)
+    deploy.add_argument(
+        "--breaking",
+        action="store_true",
+        help="clients of the contract that is live may break [refused]",
+    )
+    deploy.add_argument(
+        "--kept-items",
+        choices=["count", "leave"],
+        help="where the new contract may refuse items that are kept: count them and go on if there"
+        " are none, or leave them as they are [refused]",
+    )
     deploy.add_argument(
         "--watch",
         action="store_true",

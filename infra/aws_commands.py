@@ -15,7 +15,7 @@ from infra.callers_commands import hand_over, keys, people
 from infra.console import tell
 from infra.deploy.deployer import Result as Deployed
 from infra.deploy.deployer import deploy
-from infra.deploy.deployment import Deployment
+from infra.deploy.deployment import Deployment, KeptItems
 from infra.destroy.destruction import Result, destroy
 from infra.destroy.inventory import comparison
 from infra.exits import Exit
@@ -64,6 +64,8 @@ def _deploy(options: Namespace, contract: Contract) -> int:
                 options=_parameters(options),
                 agreed=options.yes,
                 tell=tell,
+                may_break_clients=options.breaking,
+                kept_items=KeptItems(options.kept_items) if options.kept_items else None,
             )
         )
     except KeyboardInterrupt:

@@ -3,10 +3,12 @@
 import argparse
 from pathlib import Path
 
+from infra.prices import CALLS
+
 _DESCRIPTION = """\
 Tell what a change of a contract does: to clients that were made for the old one, by the direction
 of requests and answers; to the items that are kept; to what the gateway checks; to the indexes of
-the table, and to what calls cost."""
+the table, and to the bill of a month."""
 
 _EPILOG = """\
 OLD:
@@ -15,18 +17,25 @@ OLD:
   REVISION:PATH         another file there
   https://…             whatever is published there
   release               the same file in the last release: the newest tag like v1.2.0
+  stage:NAME            what a stage serves at present
 
 examples:
   todo-api diff HEAD openapi.yaml
   todo-api diff release openapi.yaml
   todo-api diff https://example.com/openapi.json openapi.yaml --calls 5000000
+  todo-api diff HEAD openapi.yaml --count                 how many items in data/ would break
+  todo-api diff stage:prod openapi.yaml --count           how many of the stage's
+
+A count may be stopped at any time, and run again: it goes on from there. On a stage it says how
+many read units it takes, and asks first.
 
 exit codes:
-  0    no client breaks for certain, or the contract has a new major version, or --breaking was said
+  0    no client breaks for certain, or the contract has a new major version, or --breaking was used
   1    a contract cannot be read
   2    the command line is wrong
-  3    OLD cannot be had
-  4    clients break
+  3    OLD, or the items to count, cannot be had
+  4    clients break, or items that were counted do, or nobody agreed to counting them
+  130  stopped with Ctrl-C
 """
 
 
@@ -47,8 +56,21 @@ def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None
     command.add_argument(
         "--calls",
         type=int,
-        default=1_000_000,
+        default=CALLS,
         metavar="N",
-        help="of each operation, to tell what they cost [%(default)s]",
+        help="of each operation in a month, to tell what they cost [%(default)s]",
     )
+    command.add_argument(
+        "--count",
+        action="store_true",
+        help="look at the kept items of which some may break, and count those that do",
+    )
+    command.add_argument(
+        "--store",
+        metavar="ADDRESS",
+        help="with --count, where they are: sqlite:///FILE, or stage:NAME [the stage that OLD is,"
+        " else the file that serve keeps]",
+    )
+    command.add_argument("--region", help="[the one that AWS_DEFAULT_REGION or your profile names]")
+    command.add_argument("--yes", action="store_true", help="agree to the read units of a count")
     command.add_argument("--json", action="store_true", help="for programs: one JSON object")

@@ -1,17 +1,16 @@
 """Explain: one page for an operation, from its lines in the contract to what a call costs."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
-from infra.capacity import Kept, example_kept, largest_item, largest_kept
+from infra.capacity import Kept, example_kept, largest_kept
 from infra.deploy.template import alarms
 from infra.gateway.import_document import body_constraints
-from infra.prices import AS_OF, Calls
+from infra.prices import AS_OF
+from infra.units import cost, moving, sizes, units, units_of
 from service.contract.model import Contract, Operation
 from service.contract.rules import Rule
 from service.contract.security import Kind
 from service.stores.layout import BY_CREATED, index_name
-from service.stores.limits import MOST_PAGE_BYTES
 
 _CALLS = 1_000_000
 _ACTIONS = {
@@ -22,57 +21,6 @@ _ACTIONS = {
     Rule.MERGE: "UpdateItem",
     Rule.DELETE: "DeleteItem",
 }
-
-
-@dataclass(frozen=True)
-class Units:
-    """What one call consumes of the table and its indexes, at most.
-
-    AWS: DynamoDB read and write operations (read 2026-11-26): a write takes a unit for each KB of
-    the item, in the table and in each index that has an entry of it, and in an index whose key
-    changes once to delete and once to put; a read takes a unit for each 4 KB, or half of one if it
-    need not be consistent.
-    """
-
-    read: float = 0.0
-    write: float = 0.0
-
-
-def units(contract: Contract, operation: Operation) -> Units | None:
-    """Of the contract's largest item; None if nothing tells how large an item may be."""
-    largest = largest_kept(contract, operation.collection)
-    return None if largest is None else units_of(operation, largest)
-
-
-def units_of(
-    operation: Operation, item: Kept, moved: int | None = None, count: int | None = None
-) -> Units:
-    """Of items like this one: with all filters changed that may be, or so many; on the largest
-    page, or on one of that size."""
-    match operation.rule:
-        case Rule.GET:
-            return Units(read=-(-item.bytes // 4096))
-        case Rule.LIST:
-            count = _sizes(operation)[1] if count is None else count
-            most = min((count + 1) * item.bytes, MOST_PAGE_BYTES)
-            return Units(read=-(-most // 4096) / 2)
-        case Rule.CREATE | Rule.DELETE:
-            moved = 0
-        case _:
-            moved = len(_moving(operation)) if moved is None else moved
-    return Units(write=(1 + item.indexes + moved) * item.units)
-
-
-def _moving(operation: Operation) -> list[str]:
-    """The filters whose value an update may change."""
-    updates = operation.rule in (Rule.REPLACE, Rule.MERGE)
-    return [name for name in operation.collection.filters if updates and name in operation.sent]
-
-
-def _sizes(operation: Operation) -> tuple[int, int]:
-    """Of a page that nobody asked to be smaller or larger, and the largest."""
-    page = operation.page
-    return (page.size, page.most) if page else (1, 1)
 
 
 def explained(contract: Contract, operation: Operation, file: str) -> str:
@@ -159,7 +107,7 @@ def _table(contract: Contract, operation: Operation) -> Iterator[str]:
 def _numbers(operation: Operation, item: Kept) -> str:
     """The units of one call."""
     if operation.rule is Rule.LIST:
-        found = {n: units_of(operation, item, count=n).read for n in _sizes(operation)}
+        found = {n: units_of(operation, item, count=n).read for n in sizes(operation)}
         return ", ".join(f"{each:g} for a page of {n}" for n, each in found.items())
     least, most = (units_of(operation, item, moved) for moved in (0, None))
     changed = f", {most.write:g} if every filter's value changes" if most != least else ""
@@ -175,7 +123,7 @@ def _indexes(operation: Operation) -> Iterator[str]:
             yield "with several filters: the index of the first, and the rest filters what it reads"
     elif operation.rule is not Rule.GET:
         yield f"writes {', '.join([BY_CREATED, *map(index_name, filters)])}"
-        for name in _moving(operation):
+        for name in moving(operation):
             yield f"twice to {index_name(name)} if the filter's value changes"
 
 
@@ -187,13 +135,9 @@ def _alarms(operation: Operation) -> Iterator[str]:
 
 
 def _costs(contract: Contract, operation: Operation) -> Iterator[str]:
-    found = units(contract, operation) if operation.is_derived else None
-    size = (largest_item(contract, operation.collection) or 0) if found else 0
-    shows = operation.page.most if operation.page else int(operation.shown is not None)
-    calls = Calls(_CALLS, found.read if found else 0, found.write if found else 0, shows * size)
-    parts: Mapping[str, float] = calls.parts
+    calls = cost(contract, operation, _CALLS)
     yield f"{calls.dollars:.2f} dollars: " + ", ".join(
-        f"{name} {price:.2f}" for name, price in parts.items()
+        f"{name} {price:.2f}" for name, price in calls.parts.items()
     )
-    if found is None:
+    if not (operation.is_derived and units(contract, operation)):
         yield "and what its function does with the table"

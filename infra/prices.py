@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 AS_OF = "November 2025, us-east-1"
 
+CALLS = 1_000_000
+"""Of each operation in a month, unless somebody says another number."""
+
 API_CALL = 3.50 / 1e6
 INVOCATION = 0.20 / 1e6
 GIGABYTE_SECOND = 0.0000133334
@@ -22,6 +25,9 @@ TRACE = 5.00 / 1e6
 
 KEY = 1.00
 """A month, of a key in AWS KMS; as much again for each of its first two yearly rotations."""
+
+STANDING = 16 * 0.10 + 3.00
+"""The metrics of the alarms, and the dashboard: what a month costs without a request."""
 
 _SECONDS = 0.015
 """An invocation takes these, with 1 GB of memory."""

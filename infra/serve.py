@@ -2,20 +2,20 @@
 
 import json
 import os
-import re
 import shlex
 import signal
 import socket
 import sys
 import warnings
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import uvicorn
 
 from infra.admission import Admission, CannotAdmit, admission, warning
+from infra.data import name_of, store_of
 from infra.gateway.allowlist import Allowlist
 from infra.gateway.import_document import import_document
 from infra.gateway.lines import Lines
@@ -25,6 +25,7 @@ from infra.gateway.throttle import TokenBucket
 from infra.hidden import hidden
 from infra.servers import remark
 from infra.site import site
+from infra.unfit import unfit
 from service.contract.model import Contract
 from service.cors import ANY_ORIGIN
 from service.stores import Filters, GroupingStore, StoreUnavailable
@@ -55,8 +56,8 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _stop)
     path = options.contract
-    name = slug(contract.title) or slug(path.stem) or "api"
-    address = options.store or f"sqlite:///data/{name}.db"
+    name = name_of(contract, path)
+    address = options.store or store_of(contract, path)
     place = _place(address, contract.filters)
     listener = _listener(options.host, options.port)
     admitted = _admission(contract, name, _url(listener), options)
@@ -79,7 +80,8 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
         admitted.keys,
         admitted.credentials,
     )
-    _tell(contract, _url(listener), place, admitted, options, [*hidden(contract, address)])
+    about_items = [*_about_items(contract, address, path)]
+    _tell(contract, _url(listener), place, admitted, options, about_items)
     _allow_open_files()
     server(gateway).run([listener])
     sys.exit(0)
@@ -109,11 +111,6 @@ def server(gateway: Gateway) -> uvicorn.Server:
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     return uvicorn.Server(config)
-
-
-def slug(title: str) -> str:
-    """A title as the name of a file: `Field Notes!` is `field-notes`."""
-    return re.sub(r"[^a-z0-9]+", "-", title.lower()).strip("-")
 
 
 def _admission(contract: Contract, name: str, url: str, options: Namespace) -> Admission:
@@ -240,22 +237,33 @@ def _tell(
     place: str,
     admitted: Admission,
     options: Namespace,
-    vanished: list[str],
+    about_items: list[str],
 ) -> None:
     base_path = options.base_path
     paths = "  ".join(f"{url}{base_path}{each.path}" for each in contract.collections.values())
     told = [("API", paths), ("Reference", f"{url}/docs/"), ("Data", place), *admitted.told]
     rows = "".join(f"  {name:<9}  {text}\n" for name, text in told)
-    hidden_items = "".join(f"{each} They stay in the file.\n" for each in vanished)
+    remarks = "".join(f"{each}\n" for each in about_items)
     sys.stdout.write(
         f"{contract.title} is served at {url}\n"
         f"{rows}"
         f"{_base_path(contract, base_path)}"
         f"{warning(contract, url, options)}"
-        f"{hidden_items}"
+        f"{remarks}"
         "Stop it with Ctrl-C. Every request is one line of JSON below.\n"
     )
     sys.stdout.flush()
+
+
+def _about_items(contract: Contract, address: str, path: Path) -> Iterator[str]:
+    """Those that nobody sees, and those that the contract refuses."""
+    yield from (f"{each} They stay in the file." for each in hidden(contract, address))
+    if found := [*unfit(contract, address)]:
+        yield from found
+        yield (
+            "They are shown as they are. Of many items not all were looked at: to count them,"
+            f" `todo-api diff OLD {path} --count`, where OLD is the contract before."
+        )
 
 
 def _base_path(contract: Contract, served: str) -> str:

@@ -9,8 +9,9 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from infra.explain import explained, units
+from infra.explain import explained
 from infra.prices import Calls
+from infra.units import units
 from service.application import create_app
 from service.contract.model import Contract
 from service.proxy import create_handler

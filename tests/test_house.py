@@ -207,6 +207,37 @@ HOUSE = [
         """,
         sees="infra.console service.stores.layout",
     ),
+    Room("infra", "data", sees="service.contract.model"),
+    Room("infra", "inclusion"),
+    Room(
+        "infra",
+        """
+        prices
+        units
+        """,
+        sees="infra.capacity service.contract.* service.stores.limits",
+    ),
+    Room(
+        "infra.changes",
+        """
+        narrowing
+        bill clients stage
+        report
+        """,
+        sees="infra.gateway.import_document infra.inclusion infra.prices infra.units"
+        " service.contract.* service.stores.layout",
+    ),
+    Room(
+        "infra.kept",
+        """
+        judgement
+        progress
+        counting
+        files tables
+        """,
+        sees="infra.aws.* infra.console infra.data infra.prices service.contract.*"
+        " service.records service.stores service.stores.attributes",
+    ),
     Room(
         "infra.callers",
         """
@@ -222,12 +253,12 @@ HOUSE = [
         failures fill first_request parameters served sign_in states upload
         deployment
         confirmation current
-        by_hand execution
+        by_hand compatibility execution
         pipeline
         deployer
         """,
-        sees="infra.aws.* infra.beside infra.callers.* infra.capacity infra.console"
-        " infra.gateway.import_document"
+        sees="infra.aws.* infra.beside infra.callers.* infra.capacity infra.changes.*"
+        " infra.console infra.gateway.import_document infra.kept.*"
         " infra.package infra.provider infra.site service.contract.* service.stores"
         " service.stores.attributes service.stores.layout",
     ),
@@ -240,7 +271,6 @@ HOUSE = [
         """,
         sees="infra.aws.* infra.console",
     ),
-    Room("infra", "prices"),
     Room(
         "infra",
         """
@@ -256,26 +286,16 @@ HOUSE = [
     Room(
         "infra",
         """
-        access inclusion
-        answers
+        access answers
         """,
-        sees="infra.portability service.contract.* service.cors service.problems",
+        sees="infra.inclusion infra.portability service.contract.* service.cors service.problems",
     ),
     Room("infra", "generators", sees="infra.portability service.contract.*"),
     Room(
         "infra",
         "explain",
         sees="infra.capacity infra.deploy.template infra.gateway.import_document infra.prices"
-        " service.contract.* service.stores.layout service.stores.limits",
-    ),
-    Room(
-        "infra.changes",
-        """
-        narrowing
-        clients stage
-        """,
-        sees="infra.explain infra.gateway.import_document infra.inclusion infra.prices"
-        " service.contract.* service.stores.layout",
+        " infra.units service.contract.* service.stores.layout",
     ),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
     Room(
@@ -294,12 +314,14 @@ HOUSE = [
     Room(
         "infra",
         """
-        contract_files complete_arguments diff_arguments new_arguments prove_arguments
-        complete_command diff_command new_command prove_command
+        contract_files complete_arguments diff_arguments new_arguments prove_arguments revisions
+        complete_command diff_counting new_command prove_command
+        diff_command
         """,
         sees="infra.check infra.complete infra.complete.notices infra.edits infra.edits.diff"
         " infra.exits infra.new.collection infra.new.contract infra.new.fields infra.new.words"
-        " infra.changes.* infra.console infra.prove.* service.contract.*",
+        " infra.aws.* infra.changes.* infra.console infra.data infra.deploy.served infra.kept.*"
+        " infra.prices infra.prove.* service.contract.*",
     ),
     Room(
         "infra",
@@ -314,13 +336,13 @@ HOUSE = [
         sees="infra.aws_arguments infra.aws_commands infra.console infra.exits"
         " infra.gateway.keys infra.gateway.secrets",
     ),
-    Room("infra", "hidden", sees="service.contract.* service.stores"),
+    Room("infra", "hidden unfit", sees="infra.kept.* service.contract.* service.stores"),
     Room(
         "infra",
         "serve",
-        sees="infra.hidden infra.admission infra.gateway.allowlist infra.gateway.import_document"
-        " infra.gateway.lines infra.gateway.local infra.gateway.protocol"
-        " infra.gateway.throttle infra.servers"
+        sees="infra.admission infra.data infra.hidden infra.unfit infra.gateway.allowlist"
+        " infra.gateway.import_document infra.gateway.lines infra.gateway.local"
+        " infra.gateway.protocol infra.gateway.throttle infra.servers"
         " infra.site service.contract.* service.cors service.lambda_function service.stores"
         " service.stores.client service.stores.layout",
     ),

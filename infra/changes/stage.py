@@ -1,43 +1,57 @@
-"""The stage: what a change of a contract does to kept items, the gateway, indexes and the bill."""
+"""The stage: what a change of a contract does to kept items, to the gateway, and to indexes."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from infra.changes.narrowing import narrowed
-from infra.explain import units
 from infra.gateway.import_document import body_constraints
-from infra.prices import Calls
-from service.contract.model import Collection, Contract, Operation
+from service.contract.model import Collection, Contract
 from service.contract.schemas import schema_at
 from service.stores.layout import index_names
 
 
-def changes_for_items(old: Contract, new: Contract) -> Iterator[str]:
+class ItemChange(NamedTuple):
+    """What becomes of the items of a collection, by its name."""
+
+    collection: str
+    text: str
+    is_narrowing: bool = False
+    """Whether there may be items that the contract of tomorrow refuses."""
+
+    def __str__(self) -> str:
+        return f"/{self.collection}: {self.text}"
+
+
+def changes_for_items(old: Contract, new: Contract) -> Iterator[ItemChange]:
     """What items that are kept would not fulfil of the contract of tomorrow."""
     for name, before in old.collections.items():
         after = new.collections.get(name)
         if after is None:
-            yield f"/{name}: the collection is gone; its items stay in the table, unserved"
+            yield ItemChange(name, "the collection is gone; its items stay in the table, unserved")
         else:
             yield from _collection(old, new, before, after)
 
 
 def _collection(
     old: Contract, new: Contract, before: Collection, after: Collection
-) -> Iterator[str]:
-    name = f"/{before.name}"
+) -> Iterator[ItemChange]:
+    name = before.name
     if before.integer_ids != after.integer_ids:
-        yield f"{name}: the ids are of another sort, and no item is found by its own any more"
+        text = "the ids are of another sort, and no item is found by its own any more"
+        yield ItemChange(name, text)
     if before.owned != after.owned:
-        yield f"{name}: other callers own its items, and none is found any more"
+        yield ItemChange(name, "other callers own its items, and none is found any more")
     schemas = schema_at(old.document, before.place), schema_at(new.document, after.place)
     for each in narrowed(*schemas):
         top = each.path[0] if each.path else ""
         if each.keyword == "required" and len(each.path) == 1 and top in after.defaults:
             continue  # which is shown with its default
         sure = "" if each.proven else ", perhaps"
-        yield f"{name}: items may be kept that {each.place} ({each.keyword}) refuses{sure}"
+        text = f"items may be kept that {each.place} ({each.keyword}) refuses{sure}"
+        yield ItemChange(name, text, is_narrowing=True)
     for gone in sorted(before.names - after.names):
-        yield f"{name}: what items have of {gone!r} stays in the table, and is shown no more"
+        text = f"what items have of {gone!r} stays in the table, and is shown no more"
+        yield ItemChange(name, text)
 
 
 def changes_at_gateway(old: Contract, new: Contract) -> Iterator[str]:
@@ -67,24 +81,3 @@ def changes_of_indexes(old: Contract, new: Contract) -> Iterator[str]:
         if name not in before:
             yield f"+ {name}: built, then filled from the items that are there (minutes to hours)"
     yield from (f"- {name}: dropped once nothing reads it" for name in before if name not in after)
-
-
-def changes_of_units(old: Contract, new: Contract, calls: int) -> Iterator[str]:
-    """What so many calls of an operation cost otherwise, with the largest item."""
-    for operation in new.operations.values():
-        before = old.operations.get(operation.id)
-        if before is None or not (before.is_derived and operation.is_derived):
-            continue
-        units_ = units(old, before), units(new, operation)
-        if None in units_ or units_[0] == units_[1]:
-            continue
-        costs = [_dollars(old, before, calls), _dollars(new, operation, calls)]
-        kind = "write" if units_[1] and units_[1].write else "read"
-        numbers = " → ".join(f"{getattr(each, kind):g}" for each in units_)
-        dollars = " → ".join(f"{each:.2f}" for each in costs)
-        yield f"{operation.id}: {numbers} {kind} units, {dollars} dollars for {calls:,} calls"
-
-
-def _dollars(contract: Contract, operation: Operation, calls: int) -> float:
-    found = units(contract, operation)
-    return Calls(calls, found.read, found.write, 0).parts["table"] if found else 0.0

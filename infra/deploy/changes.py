@@ -55,20 +55,6 @@ _EMPTY = {
 }
 
 
-def incompatibilities(before: Contract, after: Contract) -> Iterator[str]:
-    """What items or clients of today would not understand of the contract of tomorrow."""
-    for name, collection in after.collections.items():
-        old = before.collections.get(name)
-        if old:
-            for each in sorted(collection.required - old.required - {*collection.defaults}):
-                yield (
-                    f"{name}: {each!r} is newly required and has no default. Items that lack it"
-                    " break the contract when they are read; give it a default, or fill them in."
-                )
-    for name in before.collections.keys() - after.collections.keys():
-        yield f"{name}: the collection is gone. Its items stay in the table, unserved."
-
-
 def turned(before: Contract, after: Contract) -> Iterator[tuple[str, str]]:
     """Each update that means something else from now on: its operationId, and what that is."""
     for id, operation in after.operations.items():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,15 @@ from infra.console import Tell
 from infra.deploy.states import State
 from infra.deploy.template import encoded
 from service.contract.model import Contract
+
+
+class KeptItems(StrEnum):
+    """What becomes of a deployment whose contract may refuse items that are kept."""
+
+    COUNT = "count"
+    """They are counted, and it goes on if there are none."""
+    LEAVE = "leave"
+    """It goes on, and they stay as they are."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,9 @@ class Deployment:
     agreed: bool
     """Whether the changes were agreed to beforehand."""
     tell: Tell
+    may_break_clients: bool = False
+    kept_items: KeptItems | None = None
+    """Refused, if nobody has said."""
 
     @property
     def stack(self) -> Stack:

@@ -23,11 +23,11 @@ from infra.capacity import capacity
 from infra.deploy.by_hand import begun, tell_changes_by_hand
 from infra.deploy.changes import (
     CODE_CHANGES,
-    incompatibilities,
     left_behind,
     strangers_may_read,
     unnamed,
 )
+from infra.deploy.compatibility import check_compatible
 from infra.deploy.confirmation import confirm, confirm_turned, confirm_vanishing
 from infra.deploy.current import Current, Standing, settled, surveyed
 from infra.deploy.deployment import Deployment
@@ -217,8 +217,7 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
     if current.start and current.start.contract:
         for line in unnamed(current.start.contract, deployment.contract):
             raise StackError(line)
-        for line in incompatibilities(current.start.contract, deployment.contract):
-            deployment.tell(f"Beware: {line}")
+        check_compatible(deployment, current.start.contract, parameters["TableName"])
         confirm_turned(deployment, current.start.contract)
     if current.start:
         confirm_vanishing(deployment, current.start.contract, parameters["TableName"])

@@ -6,11 +6,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import orjson
+
 from infra.aws.account import Account
 from infra.aws.artifacts import Artifacts
 from infra.aws.cloudformation import Stack
 from infra.aws.stage import Stage
 from infra.deploy.template import encoded, render
+from service.contract.model import Contract
 from tests.contracts import TODOS, load
 
 FUNCTION = """\
@@ -33,12 +36,12 @@ def nothing(line: str) -> None:
 
 def stand(account: Account, name: str, path: Path = TODOS, **more: str) -> Stage:
     """A stage with all that the template makes of a contract and more parameters, and a small
-    function."""
+    function in a zip that has the contract."""
     stage = Stage(name)
     artifacts = Artifacts(account, stage)
     artifacts.create()
     key = f"{name}/code/small.zip"
-    artifacts.put(key, _zip())
+    artifacts.put(key, _zip(load(path)))
     parameters = {
         "Stage": name,
         "TableName": stage.table,
@@ -97,9 +100,10 @@ def tables(account: Account) -> list[str]:
     return found
 
 
-def _zip() -> bytes:
+def _zip(contract: Contract) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("openapi.json", orjson.dumps(contract.document.data))
         archive.writestr("service/__init__.py", "")
         archive.writestr("service/lambda_function.py", FUNCTION)
     return made.getvalue()

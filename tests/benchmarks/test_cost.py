@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from infra.capacity import Kept, capacity, example_kept, largest_kept
-from infra.explain import units_of
+from infra.units import units_of
 from service.contract.model import Collection, Contract
 from tests.benchmarks import figures
 from tests.benchmarks.cases import PAGE

@@ -10,45 +10,8 @@ from service.contract.derivation import derive
 from service.contract.document import Document
 from service.contract.model import Contract
 from tests.changes.contracts import Json, contract, data
+from tests.changes.seeded import MORE, NARROWER, PERHAPS, STRING
 from tests.contracts import ALL, SIGNED_IN, TODOS, load
-
-STRING: Json = {"type": "string"}
-NUMBER: Json = {"type": "number"}
-LIST: Json = {"type": "array", "items": STRING}
-OBJECT: Json = {"type": "object", "properties": {"inner": STRING}}
-
-NARROWER: dict[str, tuple[Json, Json]] = {
-    "maxLength tightened": ({**STRING, "maxLength": 20}, {**STRING, "maxLength": 10}),
-    "maxLength added": (STRING, {**STRING, "maxLength": 10}),
-    "minLength tightened": ({**STRING, "minLength": 1}, {**STRING, "minLength": 2}),
-    "minLength added": (STRING, {**STRING, "minLength": 1}),
-    "enum tightened": ({**STRING, "enum": ["a", "b"]}, {**STRING, "enum": ["a"]}),
-    "enum added": (STRING, {**STRING, "enum": ["a", "b"]}),
-    "minimum tightened": ({**NUMBER, "minimum": 0}, {**NUMBER, "minimum": 1}),
-    "minimum added": (NUMBER, {**NUMBER, "minimum": 0}),
-    "minimum excluded": (
-        {**NUMBER, "minimum": 0},
-        {**NUMBER, "minimum": 0, "exclusiveMinimum": True},
-    ),
-    "maximum tightened": ({**NUMBER, "maximum": 9}, {**NUMBER, "maximum": 8}),
-    "maximum added": (NUMBER, {**NUMBER, "maximum": 9}),
-    "multipleOf tightened": ({**NUMBER, "multipleOf": 2}, {**NUMBER, "multipleOf": 4}),
-    "multipleOf added": (NUMBER, {**NUMBER, "multipleOf": 2}),
-    "number to integer": (NUMBER, {"type": "integer"}),
-    "maxItems tightened": ({**LIST, "maxItems": 5}, {**LIST, "maxItems": 4}),
-    "maxItems added": (LIST, {**LIST, "maxItems": 4}),
-    "minItems added": (LIST, {**LIST, "minItems": 1}),
-    "uniqueItems added": (LIST, {**LIST, "uniqueItems": True}),
-    "elements tightened": (LIST, {**LIST, "items": {**STRING, "maxLength": 3}}),
-    "null no longer": ({**STRING, "nullable": True}, STRING),
-    "inner required": (OBJECT, {**OBJECT, "required": ["inner"]}),
-    "inner tightened": (OBJECT, {**OBJECT, "properties": {"inner": {**STRING, "maxLength": 3}}}),
-}
-PERHAPS: dict[str, tuple[Json, Json]] = {
-    "pattern added": (STRING, {**STRING, "pattern": "^a"}),
-    "format added": (STRING, {**STRING, "format": "date"}),
-}
-"""Whether values are refused, only their text could tell."""
 
 PLACES: dict[str, Callable[[Json], Contract]] = {
     "createThing": lambda schema: contract(create=schema),
@@ -112,9 +75,6 @@ def test_another_pattern_may_break_whoever_meets_it(
     one, other = (make({**STRING, "pattern": each}) for each in ("^a", "^a|b"))
     assert worst(one, other, direction) is Effect.MAY_BREAK
     assert worst(other, one, direction) is Effect.MAY_BREAK
-
-
-MORE: Json = {"extra": {"type": "string"}}
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,20 @@ from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
+from infra.aws.account import Account
+from infra.aws.stage import Stage
+from infra.data import slug
+from service.stores import OWNER, Position, Scope
+from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
+from service.stores.sqlite import SQLiteStore
+from tests.aws.stages import stand
 from tests.commands import call
-from tests.contracts import TODOS
+from tests.contracts import TODOS, load
 
 LONGER = ("maxLength: 200\n", "maxLength: 100\n")
 """Of a title, first in a contract: fewer titles are taken."""
@@ -114,3 +123,78 @@ def test_what_is_nowhere_is_told(repository: Path) -> None:
 def test_two_files_may_be_compared(repository: Path) -> None:
     assert call("diff", TODOS, "openapi.yaml", cwd=repository).returncode == 4
     assert call("diff", TODOS, TODOS, cwd=repository).returncode == 0
+
+
+@pytest.fixture
+def tighter(repository: Path) -> Path:
+    """Every title is to be much shorter."""
+    edit(repository / "openapi.yaml", LONGER[1], "maxLength: 10\n")
+    return repository
+
+
+def test_kept_items_in_the_file_of_serve_are_counted(tighter: Path) -> None:
+    store = SQLiteStore(tighter / "data" / f"{slug(load(TODOS).title)}.db", {"todos": {}})
+    for number, title in enumerate(("short", "much longer than ten")):
+        values = {"id": str(UUID(int=number)), "title": title}
+        store.create(Scope("todos", OWNER), Position(number, values["id"]), values, title, None)
+    store.close()
+    ended = call("diff", "HEAD", "openapi.yaml", "--count", "--breaking", cwd=tighter)
+    assert ended.returncode == 4
+    assert "/title must have at most 10 characters" in ended.stdout
+    ended = call("diff", "HEAD", "openapi.yaml", "--count", "--json", cwd=tighter)
+    counted = json.loads(ended.stdout)["counted"]["todos"]
+    assert counted["looked_at"] == 2
+    assert counted["reasons"]["/title must have at most 10 characters"] == 1
+
+
+def test_items_that_are_nowhere_cannot_be_counted(tighter: Path) -> None:
+    ended = call("diff", "HEAD", "openapi.yaml", "--count", cwd=tighter)
+    assert ended.returncode == 3
+    assert "There is no file" in ended.stderr
+    other = tighter / "notes.db"
+    other.write_text("Not a database, but long enough to look like something else.\n" * 20)
+    where = ("--store", f"sqlite:///{other}")
+    ended = call("diff", "HEAD", "openapi.yaml", "--count", *where, cwd=tighter)
+    assert ended.returncode == 3
+    assert "cannot be read" in ended.stderr
+
+
+def test_where_no_bound_is_tighter_nothing_is_counted(repository: Path) -> None:
+    ended = call("diff", TODOS, TODOS, "--count", cwd=repository)
+    assert ended.returncode == 0
+    assert "nothing to count" in ended.stdout
+
+
+def test_a_contract_that_is_none_is_told(repository: Path) -> None:
+    (repository / "broken.yaml").write_text("a: [")
+    ended = call("diff", TODOS, "broken.yaml", cwd=repository)
+    assert ended.returncode == 1
+    assert "broken.yaml is not a contract" in ended.stderr
+
+
+def test_a_stage_is_compared_and_its_items_are_counted_if_somebody_agrees(
+    account: Account, tighter: Path
+) -> None:
+    stand(account, "try")
+    store = DynamoDBStore(create_client(), Stage("try").table, {"todos": {}})
+    values = {"id": str(UUID(int=1)), "title": "much longer than ten"}
+    store.create(Scope("todos", OWNER), Position(1, values["id"]), values, "t", None)
+    words = ("diff", "stage:try", "openapi.yaml", "--breaking")
+    assert "items may be kept that title (maxLength)" in call(*words, cwd=tighter).stdout
+    declined = call(*words, "--count", cwd=tighter)
+    assert declined.returncode == 4
+    assert "about " in declined.stderr
+    assert "read units" in declined.stderr
+    assert "use --yes" in declined.stderr
+    ended = call(*words, "--count", "--yes", cwd=tighter)
+    assert "the contract refuses 1 of 1 item, such as 00000000" in ended.stdout
+    where = ("--yes", "--store", "stage:try")
+    local = call("diff", "HEAD", "openapi.yaml", "--count", *where, cwd=tighter)
+    assert "the contract refuses 1 of 1 item" in local.stdout
+
+
+def test_a_stage_that_is_not_there_is_told(account: Account, repository: Path) -> None:  # noqa: ARG001
+    ended = call("diff", "stage:nowhere", "openapi.yaml", cwd=repository)
+    assert ended.returncode == 3
+    assert "There is no stage nowhere" in ended.stderr
+    assert call("diff", "stage:No", "openapi.yaml", cwd=repository).returncode == 3

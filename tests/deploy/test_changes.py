@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from infra.deploy.changes import in_words, incompatibilities, replaced, turned, unnamed
+from infra.deploy.changes import in_words, replaced, turned, unnamed
 from service.contract.derivation import derive
 from service.contract.document import Document, read
 from service.contract.model import Contract
-from tests.contracts import TODOS
+from tests.contracts import TODOS, load
 
 
 def change(action: str, name: str, kind: str, **more: Any) -> dict[str, Any]:
@@ -55,34 +55,8 @@ def test_people_who_give_way_to_nobody_are_named() -> None:
     assert "nobody of it can sign in" in meaning
 
 
-def contract(**properties: dict[str, Any]) -> Contract:
-    """The to-do contract with more properties, each of them required."""
-    document = read(TODOS)
-    schemas = document.data["components"]["schemas"]
-    for name in ("Todo", "TodoInput"):
-        schemas[name]["properties"] |= properties
-        schemas[name].setdefault("required", []).extend(properties)
-    return derive(Document(document.data))
-
-
-PRIORITY = {"type": "integer", "minimum": 0, "maximum": 9}
-
-
-def test_a_new_required_property_without_a_default_warns() -> None:
-    (warning,) = incompatibilities(contract(), contract(priority=PRIORITY))
-    assert warning.startswith("todos: 'priority' is newly required and has no default.")
-
-
-def test_a_new_required_property_with_a_default_does_not() -> None:
-    assert [*incompatibilities(contract(), contract(priority={**PRIORITY, "default": 3}))] == []
-
-
-def test_a_collection_that_goes_warns() -> None:
-    document = read(TODOS)
-    paths = document.data["paths"]
-    document.data["paths"] = {path.replace("todos", "tasks"): each for path, each in paths.items()}
-    (warning,) = incompatibilities(contract(), derive(Document(document.data)))
-    assert warning.startswith("todos: the collection is gone.")
+def contract() -> Contract:
+    return load(TODOS)
 
 
 def test_an_update_that_turns_from_merging_to_replacing_is_named() -> None:

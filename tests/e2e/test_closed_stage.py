@@ -129,6 +129,11 @@ def test_two_people_work_beside_each_other(cloud: Cloud, tokens: dict[str, str])
     assert cloud.ask("GET", one, None, ann).json["title"] == "Ann's"
 
 
+def breaking(contract: Path) -> list[str]:
+    """Who called until now is asked to say who they are."""
+    return [*deploying(STAGE, contract), "--breaking"]
+
+
 def titles(answer: Answer) -> list[str]:
     return [each["title"] for each in answer.json["items"]]
 
@@ -166,7 +171,7 @@ def test_private_items_become_everybodys_by_the_name_of_the_stage(cloud: Cloud) 
 
 
 def test_closing_a_stage_gives_people_back_what_is_theirs(cloud: Cloud, to_people: Path) -> None:
-    done = cloud.typing("/todos", words=deploying(STAGE, to_people))
+    done = cloud.typing("/todos", words=breaking(to_people))
     assert done.returncode == 0, done.stderr
     assert "Nobody will see 2 items of /todos any more: what belongs to everyone" in done.stderr
     bob = bearing(signed_in(cloud, cloud.outputs(STAGE), BOB, *SCOPES))
@@ -205,7 +210,7 @@ def test_people_and_items_outlive_the_stage_and_come_back_together(
 
 def test_applications_call_with_keys_that_can_be_revoked(cloud: Cloud, tmp_path: Path) -> None:
     contract = secured(tmp_path / "keys.json", "key")
-    done = cloud.typing("/todos", words=deploying(STAGE, contract))
+    done = cloud.typing("/todos", words=breaking(contract))
     assert done.returncode == 0, done.stderr
     assert "GET /todos is answered with 403" in done.stderr
     assert refused(cloud, "GET", todos(cloud))
@@ -219,7 +224,7 @@ def test_applications_call_with_keys_that_can_be_revoked(cloud: Cloud, tmp_path:
 
 def test_services_call_with_a_signature(cloud: Cloud, tmp_path: Path) -> None:
     contract = secured(tmp_path / "service.json", "service")
-    done = cloud.typing("/todos", words=deploying(STAGE, contract))
+    done = cloud.typing("/todos", words=breaking(contract))
     assert done.returncode == 0, done.stderr
     every = todos(cloud)
     assert refused(cloud, "GET", every)

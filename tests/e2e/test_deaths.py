@@ -67,7 +67,7 @@ def test_a_first_deployment_that_dies_is_healed_by_a_rerun(plain: Cloud, way: Wa
 def test_a_new_filter_that_dies_on_its_way_is_healed_by_a_rerun(
     plain: Cloud, way: Way, tmp_path: Path
 ) -> None:
-    before = deploying("next", TODOS)
+    before = [*deploying("next", TODOS), "--breaking"]
     after = deploying("next", contracts.with_filter(tmp_path, "title"))
     assert run(way, before) == 0
     todos = plain.outputs("next")["ApiUrl"] + "/todos"

@@ -24,7 +24,7 @@ def cloud(strict_ministack: str) -> Cloud:
 @pytest.fixture
 def todos(cloud: Cloud) -> str:
     """A stage with ten items, whose contract has not changed yet."""
-    cloud.deploy(STAGE, TODOS)
+    cloud.deploy(STAGE, TODOS, "--breaking")
     return every(cloud, 10)
 
 

@@ -65,7 +65,7 @@ def test_what_is_left_out_stays_as_it_was(cloud: Cloud, tmp_path: Path) -> None:
 
 
 def test_what_somebody_changed_by_hand_is_told(cloud: Cloud, tmp_path: Path) -> None:
-    cloud.deploy(STAGE, TODOS)
+    cloud.deploy(STAGE, TODOS, "--breaking")
     function = cloud.outputs(STAGE)["FunctionName"]
     cloud.client("lambda").update_function_configuration(FunctionName=function, MemorySize=2048)
     words = "Function (AWS::Lambda::Function): MemorySize is 2048, and was 1024"
@@ -81,7 +81,7 @@ def test_what_somebody_changed_by_hand_is_told(cloud: Cloud, tmp_path: Path) -> 
 def test_access_logs_outlive_the_role_that_wrote_them(cloud: Cloud) -> None:
     group = cloud.outputs(STAGE)["AccessLogGroup"]
     set_log_role(cloud, "")
-    done = cloud.run(*deploying(STAGE, TODOS))
+    done = cloud.run(*deploying(STAGE, TODOS), "--breaking")
     assert done.returncode == 0, done.stderr
     assert "What they held until now is kept" in done.stderr
     assert cloud.outputs(STAGE)["AccessLogGroup"] == group

@@ -192,14 +192,41 @@ def test_a_new_optional_property_is_deployed_and_answers(cloud: Cloud, tmp_path:
     assert cloud.ask("GET", f"{todos(cloud)}/{old['id']}").json == old
 
 
-def test_a_new_required_property_without_a_default_warns(cloud: Cloud, tmp_path: Path) -> None:
-    words = deploying("prod", contracts.with_property(tmp_path, required=True))
-    words.remove("--yes")
-    cloud.deploy("prod", TODOS)
-    done = cloud.run(*words)
-    assert "Beware: todos: 'priority' is newly required and has no default." in done.stderr
-    assert "use --yes" in done.stderr
+def test_what_breaks_clients_of_the_contract_that_is_live_is_refused_unless_somebody_says_so(
+    cloud: Cloud,
+) -> None:
+    done = cloud.run(*deploying("prod", TODOS))
     assert done.returncode == 4
+    assert "breaks     POST /todos  request: the body: fewer values are taken" in done.stderr
+    assert "clients of the contract that is live would break" in done.stderr
+    assert cloud.ask("POST", todos(cloud), {"title": "x", "priority": 3}).status == 201
+    assert cloud.deploy("prod", TODOS, "--breaking")["changed"]
+
+
+def test_what_breaks_items_that_are_kept_is_refused_once_they_are_counted(
+    cloud: Cloud, tmp_path: Path
+) -> None:
+    """Newly required, without a default: of the items that are there, most lack it."""
+    items = len(cloud.every(todos(cloud)))
+    words = [*deploying("prod", contracts.with_property(tmp_path, required=True)), "--breaking"]
+    done = cloud.run(*words)
+    assert done.returncode == 4
+    assert "items may be kept that priority (required) refuses" in done.stderr
+    assert "use --kept-items count" in done.stderr
+    done = cloud.run(*words, "--kept-items", "count")
+    assert done.returncode == 4
+    assert re.search(rf"the contract refuses [1-9]\d* of {items} items", done.stderr), done.stderr
+    words.remove("--yes")
+    done = cloud.run(*words, "--kept-items", "leave")
+    assert "To agree beforehand, use --yes." in done.stderr
+    assert done.returncode == 4
+
+
+def test_a_contract_is_compared_with_what_a_stage_serves(cloud: Cloud) -> None:
+    done = cloud.run("diff", "stage:prod", str(CUSTOMERS))
+    assert done.returncode == 4, done.stderr
+    assert "breaks     GET /todos  operation: is gone" in done.stdout
+    assert cloud.run("diff", "stage:prod", str(TODOS)).returncode == 0
 
 
 def test_a_plan_tells_how_many_creates_the_index_takes(cloud: Cloud) -> None:
@@ -250,7 +277,7 @@ def test_two_new_filters_come_in_one_deployment(cloud: Cloud, tmp_path: Path) ->
 
 
 def test_a_filter_that_goes_takes_its_index_along(cloud: Cloud) -> None:
-    cloud.deploy("prod", TODOS)
+    cloud.deploy("prod", TODOS, "--breaking")
     table = cloud.client("dynamodb").describe_table(TableName="TodoItems")["Table"]
     names = {each["IndexName"] for each in table["GlobalSecondaryIndexes"]}
     assert names == {"byCreated", "byCompleted"}

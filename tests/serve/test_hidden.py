@@ -1,4 +1,4 @@
-"""Items that vanish from view when the contract of a file of data is closed or opened."""
+"""Items in a file of data that do not go with the contract: hidden by it, or refused."""
 
 from pathlib import Path
 
@@ -24,3 +24,17 @@ def test_serve_counts_what_nobody_sees(tmp_path: Path) -> None:
         assert server.request("POST", "/todos", {"title": "Ada's"}, bearing).status == 201
     with serve(TODOS, store) as server:
         assert "Nobody sees 1 item of /todos: what belongs to one caller is hidden" in server.output
+
+
+def test_serve_tells_of_items_that_the_contract_refuses(tmp_path: Path) -> None:
+    contract, store = tmp_path / "openapi.yaml", f"sqlite:///{tmp_path / 'items.db'}"
+    with serve(TODOS, store) as server:
+        assert "refuses" not in server.output
+        for title in ("short", "much longer than ten"):
+            assert server.request("POST", "/todos", {"title": title}).status == 201
+    text = TODOS.read_text("utf-8")
+    contract.write_text(text.replace("maxLength: 200\n", "maxLength: 10\n", 1), "utf-8")
+    with serve(contract, store) as server:
+        assert "/todos: the contract refuses 1 of 2 items, such as " in server.output
+        assert "/title must have at most 10 characters" in server.output
+        assert "They are shown as they are." in server.output

@@ -1,0 +1,71 @@
+"""Units: what calls of an operation consume of the table at most, and what they cost."""
+
+from dataclasses import dataclass
+
+from infra.capacity import Kept, largest_item, largest_kept
+from infra.prices import Calls
+from service.contract.model import Contract, Operation
+from service.contract.rules import Rule
+from service.stores.limits import MOST_PAGE_BYTES
+
+
+@dataclass(frozen=True)
+class Units:
+    """What one call consumes of the table and its indexes, at most.
+
+    AWS: DynamoDB read and write operations (read 2026-11-26): a write takes a unit for each KB of
+    the item, in the table and in each index that has an entry of it, and in an index whose key
+    changes once to delete and once to put; a read takes a unit for each 4 KB, or half of one if it
+    need not be consistent.
+    """
+
+    read: float = 0.0
+    write: float = 0.0
+
+
+def units(contract: Contract, operation: Operation) -> Units | None:
+    """Of the contract's largest item; None if nothing tells how large an item may be."""
+    largest = largest_kept(contract, operation.collection)
+    return None if largest is None else units_of(operation, largest)
+
+
+def units_of(
+    operation: Operation, item: Kept, moved: int | None = None, count: int | None = None
+) -> Units:
+    """Of items like this one: with all filters changed that may be, or so many; on the largest
+    page, or on one of that size."""
+    match operation.rule:
+        case Rule.GET:
+            return Units(read=-(-item.bytes // 4096))
+        case Rule.LIST:
+            count = sizes(operation)[1] if count is None else count
+            most = min((count + 1) * item.bytes, MOST_PAGE_BYTES)
+            return Units(read=-(-most // 4096) / 2)
+        case Rule.CREATE | Rule.DELETE:
+            moved = 0
+        case _:
+            moved = len(moving(operation)) if moved is None else moved
+    return Units(write=(1 + item.indexes + moved) * item.units)
+
+
+def moving(operation: Operation) -> list[str]:
+    """The filters whose value an update may change."""
+    updates = operation.rule in (Rule.REPLACE, Rule.MERGE)
+    return [name for name in operation.collection.filters if updates and name in operation.sent]
+
+
+def sizes(operation: Operation) -> tuple[int, int]:
+    """Of a page that nobody asked to be smaller or larger, and the largest."""
+    page = operation.page
+    return (page.size, page.most) if page else (1, 1)
+
+
+def cost(contract: Contract, operation: Operation, count: int) -> Calls:
+    """Of so many calls, each with the largest item, or with a page of them.
+
+    What a function does with the table is left out.
+    """
+    found = units(contract, operation) if operation.is_derived else None
+    size = (largest_item(contract, operation.collection) or 0) if found else 0
+    shows = operation.page.most if operation.page else int(operation.shown is not None)
+    return Calls(count, found.read if found else 0, found.write if found else 0, shows * size)
