@@ -23,6 +23,12 @@ export class Problem extends Error {
   }
 }
 
+/** What the service, or the way to it, has against something; any other error is one of this page. @returns {Problem} */
+export function problemOf(error) {
+  if (error instanceof Problem) return error;
+  throw error;
+}
+
 /** Whether the last request got an answer; `navigator.onLine` knows of cables only. */
 class Connection extends EventTarget {
   #offline = false;

@@ -1,9 +1,11 @@
 /** What the reader does to the items, and what becomes of what they typed. */
-import { Problem, connection } from "./api.js";
-import { find, make } from "./dom.js";
-import { detail } from "./detail.js";
-import { part, repeatable } from "./list.js";
-import { different, pick } from "./merge.js";
+import { connection, problemOf } from "./api.js";
+import { find, say } from "./dom.js";
+import { deed, detail } from "./detail.js";
+import { conflicting, reason } from "./failure.js";
+import { part } from "./list.js";
+import { upper } from "./look.js";
+import { different, pick } from "./versions.js";
 import { UndoBar } from "./undo.js";
 
 /** @typedef {import("./row.js").RowView} RowView */
@@ -25,15 +27,26 @@ export class Deeds {
     outbox.addEventListener("settled", (/** @type {any} */ { detail }) => this.settled(detail));
     outbox.addEventListener("kept", (/** @type {any} */ { detail }) => this.kept(detail));
     list.items.sendBy(outbox);
-    find("functions").replaceChildren(...this.#functions.filter(({ on }) => !on).map((doing) =>
-      make("button", { textContent: doing.label, onclick: () => this.do(doing) })));
+    this.undo.show();
+  }
+
+  /** Offers to undo, and one button for all that may succeed by now. @param {Shown[]} rows */
+  show(rows) {
+    const failures = rows.flatMap((row) => row.failures).filter(repeatable);
+    find("failures").hidden = failures.length < 2;
+    say("failures-text", `${failures.length} changes were not saved.`);
     this.undo.show();
   }
 
   create() {
     const { add } = this.list;
-    if (!add.check()) return;
-    this.outbox.create(add.values);
+    if (add.check()) this.addAll([add.values]);
+  }
+
+  /** Adds new items, the first of them on top. @param {Values[]} all */
+  addAll(all) {
+    const { add } = this.list;
+    this.outbox.create(...all.toReversed());
     add.show({});
     this.draft();
     add.focus();
@@ -46,17 +59,15 @@ export class Deeds {
   }
 
   /** @param {{change: Change, beside?: string[]}} detail */
-  async settled({ change, beside = [] }) {
+  settled({ change, beside = [] }) {
     const { look } = this;
     const { kind, state, fields, base } = change;
     if (state === "failed") {
-      const { reason } = await import("./failure.js");
       return this.list.alarm(reason(change, look), true);
     }
     if (kind === "delete") return undefined;
-    const deed = look.deed(change);
     const others = beside.length ? ` ${beside.map((name) => look.label(name)).join(", ")} had changed in the meantime; both changes are kept.` : "";
-    return this.list.announce(`${deed.charAt(0).toUpperCase()}${deed.slice(1)} ${look.quoted({ ...base, ...fields })}.${others}`);
+    return this.list.announce(`${upper(deed(change, look))} ${look.quoted({ ...base, ...fields })}.${others}`);
   }
 
   kept(changes) {
@@ -77,7 +88,7 @@ export class Deeds {
     try {
       if (!items.version(id)?.tag && look.collection.get) items.find(await items.service.get(id));
     } catch (error) {
-      list.alarm(messageOf(error));
+      list.alarm(problemOf(error).message);
     }
     items.visited = items.version(id) && id;
     list.render();
@@ -229,20 +240,19 @@ export class Deeds {
     if (offered) return offered.undo();
     const back = await this.outbox.undo();
     if (!back.length) return;
-    (part(this.list.views.get(back[0].id)?.element) ?? find("list")).focus();
+    focus([this.list.views.get(back[0].id)?.element]);
     this.list.announce(`Restored ${this.list.named(back)}.`);
   }
 
   async more(target) {
     const { items, list } = this;
     if (items.phase !== "ready") return;
-    const last = list.rows.lastElementChild;
+    const ends = [list.rows, list.folded].map(({ lastElementChild }) => lastElementChild);
     await items.more();
     if (items.problem) return list.alarm(items.problem.message, true);
-    if (!last?.isConnected) return;
-    const from = [...list.rows.children].indexOf(last) + 1;
-    list.announce(`${list.rows.children.length - from} more.`);
-    if ([target, document.body].includes(document.activeElement)) (part(list.rows.children[from]) ?? find("list")).focus();
+    const brought = [list.rows, list.folded].flatMap(({ children }, index) => [...children].slice([...children].indexOf(ends[index]) + 1));
+    list.announce(`${brought.length} more.`);
+    if ([target, document.body].includes(document.activeElement)) focus(brought);
   }
 
   async clear() {
@@ -259,7 +269,7 @@ export class Deeds {
       if (!seen.length && !others.length) this.list.announce("Nothing is completed.");
     } catch (error) {
       await this.outbox.undo(new Set(seen.map(({ id }) => id)));
-      this.list.alarm(messageOf(error));
+      this.list.alarm(problemOf(error).message);
     }
   }
 
@@ -275,16 +285,7 @@ export class Deeds {
     else if (pressed === "tick") this.#tick(view);
     else if (failure && pressed === "retry") this.#retry(failure);
     else if (failure && pressed === "drop") this.#drop(failure);
-    else this.do(this.#functions.find(({ on, label }) => on && label === pressed), view.row);
-  }
-
-  get #functions() {
-    return this.look.collection.functions ?? [];
-  }
-
-  /** @param {Doing | undefined} doing @param {Shown} [row] */
-  async do(doing, row) {
-    if (doing) (await import("./doing.js")).begin(doing, this.list, row);
+    else this.list.press?.(pressed, view.row);
   }
 
   /** @param {RowView} view */
@@ -292,9 +293,9 @@ export class Deeds {
     const { id, item } = view.row;
     const done = this.look.done ?? "";
     const { checked } = view.part("tick");
-    const deed = this.look.deed({ kind: "update", fields: { [done]: checked } });
+    const ticked = deed({ kind: "update", fields: { [done]: checked } }, this.look);
     this.outbox.update(id, { [done]: checked }, item);
-    this.undo.offer(`${deed.charAt(0).toUpperCase()}${deed.slice(1)} ${this.look.quoted(item)}.`, () => {
+    this.undo.offer(`${upper(ticked)} ${this.look.quoted(item)}.`, () => {
       this.outbox.update(id, { [done]: !checked }, { ...item, [done]: checked });
       this.list.announce(`Undone: ${this.look.quoted(item)}.`);
     });
@@ -310,8 +311,7 @@ export class Deeds {
   }
 
   /** Forgets what failed; of a conflict only what conflicts. */
-  async #drop({ change }) {
-    const { conflicting } = await import("./failure.js");
+  #drop({ change }) {
     const conflicts = change.theirs && change.kind === "update" ? conflicting(change) : Object.keys(change.fields);
     const rest = Object.entries(change.fields).filter(([name]) => !conflicts.includes(name));
     if (rest.length) this.outbox.retry(change, Object.fromEntries(rest));
@@ -329,11 +329,11 @@ export class Deeds {
 /** What is typed that differs from what was there. @param {{change: Change, fields: import("./form.js").Fields}} editing */
 const changed = ({ change, fields: { values } }) => pick(values, different(values, change.base));
 
+/** Goes to the first of some rows that can be seen, or else to the list. */
+const focus = (rows) => (part(rows.find((row) => row?.checkVisibility())) ?? find("list")).focus();
+
+/** Whether the same request may succeed by now. @param {Change} change */
+const repeatable = ({ theirs, problem }) => !theirs && problem?.status !== 404;
+
 /** Holds a lock for as long as `run` takes, and runs only if it is free; where there are no locks it always is. */
 const ifFree = (name, run) => (navigator.locks ? navigator.locks.request(name, { ifAvailable: true }, (lock) => lock && run()) : run());
-
-/** @param {unknown} error */
-function messageOf(error) {
-  if (error instanceof Problem) return error.message;
-  throw error;
-}

@@ -1,15 +1,27 @@
 /** Functions: what a contract can do with an item or a collection beyond its rules, behind buttons. */
-import { Problem, call } from "./api.js";
+import { call, problemOf } from "./api.js";
+import { open, told } from "./detail.js";
 import { copy, find, make } from "./dom.js";
 import { Fields, prepare } from "./form.js";
 
 const ENDS_SOMETHING = /^(delete|clear|remove|cancel|purge|reset)\b/i;
 
+/** Shows the functions of a collection; what is returned does those of its items. @param {import("./list.js").List} list */
+export function offer(list) {
+  const { functions = [] } = list.look.collection;
+  find("functions").replaceChildren(...functions.filter(({ on }) => !on).map((doing) =>
+    make("button", { textContent: doing.label, onclick: () => begin(doing, list) })));
+  return (/** @type {string} */ pressed, /** @type {Shown} */ row) => {
+    const doing = functions.find(({ on, label }) => on && label === pressed);
+    if (doing) begin(doing, list, row);
+  };
+}
+
 /** Asks what a function takes, or whether it is meant, and calls it. @param {Doing} doing @param {import("./list.js").List} list @param {Shown} [row] */
-export async function begin(doing, list, row) {
+async function begin(doing, list, row) {
   const { schema, isAsked } = asked(doing);
   const isGrave = doing.method !== "GET" && (!row || doing.method === "DELETE" || ENDS_SOMETHING.test(doing.label));
-  if (!isAsked && !isGrave) return perform(doing, list, row, {}).catch((problem) => list.alarm(messageOf(problem)));
+  if (!isAsked && !isGrave) return perform(doing, list, row, {}).catch((problem) => list.alarm(problemOf(problem).message));
   await prepare(schema);
   const form = copy("edit");
   const dialog = open(row ? `${doing.label}: ${list.look.name(row.item)}` : doing.label, doing.description ?? "", form);
@@ -25,7 +37,7 @@ export async function begin(doing, list, row) {
       await perform(doing, list, row, fields.values);
       dialog.close();
     } catch (/** @type {any} */ problem) {
-      fault.textContent = messageOf(problem);
+      fault.textContent = problemOf(problem).message;
       fields.blame(problem.said);
     }
   };
@@ -62,19 +74,5 @@ async function perform(doing, list, row, values) {
 function tell({ label }, answer, look) {
   const close = make("form", { method: "dialog", className: "choice" }, make("button", { className: "strong" }, "Close"));
   const isFlat = answer && typeof answer === "object" && !Array.isArray(answer);
-  const pairs = isFlat ? Object.keys(answer).map((name) => make("div", {}, make("dt", {}, look.label(name)), make("dd", { dir: "auto" }, look.text(name, answer[name])))) : [];
-  open(label, "", isFlat ? make("dl", {}, ...pairs) : make("pre", {}, JSON.stringify(answer, null, 2)), close);
+  open(label, "", isFlat ? told(answer, Object.keys(answer), look) : make("pre", {}, JSON.stringify(answer, null, 2)), close);
 }
-
-function open(title, text, ...content) {
-  const dialog = make("dialog", { ariaLabel: title }, make("h2", {}, title), make("p", { hidden: !text }, text.replaceAll("`", "")), ...content);
-  dialog.onclose = () => dialog.remove();
-  document.body.append(dialog);
-  dialog.showModal();
-  return dialog;
-}
-
-const messageOf = (problem) => {
-  if (problem instanceof Problem) return problem.message;
-  throw problem;
-};

@@ -1,7 +1,8 @@
 /** What failed: the reason, what was typed, and what can be done about it. */
+import { deed, told } from "./detail.js";
 import { copy, find, make } from "./dom.js";
 import { Fields } from "./form.js";
-import { different } from "./merge.js";
+import { different } from "./versions.js";
 
 /** What failed and why, with what was typed, and what can be done about it. */
 export class Failure {
@@ -75,7 +76,7 @@ export class Failure {
     if (change.kind !== "delete") sides.unshift(["mine", "Yours", { ...theirs, ...change.fields }]);
     this.choice.before(make("div", { data: { versions: "" } }, ...sides.map(([side, title, item]) => make("div", { data: { [side]: "" } },
       make("h2", {}, title),
-      make("dl", {}, ...names.map((name) => make("div", {}, make("dt", {}, look.label(name)), make("dd", { dir: "auto" }, look.text(name, item[name]) || "Empty"))))))));
+      told(item, names, look)))));
   }
 }
 
@@ -90,5 +91,5 @@ export function reason(change, look) {
   if (theirs && change.kind === "delete") return `${look.quoted(base)} was changed ${own ? "in another tab" : "by someone else"} before it was deleted.`;
   if (theirs) return `You and ${own ? "another tab" : "someone else"} changed ${look.quoted(theirs)} at the same time. Which version do you want to keep?`;
   if (change.kind === "update" && problem?.status === 404) return `${title} was deleted in the meantime. Your changes are still here.`;
-  return `${title} was not ${look.deed(change)}. ${problem?.title}. ${problem?.detail}`;
+  return `${title} was not ${deed(change, look)}. ${problem?.title}. ${problem?.detail}`;
 }

@@ -5,7 +5,7 @@ import { FORMATS } from "./form.js";
 export function wrong({ input, value, required, isChanged, isNew, replaces, look, name, label }) {
   const isLost = isChanged && !isNew && !replaces && value === undefined;
   if (input.validity?.badInput) return input.type === "number" ? "Enter a number." : "Enter the whole date.";
-  return value === undefined || value === null ? (required || isLost ? look.needed(name, label) : "") : "";
+  return value === undefined || value === null ? (required || isLost ? needed(look, name, label) : "") : "";
 }
 
 /** @param {import("./form.js").Field} field */
@@ -14,7 +14,7 @@ export function wrongText(field) {
   const { value } = field;
   const fits = RegExp(pattern, "u").test(value);
   if (overflow(field)) return overflow(field);
-  if (field.required && !format && !(fits && value.length >= minLength) && !/[\p{L}\p{N}]/u.test(value)) return field.look.needed(field.name, field.label);
+  if (field.required && !format && !(fits && value.length >= minLength) && !/[\p{L}\p{N}]/u.test(value)) return needed(field.look, field.name, field.label);
   if (format === "email" && value && !/^[^\s@]+@[^\s@]+$/.test(value)) return "Enter an email address, like name@example.com.";
   if (FORMATS[format] === "url" && value && !URL.canParse(value)) return "Enter a whole address, with https:// in front.";
   if (value.length < minLength) return `Too short. The least is ${count(minLength)}.`;
@@ -26,6 +26,9 @@ export function overflow({ schema: { type, maxLength = Infinity }, value }) {
   const over = type === "string" ? [...String(value ?? "")].length - maxLength : 0;
   return over > 0 ? `Too long by ${count(over)}. The most is ${maxLength}.` : "";
 }
+
+/** What is said of a field that is empty and must not be. @param {import("./look.js").Look} look */
+const needed = ({ touches }, name, label) => touches.needed?.[name] ?? `Fill in “${label}”.`;
 
 const count = (characters) => `${characters} ${characters === 1 ? "character" : "characters"}`;
 

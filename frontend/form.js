@@ -1,5 +1,6 @@
 /** Forms: the fields that a schema asks for; those of text are here, the other kinds are loaded where a form has them. */
 import { copy, find } from "./dom.js";
+import { upper } from "./look.js";
 
 const MOST_OF_A_LINE = 250;
 export const FORMATS = { email: "email", uri: "url", url: "url", phone: "tel", tel: "tel" };
@@ -52,6 +53,11 @@ export class Fields {
     find("fields", form).replaceChildren(...this.#fields.map(({ element }) => element));
     form.addEventListener("input", () => this.bare());
     form.addEventListener("keydown", (event) => this.#press(event));
+  }
+
+  /** The first field: what names an item, if the form asks for that. */
+  get headline() {
+    return this.#fields[0];
   }
 
   get names() {
@@ -258,7 +264,7 @@ export class Field {
   /** Shows a fault that the service found; `path` leads further into the value. @param {string[]} path */
   blame(path, detail) {
     const where = path.length ? `${path.join(" › ")}: ` : "";
-    this.tell(`${where}${detail.charAt(0).toUpperCase()}${detail.slice(1)}.`);
+    this.tell(`${where}${upper(detail)}.`);
   }
 
   focus() {

@@ -1,6 +1,6 @@
 /** Freshness: when the list is read again, while somebody looks at it. */
 import { connection, isStill } from "./api.js";
-import { find } from "./dom.js";
+import { find, say } from "./dom.js";
 import { patience } from "./outbox.js";
 
 const FRESH_MS = 60_000;
@@ -22,6 +22,17 @@ export class Freshness {
     find("again-now").onclick = () => this.refresh();
     connection.addEventListener("change", () => this.#reached());
     this.plan(list.items.phase === "ready" && !connection.offline);
+  }
+
+  /** Says how it is with the connection, and with what waits for it. */
+  show() {
+    const { lasting, changes } = this.list.items.storage;
+    const waiting = changes.filter(({ state }) => state === "waiting").length;
+    const kept = waiting === 1 ? "1 change is" : `${waiting} changes are`;
+    find("offline").hidden = !connection.offline;
+    say("offline-text", !waiting ? "You are offline."
+      : lasting ? `You are offline. ${kept} saved on this device.`
+      : `You are offline. ${kept} not saved yet: keep this page open.`);
   }
 
   #soon() {

@@ -1,6 +1,6 @@
 /** The items of a collection: what is known of them, which are listed, and how they are shown. */
-import { Problem, Service, connection } from "./api.js";
-import { different, same } from "./merge.js";
+import { Service, connection, problemOf } from "./api.js";
+import { different, same } from "./versions.js";
 import { Storage } from "./storage.js";
 
 /** Lists may lag. */
@@ -12,7 +12,7 @@ const MOST_REMEMBERED = 1_000;
 export class Items extends EventTarget {
   /** @type {"loading" | "more" | "ready" | "failed"} */
   phase = "loading";
-  /** @type {Problem | undefined} */
+  /** @type {import("./api.js").Problem | undefined} */
   problem;
   /** @type {string | undefined} */
   next;
@@ -112,9 +112,9 @@ export class Items extends EventTarget {
       if (version && !twins.has(id)) rows.set(id, { ...shown(id, version.item), kept: id === this.visited });
     }
     for (const change of this.storage.changes) this.#apply(change, rows);
-    return [...rows.values()]
-      .filter(({ item, kept }) => kept || !different(this.filter, item).length)
-      .sort((one, other) => this.#order(one.id, other.id));
+    const wanted = [...rows.values()].filter(({ item, kept }) => kept || !different(this.filter, item).length);
+    const places = new Map(wanted.map(({ id }) => [id, this.#place(id)]));
+    return wanted.sort((one, other) => inOrder(places.get(one.id), places.get(other.id)));
   }
 
   /** @param {string} id @returns {Version | undefined} */
@@ -234,7 +234,7 @@ export class Items extends EventTarget {
     if (!known || newer || !this.collection.stamps.length) this.#known.set(id, { item });
   }
 
-  /** @param {Problem} problem */
+  /** @param {import("./api.js").Problem} problem */
   #miss(problem) {
     if (this.phase === "ready") return;
     const enough = this.phase === "more" || (connection.offline && this.#known.size);
@@ -245,12 +245,9 @@ export class Items extends EventTarget {
     this.phase = enough ? "ready" : "failed";
   }
 
-  /** Newest first, by when they were created, and first those that are not; or else as they were listed. */
-  #order(one, other) {
-    const [a, b] = [one, other].map((id) => this.#place(id));
-    return a === b ? 0 : a > b ? -1 : 1;
-  }
+  #order = (one, other) => inOrder(this.#place(one), this.#place(other));
 
+  /** Newest first, by when they were created, and first those that are not; or else as they were listed. */
   #place(id) {
     const known = this.#known.get(id)?.item;
     if (!known) return `~ ${id}`;
@@ -271,7 +268,7 @@ export class Items extends EventTarget {
     else if (state === "open") return;
     else if (kind === "delete") rows.delete(id);
     else {
-      Object.assign(row.item, fields);
+      row.item = { ...row.item, ...fields };
       row.saving ||= Boolean(this.outbox?.isOnItsWay(change)) && !row.failures.length;
       row.waiting ||= !row.saving;
     }
@@ -301,11 +298,7 @@ export class Items extends EventTarget {
   }
 }
 
-/** @returns {Shown} */
-const shown = (id, item) => ({ id, item: { ...item }, saving: false, waiting: false, kept: false, failures: [] });
+const inOrder = (one, other) => (one === other ? 0 : one > other ? -1 : 1);
 
-/** @returns {Problem} */
-function problemOf(error) {
-  if (error instanceof Problem) return error;
-  throw error;
-}
+/** @returns {Shown} */
+const shown = (id, item) => ({ id, item, saving: false, waiting: false, kept: false, failures: [] });

@@ -1,10 +1,13 @@
-/** The keys, and the help that tells them. */
+/** What is pressed and pasted; the help that tells the keys, and the settings beside it. */
+import { open, terms } from "./detail.js";
 import { find, make } from "./dom.js";
 import { part } from "./list.js";
 
 /** @typedef {import("./list.js").List} List */
 /** @typedef {import("./deeds.js").Deeds} Deeds */
 /** @typedef {import("./row.js").RowView} RowView */
+
+const MOST_LINES = 100;
 
 /** @type {[string, string][]} */
 const HELP = [
@@ -24,17 +27,18 @@ const HELP = [
 export function listen(list, deeds) {
   const help = find("help");
   const switched = find("keys");
-  find("key-list").append(...HELP.filter(([key]) => key !== "Space" || list.look.done).map(line));
-  switched.checked = stored("keys") ?? true;
+  find("key-list").append(terms(HELP.filter(([key]) => key !== "Space" || list.look.done).map(([key, does]) => [named(key), does])));
+  const scheme = find("scheme");
+  switched.checked = stored("keys") !== "false";
   switched.onchange = () => stored("keys", switched.checked);
+  scheme.value = stored("scheme") ?? "";
+  scheme.onchange = () => stored("scheme", (document.documentElement.style.colorScheme = scheme.value));
   find("open-help").onclick = () => help.showModal();
   document.addEventListener("keydown", (event) => press(event, deeds, help, switched.checked));
+  list.add.form.addEventListener("paste", (event) => paste(event, deeds));
 }
 
-function line([keys, does]) {
-  const names = keys.split(" ").flatMap((name) => [make("kbd", {}, name), " "]);
-  return make("div", {}, make("dt", {}, ...names), make("dd", {}, does));
-}
+const named = (keys) => keys.split(" ").flatMap((name) => [make("kbd", {}, name), " "]);
 
 /** @param {Deeds} deeds */
 function press(/** @type {any} */ event, deeds, help, single) {
@@ -65,19 +69,43 @@ function ofPage(key, list, help) {
 
 /** @param {RowView} view @param {Deeds} deeds */
 function ofRow(key, view, target, deeds) {
-  const { element } = view;
+  const rows = deeds.list.inOrder;
   if (view.editing || view.failure(target)) return undefined;
-  if (key === "ArrowDown") return () => part(element.nextElementSibling, target)?.focus();
-  if (key === "ArrowUp") return () => part(element.previousElementSibling, target)?.focus();
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (step) return () => part(rows[rows.indexOf(view.element) + step], target)?.focus();
   if (key === "Delete" || (key === "Backspace" && /^Mac/.test(navigator.platform))) return () => deeds.delete(view);
   return key === "Enter" && !target.matches("button") && (() => deeds.edit(view));
 }
 
-/** What is stored for all pages of this browser, after the value if there is one. @returns {any} */
+/** Asks what becomes of several lines that are pasted into the empty form for a new item. @param {ClipboardEvent} event @param {Deeds} deeds */
+function paste(event, deeds) {
+  const { list, look } = deeds;
+  const { add } = list;
+  const { headline } = add;
+  const text = event.clipboardData?.getData("text") ?? "";
+  const lines = text.split(/[\r\n]+/).map((line) => line.trim()).filter(Boolean);
+  const isEnough = headline.name === look.headline && look.creating.schema?.required?.every((name) => name === headline.name);
+  if (lines.length < 2 || !isEnough || !add.empty || event.target !== headline.input) return;
+  if (lines.length > MOST_LINES) return list.alarm(`To add each line as its own ${look.one}, paste up to ${MOST_LINES} lines at a time.`);
+  event.preventDefault();
+  const dialog = open(`Add ${lines.length} ${look.many}?`, "You pasted several lines. Each can be added on its own.",
+    make("form", { method: "dialog", className: "choice" },
+      make("button", { className: "strong", value: "each" }, `Add ${lines.length} ${look.many}`), make("button", {}, "Keep as one")));
+  dialog.addEventListener("close", () => {
+    if (dialog.returnValue) return deeds.addAll(lines.map((line) => {
+      headline.draft = line;
+      return add.values;
+    }));
+    headline.input.setRangeText(text, 0, 0, "end");
+    return headline.input.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+}
+
+/** What is stored for all pages of this browser, after the value if there is one. @returns {string | undefined} */
 function stored(name, value) {
   try {
-    if (value !== undefined) localStorage[name] = JSON.stringify(value);
-    return JSON.parse(localStorage[name]);
+    if (value !== undefined) localStorage[name] = value;
+    return localStorage[name];
   } catch {
     return undefined;
   }

@@ -1,8 +1,11 @@
-/** The kinds of fields beside text: switches, choices, numbers, dates, tags, the properties of an object, and JSON. */
+/** The kinds of values beside text: switches, choices, numbers, dates, tags, the properties of an object, and JSON. */
 import { make } from "./dom.js";
 import { wrongNumber } from "./faults.js";
 import { Field, fieldOf } from "./form.js";
-import { same } from "./merge.js";
+import { same } from "./versions.js";
+import { link } from "./row.js";
+
+const MOST_FACTS = 8;
 
 /** @param {Schema} schema @returns {typeof Field} */
 export function kindOf(schema, { isInside = false } = {}) {
@@ -303,4 +306,20 @@ class Raw extends Other {
       return `This is not JSON: ${error instanceof Error ? error.message : ""}`;
     }
   }
+}
+
+/** What a row shows of an item beside its texts, each as what it is. @param {Values} item @param {import("./look.js").Look} look @returns {Node[]} */
+export const factsOf = (item, look) => look.facts.flatMap((name) => fact(name, item[name], look)).slice(0, MOST_FACTS);
+
+/** One of an item's facts, if there is something to tell; numbers and the like with what they are. @returns {Node[]} */
+function fact(name, value, look) {
+  const schema = look.properties[name];
+  const text = look.text(name, value);
+  if (!text || value === false || value === "" || (Array.isArray(value) && !value.length)) return [];
+  const target = { email: `mailto:${value}`, uri: value, url: value }[schema.format] ?? (/^\+\d{6,}$/.test(value) ? `tel:${value}` : "");
+  if (/^(mailto:|tel:|https?:)/.test(target)) return [link(text, target)];
+  if (Array.isArray(value) && typeof value[0] !== "object") return value.map((each) => make("span", { className: "chip", dir: "auto" }, look.text("", each, schema.items)));
+  if (schema.enum || value === true) return [make("span", { className: "chip", dir: "auto" }, value === true ? look.label(name) : text)];
+  if (schema.type === "string" && !/^date/.test(schema.format ?? "")) return [make("span", { dir: "auto" }, text)];
+  return [make("span", {}, `${look.label(name)} `, make("b", { dir: "auto" }, text))];
 }

@@ -4,8 +4,8 @@ import { find, say, styles } from "./dom.js";
 import { Filters } from "./filters.js";
 import { Fields, checkBy, prepare } from "./form.js";
 import { Items } from "./items.js";
-import { Look } from "./look.js";
-import { RowView, showFailuresBy } from "./row.js";
+import { Look, upper } from "./look.js";
+import { RowView, prepareRows, showFailuresBy } from "./row.js";
 
 const ALARM_MS = 10_000;
 /** From here on only the rows in view are laid out; before that it would only make them jump. */
@@ -15,10 +15,15 @@ export class List {
   /** @type {Map<string, RowView>} */
   views = new Map();
   rows = find("rows");
+  fold = find("fold");
+  /** The rows of what is done, folded below the others. */
+  folded = find("rows", this.fold);
   #query = "";
   alarmEnds = 0;
   /** How rows move, and the focus with them, once that is loaded. @type {typeof import("./motion.js") | undefined} */
   motion;
+  /** What does the functions of an item, where there are any. @type {ReturnType<typeof import("./doing.js").offer> | undefined} */
+  press;
   /** @type {import("./freshness.js").Freshness | undefined} */
   freshness;
 
@@ -35,14 +40,14 @@ export class List {
   /** What shows a collection, once it is opened. @param {Collection} collection @param {Record<string, string>} place @param {string} name */
   static async of(collection, place, name, contract) {
     const look = new Look(collection, place);
-    await Promise.all([look.creating, look.updating, look.boxes].map(({ schema }) => prepare(schema, look.done)));
+    await Promise.all([prepareRows(look), ...[look.creating, look.updating, look.boxes].map(({ schema }) => prepare(schema, look.done))]);
     return new List(look, name, contract);
   }
 
   async open() {
     const { look, items } = this;
     say("heading", look.heading);
-    find("list").ariaLabel = look.many.charAt(0).toUpperCase() + look.many.slice(1);
+    find("list").ariaLabel = upper(look.many);
     find("add").hidden = !look.collection.create;
     await items.load();
     this.add.show({}, items.storage.note("draft"));
@@ -64,19 +69,34 @@ export class List {
     const ids = new Set(rows.map(({ id }) => id));
     for (const [id, view] of this.views) if (!ids.has(id)) this.#remove(id, view);
     const waiting = !items.storage.lasting ? "Not saved yet" : "Saved on this device";
-    let next = this.rows.firstElementChild;
-    for (const row of rows) {
-      const view = this.views.get(row.id) ?? new RowView(row, look);
-      const { element } = view;
-      this.views.set(row.id, view);
-      view.show(row, waiting);
-      if (element === next) next = next.nextElementSibling;
-      else this.rows.insertBefore(element, next);
-    }
-    this.rows.toggleAttribute("data-many", rows.length > MANY);
-    this.#renderStates(rows);
+    const folds = !wanted && items.filter[look.done ?? ""] === undefined;
+    const { open = [], folded = [] } = Object.groupBy(rows, ({ item }) => (folds && look.isDone(item) ? "folded" : "open"));
+    const [first, second] = [open, folded].map((part) => part.map((row) => this.#show(row, waiting)));
+    this.rows.append(...first.filter(({ parentNode }) => parentNode !== this.rows));
+    this.folded.append(...second.filter(({ parentNode }) => parentNode !== this.folded));
+    arrange(this.rows, first);
+    arrange(this.folded, second);
+    this.#renderFold(folded);
+    this.#renderStates(rows, open);
     settle?.();
     if (!rows.length && !wanted && items.next && items.phase === "ready" && !items.problem) items.more();
+  }
+
+  /** @param {Shown} row @param {string} waiting what is said of a change that has to wait */
+  #show(row, waiting) {
+    const view = this.views.get(row.id) ?? new RowView(row, this.look);
+    this.views.set(row.id, view);
+    view.show(row, waiting);
+    return view.element;
+  }
+
+  /** What is done stands below, and is open only if the reader wants it, or something in it waits for them. @param {Shown[]} folded */
+  #renderFold(folded) {
+    const { look, items, fold } = this;
+    fold.hidden = !folded.length;
+    if (fold.hidden) return;
+    say("fold-title", `${look.label(look.done)} (${folded.length}${items.next ? "+" : ""})`);
+    fold.toggleAttribute("open", Boolean(items.storage.note("unfolded") || folded.some(({ kept }) => kept)));
   }
 
   #remove(id, { element }) {
@@ -84,19 +104,19 @@ export class List {
     this.views.delete(id);
   }
 
-  /** @param {Shown[]} rows */
-  #renderStates(rows) {
+  /** @param {Shown[]} rows @param {Shown[]} unfolded */
+  #renderStates(rows, unfolded) {
     const { look, items } = this;
     const { phase, problem, next } = items;
     const failed = phase === "failed";
-    const [title, text] = look.empty(find("find").value || this.#query);
-    const open = rows.filter(({ item }) => !look.done || !item[look.done]).length;
+    const [title, text] = look.empty(find("find").value || (rows.length ? `${look.done}=false` : this.#query));
+    const open = rows.filter(({ item }) => !look.isDone(item)).length;
     const count = open && !failed ? `${open}${next ? "+" : ""}` : "";
     say("count", count && (look.done ? `${count} open` : count));
     document.title = count ? `(${count}) ${look.heading}` : look.heading;
     find("list").ariaBusy = String(phase === "loading" || phase === "more");
     reveal("skeleton", phase === "loading" && !rows.length);
-    reveal("state", failed || (phase === "ready" && !rows.length && (!next || find("find").value)));
+    reveal("state", failed || (phase === "ready" && !unfolded.length && (!next || find("find").value)));
     find("state").classList.toggle("failed", failed);
     say("sign", failed ? "!" : "✓");
     say("state-title", failed ? "The list could not be loaded" : title);
@@ -105,30 +125,18 @@ export class List {
     say("more", phase === "more" ? "Loading…" : problem ? "Retry" : "Load more");
     reveal("more", next && phase !== "loading");
     say("more-fault", !failed && problem?.message);
-    reveal("clear", look.done && !failed && (next || rows.some(({ item }) => item[look.done ?? ""])));
-    this.deeds?.undo.show();
-    this.#renderConnection(items.storage.changes.filter(({ state }) => state === "waiting").length);
-    this.#renderFailures(rows);
-  }
-
-  #renderConnection(waiting) {
-    const { lasting } = this.items.storage;
-    const kept = waiting === 1 ? "1 change is" : `${waiting} changes are`;
-    reveal("offline", connection.offline);
-    say("offline-text", !waiting ? "You are offline."
-      : lasting ? `You are offline. ${kept} saved on this device.`
-      : `You are offline. ${kept} not saved yet: keep this page open.`);
-  }
-
-  /** One button for all that may succeed by now. @param {Shown[]} rows */
-  #renderFailures(rows) {
-    const failures = rows.flatMap((row) => row.failures).filter(repeatable);
-    reveal("failures", failures.length > 1);
-    say("failures-text", `${failures.length} changes were not saved.`);
+    reveal("clear", look.done && !failed && (next || rows.some(({ item }) => look.isDone(item))));
+    this.deeds?.show(rows);
+    this.freshness?.show();
   }
 
   named(gone) {
     return gone.length === 1 ? this.look.quoted(gone[0].base) : `${gone.length} ${this.look.many}`;
+  }
+
+  /** The rows that can be seen, from above. @returns {Element[]} */
+  get inOrder() {
+    return [...this.rows.children, ...(this.fold.open ? this.folded.children : [])];
   }
 
   // -- the focus, and what is said ---------------------------------------------------------------
@@ -154,17 +162,18 @@ export class List {
   #listen() {
     const { add } = this;
     this.items.addEventListener("named", (/** @type {any} */ { detail: { was, id } }) => this.#rename(was, id));
-    const { rows } = this;
     add.form.addEventListener("input", () => this.#do("draft"));
     add.form.onsubmit = (event) => this.#do("create", event);
-    rows.onsubmit = (event) => this.#do("submit", event);
-    rows.onclick = (event) => {
+    const list = find("list");
+    list.onsubmit = (event) => this.#do("submit", event);
+    list.onclick = (event) => {
       const isLink = /** @type {any} */ (event.target).closest("a");
       if (isLink && (event.ctrlKey || event.metaKey || event.shiftKey || !("part" in isLink.dataset))) return;
       this.#do("press", event.target, isLink && event);
     };
-    rows.ondblclick = ({ target }) => this.#do("open", target);
-    rows.oninput = ({ target }) => this.#do("type", target);
+    list.ondblclick = ({ target }) => this.#do("open", target);
+    list.oninput = ({ target }) => this.#do("type", target);
+    find("fold-title").onclick = () => this.items.storage.write("unfolded", !this.fold.open, false);
     find("find").oninput = () => this.render();
     find("undo-all").onclick = () => this.#do("bringBack");
     find("clear").onclick = () => this.#do("clear");
@@ -184,7 +193,7 @@ export class List {
       if (this.items.outbox?.unkept) event.preventDefault();
     });
     document.addEventListener("visibilitychange", () => document.hidden && this.deeds?.flush());
-    setInterval(() => this.views.forEach((view) => view.time()), 30_000);
+    setInterval(() => this.views.forEach((view) => view.element.checkVisibility({ contentVisibilityAuto: true }) && view.time()), 30_000);
   }
 
   /** What is done before it is loaded how, waits for that. @param {Event | EventTarget | null} [on] @param {Event | null} [event] */
@@ -196,21 +205,22 @@ export class List {
 
   /** All that is needed once there is a list to do something to. */
   async #load() {
-    const [{ Outbox }, { Deeds }, { listen }, { Freshness }, faults, motion] = await Promise.all([
-      import("./outbox.js"), import("./deeds.js"), import("./keys.js"), import("./freshness.js"), import("./faults.js"), import("./motion.js"),
+    const [{ Outbox }, { Deeds }, { listen }, { Freshness }, faults, failure, motion, doing] = await Promise.all([
+      import("./outbox.js"), import("./deeds.js"), import("./keys.js"), import("./freshness.js"), import("./faults.js"), import("./failure.js"), import("./motion.js"),
+      this.look.collection.functions && import("./doing.js"),
       styles("later.css"),
     ]);
     if (this.deeds) return;
     checkBy(faults);
+    showFailuresBy(failure);
     this.motion = motion;
     this.freshness = new Freshness(this);
+    this.press = doing?.offer(this);
     this.deeds = new Deeds(this, new Outbox(this.items.service, this.items.storage, this.items));
     listen(this, this.deeds);
     this.deeds.restore();
     const id = new URLSearchParams(location.search).get("id");
     if (id) this.deeds.visit(id);
-    const [failure] = await Promise.all([import("./failure.js"), import("./sender.js"), import("./doing.js")]);
-    showFailuresBy(failure);
     this.render();
   }
 
@@ -253,10 +263,17 @@ export class List {
   }
 }
 
+/** Puts the rows of a list in order, and touches none that is in its place. @param {HTMLElement} list @param {HTMLElement[]} rows */
+function arrange(list, rows) {
+  let next = list.firstElementChild;
+  for (const row of rows) {
+    if (row === next) next = next.nextElementSibling;
+    else list.insertBefore(row, next);
+  }
+  list.toggleAttribute("data-many", rows.length > MANY);
+}
+
 const reveal = (name, wanted) => (find(name).hidden = !wanted);
 
 /** The same part of another row, or else its first. */
 export const part = (row, like) => row && (find(`part="${like?.dataset.part}"`, row) ?? find("part", row));
-
-/** Whether the same request may succeed by now. @param {Change} change */
-export const repeatable = ({ theirs, problem }) => !theirs && problem?.status !== 404;

@@ -1,5 +1,5 @@
 /** How a collection is shown: what its contract says of it, and the touches that it has. */
-import { pick } from "./merge.js";
+import { pick } from "./versions.js";
 import { touches } from "./todos.js";
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
@@ -15,13 +15,17 @@ export class Look {
     this.collection = collection;
     this.place = place;
     this.touches = touches(collection);
+    this.heading = this.touches.heading ?? collection.heading;
+    this.one = collection.one;
+    this.many = collection.many;
+    this.done = this.touches.done;
     const { properties = {}, required = [] } = collection.item;
     this.properties = properties;
     const own = Object.keys(properties).filter((name) => name !== collection.id && !collection.stamps.includes(name));
     const strings = own.filter((name) => properties[name].type === "string" && !isDate(properties[name]) && !properties[name].enum);
     /** The property that names an item to its reader. */
     this.headline = strings.find((name) => required.includes(name)) ?? strings[0] ?? own[0] ?? collection.id;
-    const others = own.filter((name) => name !== this.headline && name !== this.touches.done && !properties[name].deprecated);
+    const others = own.filter((name) => name !== this.headline && name !== this.done && !properties[name].deprecated);
     /** Those with paragraphs of their own. */
     this.texts = others.filter((name) => strings.includes(name) && !properties[name].format && (properties[name].maxLength ?? Infinity) > MOST_OF_A_FACT);
     /** The others, in the order in which a row has them: strings, dates, and the rest. */
@@ -29,21 +33,8 @@ export class Look {
       .filter((name, index, all) => all.indexOf(name) === index && others.includes(name) && !this.texts.includes(name));
   }
 
-  get heading() {
-    return this.touches.heading ?? this.collection.heading;
-  }
-
-  get one() {
-    return this.collection.one;
-  }
-
-  get many() {
-    return this.collection.many;
-  }
-
-  get done() {
-    return this.touches.done;
-  }
+  /** Whether an item is ticked off. @param {Values} item */
+  isDone = (item) => Boolean(this.done && item[this.done]);
 
   /** What is needed to make a form for a new item. @returns {Asked} */
   get creating() {
@@ -108,11 +99,6 @@ export class Look {
     return this.touches.placeholders?.[name] ?? (like || (required ? "" : "Optional"));
   }
 
-  /** What is said of a field that is empty and must not be. */
-  needed(name, label) {
-    return this.touches.needed?.[name] ?? `Fill in “${label}”.`;
-  }
-
   /** What an item is called. */
   name(item) {
     return this.text(this.headline, item?.[this.headline]) || this.one;
@@ -136,21 +122,17 @@ export class Look {
   matches(item, text) {
     return Object.keys(item).some((name) => this.text(name, item[name]).toLowerCase().includes(text));
   }
-
-  /** What was done, or not, by a change. @param {Pick<Change, "kind" | "fields">} change */
-  deed({ kind, fields }) {
-    if (kind !== "update") return kind === "create" ? "added" : "deleted";
-    return this.touches.saved?.(fields) ?? "saved";
-  }
 }
 
 /** @param {Schema} [schema] */
 const isDate = (schema) => ["date", "date-time"].includes(schema?.format ?? "");
 
 /** `firstName` as a reader reads it: First name. */
-export function sentence(name) {
+function sentence(name) {
   const words = name.replace(/[_-]+/g, " ").replace(/([a-z\d])([A-Z])/g, "$1 $2").trim().toLowerCase();
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  return upper(words);
 }
+
+export const upper = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 
 const lower = (text) => text.charAt(0).toLowerCase() + text.slice(1);

@@ -7,13 +7,17 @@ export function before(list) {
   return () => all.forEach((settle) => settle());
 }
 
-function moved({ rows }) {
+function moved(list) {
   if (matchMedia("(prefers-reduced-motion)").matches) return () => {};
-  const places = new Map([...inView([...rows.children]), document.querySelector(".foot")].map((row) => [row, top(row)]));
+  const { fold } = list;
+  const isFold = !fold.hidden;
+  const places = new Map([fold, ...inView(list.inOrder), document.querySelector(".foot")].map((row) => [row, top(row)]));
   return () => {
+    const ofFold = isFold ? places.get(fold) - top(fold) : 0;
     for (const [row, from] of places) {
       const to = top(row);
-      if (from !== to && Math.min(from, to) < innerHeight) row.animate({ translate: [`0 ${from - to}px`, "0 0"] }, 160);
+      const way = row === fold ? ofFold : from - to - (fold.contains(row) ? ofFold : 0);
+      if (way && Math.min(from, to) < innerHeight) row.animate({ translate: [`0 ${way}px`, "0 0"] }, 160);
     }
   };
 }
@@ -32,14 +36,17 @@ function inView(rows) {
   return rows.slice(from, count < 0 ? undefined : from + count);
 }
 
-function focused({ rows, add }) {
+function focused({ add }) {
   /** @type {any} */
   const at = document.activeElement;
-  const row = at?.closest("li");
-  const index = [...rows.children].indexOf(row);
+  const row = at?.closest("[data-rows] > li");
+  const rows = row?.parentNode;
+  const index = [...rows?.children ?? []].indexOf(row);
   return () => {
-    if (!row || at.isConnected) return;
-    part(row.isConnected ? row : rows.children[index] ?? rows.lastElementChild, at)?.focus();
+    if (!row || document.activeElement !== document.body) return;
+    if (row.parentNode !== rows) part(rows.children[index] ?? rows.lastElementChild, at)?.focus();
+    else if (at.isConnected) at.focus();
+    else part(row, at)?.focus();
     if (document.activeElement === document.body) add.focus();
   };
 }

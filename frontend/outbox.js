@@ -1,6 +1,7 @@
 /** The changes on their way to the service: kept first, then sent, each item's in order, by one tab. */
 import { Problem, connection } from "./api.js";
-import { different, pick } from "./merge.js";
+import { send } from "./sender.js";
+import { different, pick } from "./versions.js";
 
 export const UNDO_MS = 8_000;
 const AT_ONCE = 6;
@@ -60,9 +61,14 @@ export class Outbox extends EventTarget {
     return this.changes.some(({ key, state }) => state !== "open" && !this.storage.keeps(key));
   }
 
-  create(fields) {
-    const made = this.#made({ kind: "create", state: "waiting", fields });
-    return this.#enter([{ ...made, id: made.key }]);
+  /** Creates items, one after the other. @param {Values[]} all */
+  create(...all) {
+    /** @type {string | undefined} */ let after;
+    return this.#enter(all.map((fields) => {
+      const made = this.#made({ kind: "create", state: "waiting", fields, after });
+      after = made.key;
+      return { ...made, id: made.key };
+    }));
   }
 
   /** Changes an item; if `typed` names what was being typed, that is over. */
@@ -134,11 +140,16 @@ export class Outbox extends EventTarget {
     const now = Date.now();
     if (this.held.length && this.due <= now && !this.watched) this.#release();
     if (!connection.closed) {
-      for (const { id, state, due = 0 } of this.changes) if (state === "waiting" && due <= now) this.#turn(id);
+      for (const change of this.changes) if (isDue(change) && !this.#isBlocked(change)) this.#turn(change.id);
     }
     const times = this.changes.flatMap(({ state, due = 0 }) => (state === "held" ? this.due : state === "waiting" ? due : []));
     const next = Math.min(...times.filter((time) => time > now));
     if (next < Infinity) this.#timer = setTimeout(() => this.go(), next - now);
+  }
+
+  /** Whether the one that it comes after is not sent yet, and about to be. @param {Change} change */
+  #isBlocked({ after }) {
+    return after !== undefined && this.changes.some((each) => each.key === after && isDue(each));
   }
 
   /** What another tab has may be left to it, unless it goes. */
@@ -226,7 +237,6 @@ export class Outbox extends EventTarget {
     this.#sending.add(change.key);
     this.#changed();
     try {
-      const { send } = await import("./sender.js");
       const { version, follow, ...detail } = await send(change, this.service, this.items);
       await this.#finish(change, version, detail, follow);
     } catch (problem) {
@@ -276,8 +286,8 @@ export class Outbox extends EventTarget {
         ? { put: [{ ...failed, fields: { ...before.fields, ...failed.fields }, base: { ...failed.base, ...before.base } }], gone: [before] }
         : { put: [failed] };
     });
-    if (passes) this.go();
-    else this.dispatchEvent(new CustomEvent("settled", { detail: { change: failed } }));
+    this.go();
+    if (!passes) this.dispatchEvent(new CustomEvent("settled", { detail: { change: failed } }));
   }
 
   #changed() {

@@ -1,16 +1,23 @@
 /** A row of the list: an item to read, to open, and what became of its changes. */
 import { copy, find, make } from "./dom.js";
 import { Fields } from "./form.js";
+import { same } from "./versions.js";
 
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-
-const MOST_FACTS = 8;
 
 /** What shows failures, once it is loaded. @type {typeof import("./failure.js") | undefined} */
 let failing;
 
 export const showFailuresBy = (module) => (failing = module);
+
+/** What shows facts, once it is loaded where there are any. @type {typeof import("./kinds.js") | undefined} */
+let kinds;
+
+/** Loads what the rows of a collection need. @param {import("./look.js").Look} look */
+export async function prepareRows(look) {
+  if (look.facts.length) kinds ??= await import("./kinds.js");
+}
 
 export class RowView {
   /** @type {HTMLLIElement} */
@@ -21,7 +28,8 @@ export class RowView {
   editing;
   /** What is open to be read. @type {HTMLElement | undefined} */
   open;
-  #shown = "";
+  /** @type {any[]} */
+  #seen = [];
   /** @type {Map<string, import("./failure.js").Failure>} */
   #failures = new Map();
 
@@ -40,10 +48,10 @@ export class RowView {
 
   /** @param {Shown} row @param {string} waiting what is said of a change that has to wait */
   show(row, waiting) {
+    const seen = [row.item, row.saving, row.waiting && waiting];
     this.row = row;
-    const seen = JSON.stringify([row.item, row.saving, row.waiting && waiting]);
-    if (seen !== this.#shown) {
-      this.#shown = seen;
+    if (!seen.every((each, index) => same(each, this.#seen[index]))) {
+      this.#seen = seen;
       this.#read(row);
       this.time(waiting);
     }
@@ -58,7 +66,7 @@ export class RowView {
     title.textContent = name;
     title.href = look.address({ id: this.row.id });
     find("texts", element).replaceChildren(...this.#texts(item));
-    element.toggleAttribute("data-done", Boolean(look.done && item[look.done]));
+    element.toggleAttribute("data-done", look.isDone(item));
     element.ariaBusy = String(saving);
     const labels = { tick: name, edit: `Edit “${name}”`, delete: `Delete “${name}”` };
     for (const part in labels) if (this.part(part)) this.part(part).ariaLabel = labels[part];
@@ -70,7 +78,7 @@ export class RowView {
   #texts(item) {
     const { look } = this;
     const texts = look.texts.filter((name) => item[name]).map((name) => make("p", { dir: "auto" }, ...linked(item[name])));
-    const facts = look.facts.flatMap((name) => fact(name, item[name], look)).slice(0, MOST_FACTS);
+    const facts = kinds?.factsOf(item, look) ?? [];
     return facts.length ? [...texts, make("p", { className: "facts" }, ...facts)] : texts;
   }
 
@@ -151,25 +159,12 @@ export class RowView {
   }
 }
 
-/** One of an item's facts, if there is something to tell; numbers and the like with what they are. @returns {Node[]} */
-function fact(name, value, look) {
-  const schema = look.properties[name];
-  const text = look.text(name, value);
-  if (!text || value === false || value === "" || (Array.isArray(value) && !value.length)) return [];
-  const target = { email: `mailto:${value}`, uri: value, url: value }[schema.format] ?? (/^\+\d{6,}$/.test(value) ? `tel:${value}` : "");
-  if (/^(mailto:|tel:|https?:)/.test(target)) return [link(text, target)];
-  if (Array.isArray(value) && typeof value[0] !== "object") return value.map((each) => make("span", { className: "chip", dir: "auto" }, look.text("", each, schema.items)));
-  if (schema.enum || value === true) return [make("span", { className: "chip", dir: "auto" }, value === true ? look.label(name) : text)];
-  if (schema.type === "string" && !/^date/.test(schema.format ?? "")) return [make("span", { dir: "auto" }, text)];
-  return [make("span", {}, `${look.label(name)} `, make("b", { dir: "auto" }, text))];
-}
-
 /** A text, with what is an address in it as a link. @returns {(Node | string)[]} */
 function linked(text) {
   return text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)\]'])/).map((part, index) => (index % 2 ? link(part, part) : part));
 }
 
-const link = (text, href) => make("a", { href, rel: "noreferrer", target: /^http/.test(href) ? "_blank" : "" }, text);
+export const link = (text, href) => make("a", { href, rel: "noreferrer", target: /^http/.test(href) ? "_blank" : "" }, text);
 
 function time(stamp) {
   const element = document.createElement("time");

@@ -1,6 +1,6 @@
 /** Sending one change: against the version that it is based on, merged with what others have changed. */
 import { Problem, call } from "./api.js";
-import { merge, pick } from "./merge.js";
+import { different, pick } from "./versions.js";
 
 const MOST_MERGES = 5;
 
@@ -95,4 +95,18 @@ function conflict(theirs) {
   const problem = new Problem({ title: "Changed elsewhere", detail: "Choose which version to keep.", status: 412 });
   problem.theirs = theirs;
   return problem;
+}
+
+/**
+ * What of `mine` is still to be stored, what of it somebody else set to something else, and what they changed beside it.
+ * @param {Values} base @param {Values} mine @param {Values} theirs @param {string[]} stamps
+ */
+function merge(base, mine, theirs, stamps) {
+  const left = different(mine, theirs);
+  const changed = new Set([...different(theirs, base), ...different(base, theirs)].filter((name) => !stamps.includes(name)));
+  return {
+    fields: pick(mine, left),
+    conflicts: left.filter((name) => changed.has(name)),
+    beside: [...changed].filter((name) => !(name in mine)),
+  };
 }

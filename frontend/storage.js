@@ -45,7 +45,7 @@ export class Storage extends EventTarget {
       [transaction.objectStore("changes").getAll(), notes.getAllKeys(), notes.getAll()].map(result)
     );
     names.forEach((name, index) => this.#notes.set(name, values[index]));
-    this.#apply({ put: changes });
+    this.foresee({ put: changes });
     for (const { key } of changes) this.#kept.add(key);
   }
 
@@ -57,11 +57,6 @@ export class Storage extends EventTarget {
   /** Whether a change would survive the end of this browser. */
   keeps(key) {
     return this.#kept.has(key);
-  }
-
-  /** Shows what a transaction is about to do. @param {Edit} edit */
-  foresee(edit) {
-    this.#apply(edit);
   }
 
   /** The same of what the reader did, which is not lost if the page goes before that. @param {Edit} edit */
@@ -89,7 +84,7 @@ export class Storage extends EventTarget {
       this.#kept.delete(key);
       this.#held.delete(key);
     }
-    this.#apply(done);
+    this.foresee(done);
     this.tell({ edit: done });
     return done;
   }
@@ -149,13 +144,13 @@ export class Storage extends EventTarget {
   #hear(data) {
     if (data.edit) {
       for (const { key } of data.edit.put ?? []) this.#kept.add(key);
-      this.#apply(data.edit);
+      this.foresee(data.edit);
     } else if (data.name) this.#notes.set(data.name, data.value);
     this.dispatchEvent(new CustomEvent("heard", { detail: data }));
   }
 
-  /** @param {Edit} edit */
-  #apply({ put = [], gone = [] }) {
+  /** Shows what a transaction did, or is about to do. @param {Edit} edit */
+  foresee({ put = [], gone = [] }) {
     for (const change of put) this.#mirror.set(change.key, change);
     for (const { key } of gone) this.#mirror.delete(key);
   }
@@ -179,7 +174,7 @@ export class Storage extends EventTarget {
 
   #inMemory(id, edit) {
     const done = edit(this.changes.filter((change) => id === undefined || change.id === id));
-    this.#apply(done);
+    this.foresee(done);
     return done;
   }
 

@@ -45,7 +45,7 @@ interface Row {
   wrapper?: string;
   /** An answer shows some of the item only. */
   partial?: boolean;
-  /** The media type of the body. */
+  /** The media type of the body, if it is not `application/json`. */
   type?: string;
   /** Who may call it, if not everybody; and whether a key is sent along. */
   caller?: "person" | "service";
@@ -145,6 +145,8 @@ interface Change {
   base?: Values;
   /** Of a create that was tried: its bytes. */
   body?: string;
+  /** Of a create: the key of the one that is sent before it. */
+  after?: string;
   /** How often it was tried. */
   tries?: number;
   /** Not to be tried before, in ms. */

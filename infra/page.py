@@ -31,7 +31,7 @@ _SHOWN = (
 )  # fmt: skip
 """The keywords of a schema that forms obey."""
 
-_READ = ("type", "format", "title", "enum", "maxLength", "readOnly", "deprecated", "required")
+_READ = ("type", "format", "title", "enum", "maxLength", "deprecated", "required")
 """Those that rows obey."""
 
 _DEEPEST = 3
@@ -148,7 +148,7 @@ def _operation(document: Document, row: Operation) -> dict[str, Json]:
         found["replaces"] = True
     for media_type, place in [*row.body_places.items()][:1]:
         body = _schema(document, place)
-        found |= {"type": media_type, "body": body}
+        found |= {"body": body} | ({} if media_type == "application/json" else {"type": media_type})
         for told_elsewhere in ("description", "example"):
             body.pop(told_elsewhere, None)
     return found

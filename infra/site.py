@@ -12,10 +12,9 @@ from pathlib import Path
 
 import orjson
 
-from infra.page import page_files
+from infra.page import page_files, page_of
 from infra.provider import Provider
 from infra.published import published, published_values, told
-from service.contract.derivation import derive
 from service.contract.document import Document, Json
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
@@ -56,6 +55,10 @@ _WORKER = "/worker.js"
 _DISCOVERY = "/.well-known/openid-configuration"
 OF_CALLERS = frozenset({"door.css", "door.js", "session.js"})
 """Files of the page where it asks who calls."""
+OF_FUNCTIONS = frozenset({"doing.js"})
+"""Those where a contract has functions."""
+OF_SEVERAL = frozenset({"menu.js"})
+"""Those where it has several collections."""
 
 _NOT_OF_THE_PAGE = {_WORKER, "/404.html", "/openapi.yaml", "/openapi.json"}
 
@@ -124,11 +127,21 @@ def site(
 
 def _frontend(document: Document) -> Iterator[Path]:
     """The page's files, but for what is there to check them, and for what nobody needs."""
-    schemes = derive(document).schemes
-    is_open = schemes.person is None and schemes.key is None
+    unneeded = _unneeded(page_of(document))
     for path in sorted(each for each in FRONTEND.rglob("*") if each.is_file()):
-        if not path.name.endswith(".d.ts") and not (is_open and path.name in OF_CALLERS):
+        if not path.name.endswith(".d.ts") and path.name not in unneeded:
             yield path
+
+
+def _unneeded(page: Mapping[str, Json]) -> frozenset[str]:
+    """The files for what this contract does not have."""
+    access, collections = page["access"], page["collections"]
+    needed = {
+        OF_CALLERS: access["person"] or access["key"],
+        OF_FUNCTIONS: any("functions" in each for each in collections),
+        OF_SEVERAL: len(collections) > 1,
+    }
+    return frozenset[str]().union(*(names for names, is_needed in needed.items() if not is_needed))
 
 
 def delivered(name: str, body: bytes) -> bytes:

@@ -3,7 +3,8 @@ import { api, signIn } from "../config.js";
 const answer = await fetch("../openapi.json");
 const spec = await answer.json();
 const base = api || new URL("..", location.href).href;
-document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
+const { classList, style } = document.documentElement;
+classList.toggle("dark-mode", style.colorScheme ? style.colorScheme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
 document.title = `${spec.info.title}: reference`;
 
 /** Who reads this, where people sign in: the same session as that of the page, in this tab. */

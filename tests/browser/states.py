@@ -32,6 +32,11 @@ def examples(todos: TodoPage, api: Api) -> None:
     todos.open()
 
 
+def unfolded(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.fold.click()
+
+
 def first_time(todos: TodoPage, _: Api) -> None:
     todos.open()
 
@@ -141,7 +146,7 @@ def offline(todos: TodoPage, api: Api) -> None:
     examples(todos, api)
     todos.page.context.set_offline(True)
     todos.tick(EXAMPLES[3][0]).click()
-    expect(todos.page.get_by_text("Saved on this device", exact=False).first).to_be_visible()
+    expect(todos.row(EXAMPLES[3][0])).to_contain_text("Saved on this device")
 
 
 def undo(todos: TodoPage, api: Api) -> None:
@@ -160,7 +165,7 @@ def not_found(todos: TodoPage, _: Api) -> None:
 
 
 STATES: dict[str, State] = {
-    "list": examples,
+    "list": unfolded,
     "first-time": first_time,
     "nothing-matches": nothing_matches,
     "loading": loading,

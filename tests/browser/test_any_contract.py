@@ -369,6 +369,7 @@ def test_functions_are_buttons_of_their_item_or_their_collection(
     opened.button("Complete “Do it”").click()
     opened.saved("Complete: done.")
     assert actions.get("/todos").json["items"][0]["completed"] is True
+    page.get_by_text("Completed (1)").click()
     opened.button("Complete “Do it”").click()
     expect(page.get_by_role("alert").first).to_contain_text("The to-do is done already")
     opened.button("Delete the to-dos that are done").click()

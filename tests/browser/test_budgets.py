@@ -156,6 +156,7 @@ def test_nothing_shifts_in_any_action(new_context: Any, api: Api, size: str) -> 
     story: dict[str, Callable[[], object]] = {
         "load": lambda: examples(todos, api),
         "add": lambda: add("New"),
+        "unfold": todos.fold.click,
         "complete": lambda: todos.tick(title).click(),
         "edit": lambda: todos.edit("New").get_by_label("Title").fill("Newer"),
         "save": lambda: todos.press("Enter"),

@@ -4,7 +4,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Api
 from tests.browser.inputs import show_all
@@ -161,3 +161,101 @@ def test_the_reference_is_dark_where_the_reader_s_system_is(new_context: Any, ap
     page.goto(f"{api.url}/docs/")
     expect(page.locator("html")).to_have_class("dark-mode")
     expect(page.get_by_role("heading", name="Todo API")).to_be_visible()
+
+
+def test_what_is_completed_is_folded_below_and_stays_as_the_reader_leaves_it(
+    todos: TodoPage, api: Api
+) -> None:
+    api.add("Done", completed=True)
+    for title in ("Three", "Two", "One"):
+        api.add(title)
+    todos.open().shows("One", "Two", "Three", "Done")
+    expect(todos.fold).to_have_text("Completed (1)")
+    expect(todos.row("Done")).to_be_hidden()
+    todos.tick("Two").focus()
+    todos.press("Space")
+    expect(todos.fold).to_have_text("Completed (2)")
+    expect(todos.row("Two")).to_be_hidden()
+    assert todos.focused() == "Three"
+    todos.fold.focus()
+    todos.press("Enter")
+    expect(todos.row("Two")).to_be_visible()
+    todos.open()
+    expect(todos.row("Two")).to_be_visible()
+    todos.tick("Three").focus()
+    todos.press("ArrowDown", "Space")
+    todos.shows("One", "Two", "Three", "Done")
+    assert todos.focused() == "Done"
+    todos.link("Completed").click()
+    expect(todos.fold).to_be_hidden()
+    todos.shows("Done")
+
+
+def test_what_waits_for_the_reader_is_not_folded_away(todos: TodoPage, api: Api) -> None:
+    api.add("Done", completed=True)
+    todos.open().fold.click()
+    todos.edit("Done").get_by_label("Title").fill("Not quite")
+    todos.stored()
+    todos.fold.click()
+    todos.page.reload()
+    expect(todos.page.locator("form.edit").get_by_label("Title")).to_have_value("Not quite")
+    expect(todos.page.locator("form.edit")).to_be_visible()
+
+
+PASTE = """
+(at, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
+  if (at.dispatchEvent(event)) at.setRangeText(text, 0, 0, "end");
+}
+"""
+"""What a browser does when somebody pastes."""
+
+
+@pytest.mark.parametrize("each", [True, False], ids=["each", "one"])
+def test_several_pasted_lines_become_to_dos_of_their_own_if_the_reader_wants_it(
+    todos: TodoPage, api: Api, each: bool
+) -> None:
+    todos.open().new_title.evaluate(PASTE, "Milk\r\n\n  Bread \nEggs\n")
+    dialog = todos.page.get_by_role("dialog", name="Add 3 to-dos?")
+    dialog.get_by_role("button", name="Add 3 to-dos" if each else "Keep as one").click()
+    if not each:
+        expect(todos.new_title).to_have_value("Milk\n\n  Bread \nEggs\n")
+        todos.button("Add").click()
+        eventually(lambda: len(api.items()), 1)
+        return
+    todos.shows("Milk", "Bread", "Eggs")
+    expect(todos.new_title).to_have_value("")
+    todos.eventually(api.titles, ["Milk", "Bread", "Eggs"])
+    keys = {request.headers["idempotency-key"] for request in todos.sent if request.method == "POST"}
+    assert len(keys) == 3
+
+
+def test_more_lines_than_a_hundred_are_pasted_as_they_are(todos: TodoPage) -> None:
+    text = "\n".join(["Line"] * 101)
+    todos.open().new_title.evaluate(PASTE, text)
+    expect(todos.alert).to_have_text(
+        "To add each line as its own to-do, paste up to 100 lines at a time."
+    )
+    expect(todos.new_title).to_have_value(text)
+
+
+def test_light_or_dark_is_kept_and_every_page_of_the_site_follows(page: Page, api: Api) -> None:
+    page.emulate_media(color_scheme="light")
+    todos = TodoPage(page, api.url).open()
+    background = "at => getComputedStyle(at).backgroundColor"
+    light = page.locator("body").evaluate(background)
+    todos.press("?")
+    page.get_by_label("Appearance").select_option("Dark")
+    dark = page.locator("body").evaluate(background)
+    assert dark != light
+    page.reload()
+    assert page.locator("body").evaluate(background) == dark
+    page.goto(f"{api.url}/404.html")
+    assert page.locator("body").evaluate(background) == dark
+    page.goto(f"{api.url}/docs/")
+    expect(page.locator("html")).to_have_class("dark-mode")
+    todos.open().press("?")
+    page.get_by_label("Appearance").select_option("Same as system")
+    assert page.locator("body").evaluate(background) == light

@@ -287,7 +287,7 @@ def test_offline_every_change_is_kept_and_sent_when_the_service_is_back(
     )
     assert api.titles() == ["One", "Two"]
     opened.page.context.set_offline(False)
-    opened.shows("New", "One", "Second")
+    opened.shows("New", "Second", "One")
     opened.eventually(lambda: [(each["title"], each["completed"]) for each in api.items()],
                [("New", False), ("One", True), ("Second", False)])  # fmt: skip
     expect(opened.offline).to_be_hidden()

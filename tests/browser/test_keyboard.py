@@ -32,16 +32,17 @@ def test_space_completes_and_tab_reaches_everything(opened: TodoPage) -> None:
     opened.press("Space")
     expect(opened.tick("One")).to_be_checked()
     names = []
-    for _ in range(4):
+    assert opened.focused() == "Two"
+    for _ in range(3):
         opened.press("Tab")
         names.append(opened.focused())
-    assert names == ["Edit “One”", "Delete “One”", "Two", "Edit “Two”"]
+    assert names == ["Edit “Two”", "Delete “Two”", "Three"]
 
 
 def test_a_question_mark_opens_the_help_and_escape_closes_it(opened: TodoPage) -> None:
     opened.tick("One").focus()
     opened.press("?")
-    dialog = opened.page.get_by_role("dialog", name="Help")
+    dialog = opened.page.get_by_role("dialog", name="Help and settings")
     expect(dialog).to_be_visible()
     assert opened.page.evaluate("() => document.activeElement.closest('dialog') !== null")
     opened.press("Escape")
@@ -50,11 +51,11 @@ def test_a_question_mark_opens_the_help_and_escape_closes_it(opened: TodoPage) -
 
 
 def test_the_help_opens_and_closes_by_mouse(opened: TodoPage) -> None:
-    opened.button("Help and keys").click()
-    dialog = opened.page.get_by_role("dialog", name="Help")
+    opened.button("Help and settings").click()
+    dialog = opened.page.get_by_role("dialog", name="Help and settings")
     dialog.get_by_role("button", name="Close").click()
     expect(dialog).to_be_hidden()
-    assert opened.focused() == "Help and keys"
+    assert opened.focused() == "Help and settings"
 
 
 def test_single_keys_are_letters_inside_fields(opened: TodoPage) -> None:
@@ -77,7 +78,7 @@ def test_single_keys_can_be_switched_off_for_good(opened: TodoPage) -> None:
     assert opened.focused() != "New to-do"
     opened.press("?")
     expect(opened.page.get_by_role("dialog")).to_be_hidden()
-    opened.button("Help and keys").click()
+    opened.button("Help and settings").click()
     expect(opened.page.get_by_label("Use the single keys")).not_to_be_checked()
 
 

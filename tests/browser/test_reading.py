@@ -270,7 +270,7 @@ def test_another_contract_s_page_is_made_of_it(page: Page) -> None:
         form.get_by_label("Email").fill("ada@example.com")
         todos.button("Add").click()
         expect(todos.rows).to_contain_text("ada@example.com")
-        todos.button("Help and keys").click()
+        todos.button("Help and settings").click()
         page.get_by_role("dialog").get_by_role("link", name="reference").click()
         expect(page.get_by_role("heading", name="Customer Records")).to_be_visible()
 

@@ -15,6 +15,7 @@ def test_a_to_do_is_completed_and_opened_again(todos: TodoPage, api: Api) -> Non
     todos.open().tick("Buy milk").check()
     expect(todos.status).to_have_text("Completed “Buy milk”.")
     assert api.items()[0]["completed"] is True
+    todos.fold.click()
     todos.tick("Buy milk").uncheck()
     expect(todos.status).to_have_text("Reopened “Buy milk”.")
     assert api.items()[0]["completed"] is False
@@ -154,6 +155,7 @@ def test_every_change_names_the_version_that_it_is_based_on(todos: TodoPage, api
     made = api.add("Buy milk")
     todos.open().tick("Buy milk").check()
     expect(todos.status).to_have_text("Completed “Buy milk”.")
+    todos.fold.click()
     todos.edit("Buy milk").get_by_label("Title").fill("Buy oat milk")
     todos.press("Enter")
     todos.shows("Buy oat milk")
@@ -166,8 +168,9 @@ def test_every_change_names_the_version_that_it_is_based_on(todos: TodoPage, api
 
 def test_changes_of_one_to_do_go_one_after_the_other(todos: TodoPage, api: Api) -> None:
     api.add("Buy milk")
-    todos.open()
-    for _ in range(5):
+    todos.open().tick("Buy milk").click()
+    todos.fold.click()
+    for _ in range(4):
         todos.tick("Buy milk").click()
     todos.shows("Buy milk")
     expect(todos.tick("Buy milk")).to_be_checked()

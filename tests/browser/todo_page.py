@@ -88,11 +88,17 @@ class TodoPage:
 
     def row(self, title: str) -> Locator:
         """The row that shows, or edits, a to-do of this title."""
-        named = f"[data-part=tick][aria-label={json.dumps(title, ensure_ascii=False)}]"
-        return self.rows.filter(has=self.page.locator(named))
+        return self.rows.filter(has=self.tick(title))
 
     def tick(self, title: str) -> Locator:
-        return self.page.get_by_role("checkbox", name=title, exact=True)
+        """The checkbox of a to-do, even where it is folded away with what is completed."""
+        name = json.dumps(title, ensure_ascii=False)
+        return self.page.locator(f"[data-part=tick][aria-label={name}]")
+
+    @property
+    def fold(self) -> Locator:
+        """What says how many are completed, and shows or hides them."""
+        return self.page.locator("[data-fold-title]")
 
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)

@@ -9,19 +9,19 @@ import pytest
 from ruamel.yaml import YAML
 
 from infra.check import check
-from infra.site import FRONTEND, OF_CALLERS, site
+from infra.site import FRONTEND, OF_CALLERS, OF_FUNCTIONS, OF_SEVERAL, site
 from service.contract.document import read
-from tests.contracts import LIBRARY, TODOS
+from tests.contracts import ACTIONS, LIBRARY, SIGNED_IN, TODOS
 from tests.contracts.editions import later
 from tests.servers import Server, serve
 
-SCRIPTS = {path.name for path in FRONTEND.glob("*.js")}
+SCRIPTS = {path.name for path in FRONTEND.glob("*.js")} - OF_CALLERS - OF_FUNCTIONS - OF_SEVERAL
 FILES = {
     "/": "text/html; charset=utf-8",
     "/404.html": "text/html; charset=utf-8",
     "/later.css": "text/css; charset=utf-8",
     "/styles.css": "text/css; charset=utf-8",
-    **{f"/{name}": "text/javascript; charset=utf-8" for name in sorted(SCRIPTS - OF_CALLERS)},
+    **{f"/{name}": "text/javascript; charset=utf-8" for name in sorted(SCRIPTS)},
     "/icon.svg": "image/svg+xml",
     "/page.json": "application/json",
     "/page.webmanifest": "application/manifest+json",
@@ -155,6 +155,21 @@ def test_below_a_base_path_the_page_and_its_clients_find_the_api() -> None:
 def test_every_file_of_the_page_is_served_and_what_only_checks_it_is_not() -> None:
     found = {path for path in site(TODOS, read(TODOS)) if "swagger" not in path}
     assert {path for path in found if "png" not in path} == {*OURS, "/docs"}
+
+
+@pytest.mark.parametrize(
+    ("path", "needed"),
+    [
+        (TODOS, set()),
+        (ACTIONS, OF_FUNCTIONS),
+        (LIBRARY, OF_SEVERAL),
+        (SIGNED_IN, OF_CALLERS),
+    ],
+    ids=lambda each: each.stem if isinstance(each, Path) else "",
+)
+def test_a_site_has_the_files_that_its_contract_needs(path: Path, needed: set[str]) -> None:
+    found = {name.removeprefix("/") for name in site(path, read(path))}
+    assert found & (OF_CALLERS | OF_FUNCTIONS | OF_SEVERAL) == needed
 
 
 def test_only_listed_files_of_swagger_ui_are_served() -> None:
