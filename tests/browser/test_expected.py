@@ -228,8 +228,8 @@ def test_several_pasted_lines_become_to_dos_of_their_own_if_the_reader_wants_it(
     todos.shows("Milk", "Bread", "Eggs")
     expect(todos.new_title).to_have_value("")
     todos.eventually(api.titles, ["Milk", "Bread", "Eggs"])
-    keys = {request.headers["idempotency-key"] for request in todos.sent if request.method == "POST"}
-    assert len(keys) == 3
+    posts = [each for each in todos.sent if each.method == "POST"]
+    assert len({post.headers["idempotency-key"] for post in posts}) == 3
 
 
 def test_more_lines_than_a_hundred_are_pasted_as_they_are(todos: TodoPage) -> None:
