@@ -143,6 +143,6 @@ const content = (response) => response.json().catch(() => { throw unexpected(res
 
 const unexpected = ({ status }) => new Problem({
   title: `Unexpected response (${status})`,
-  detail: "Something other than the service answered.",
+  detail: "Something other than the service answered. Check your network, then try again.",
   status,
 });

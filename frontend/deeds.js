@@ -1,8 +1,7 @@
 /** What the reader does to the items, and what becomes of what they typed. */
 import { connection, problemOf } from "./api.js";
 import { find, say } from "./dom.js";
-import { deed, detail } from "./detail.js";
-import { conflicting, reason } from "./failure.js";
+import { conflicting, deed, detail, reason } from "./details.js";
 import { part } from "./list.js";
 import { upper } from "./look.js";
 import { different, pick } from "./versions.js";
@@ -231,7 +230,7 @@ export class Deeds {
     if (!rows.length) return;
     this.undo.withdraw();
     this.outbox.remove(rows);
-    this.list.announce(`${this.undo.text} Control Z brings it back.`);
+    this.list.announce(`${this.undo.text} Press Control Z to undo.`);
   }
 
   async bringBack() {
@@ -266,7 +265,7 @@ export class Deeds {
     try {
       const others = await items.all(done);
       if (isHeld()) this.#hold(others);
-      if (!seen.length && !others.length) this.list.announce("Nothing is completed.");
+      if (!seen.length && !others.length) this.list.announce("There is nothing completed to clear.");
     } catch (error) {
       await this.outbox.undo(new Set(seen.map(({ id }) => id)));
       this.list.alarm(problemOf(error).message);

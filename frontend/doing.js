@@ -1,6 +1,6 @@
 /** Functions: what a contract can do with an item or a collection beyond its rules, behind buttons. */
 import { call, problemOf } from "./api.js";
-import { open, told } from "./detail.js";
+import { open, told } from "./details.js";
 import { copy, find, make } from "./dom.js";
 import { Fields, prepare } from "./form.js";
 

@@ -57,7 +57,7 @@ export class Door {
 
   #askPerson() {
     const { session } = this;
-    const title = session.isOver && session.person ? `Sign in again, ${session.person.name}` : "Sign in to go on";
+    const title = session.isOver && session.person ? `Sign in again, ${session.person.name}` : "Sign in to continue";
     const button = make("button", { className: "strong" }, "Sign in");
     return this.#card(title, this.#problem || "This list is for people who are signed in.", [button], () => this.#signIn());
   }
@@ -65,8 +65,8 @@ export class Door {
   async #askKey() {
     const input = make("input", { name: "key", required: true, autocomplete: "off", spellcheck: false });
     const label = make("label", {}, "Key", input);
-    const button = make("button", { className: "strong" }, "Go on");
-    const text = "This API asks applications for a key. This browser keeps it.";
+    const button = make("button", { className: "strong" }, "Continue");
+    const text = "This API needs a key. It stays in this browser.";
     const { card } = await this.#card("Enter your key", text, [label, button], (done) => {
       this.session.key = input.value.trim();
       if (this.session.key) done();

@@ -44,7 +44,7 @@ export class Freshness {
     const { list } = this;
     clearTimeout(this.#timer);
     this.readAt = Date.now();
-    if (connection.offline && !(await isStill(list.contract))) return list.alarm("Another API answers at this address by now. Reload the page.");
+    if (connection.offline && !(await isStill(list.contract))) return list.alarm("This address now belongs to another API. Reload the page.");
     this.plan(await list.items.refresh());
   }
 
@@ -63,6 +63,6 @@ export class Freshness {
   #reached() {
     this.list.render();
     if (connection.offline) this.plan(false);
-    else this.list.announce("You are online again.");
+    else this.list.announce("You are back online.");
   }
 }

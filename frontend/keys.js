@@ -1,5 +1,5 @@
 /** What is pressed and pasted; the help that tells the keys, and the settings beside it. */
-import { open, terms } from "./detail.js";
+import { open, terms } from "./details.js";
 import { find, make } from "./dom.js";
 import { part } from "./list.js";
 

@@ -1,6 +1,6 @@
 /** The kinds of values beside text: switches, choices, numbers, dates, tags, the properties of an object, and JSON. */
 import { make } from "./dom.js";
-import { wrongNumber } from "./faults.js";
+import { wrongInside, wrongNumber } from "./faults.js";
 import { Field, fieldOf } from "./form.js";
 import { same } from "./versions.js";
 import { link } from "./row.js";
@@ -198,8 +198,8 @@ class Tags extends Other {
   misfit() {
     const { minItems = 0, maxItems = Infinity } = this.schema;
     const { typed } = this;
-    if ((typed.length || this.required) && typed.length < minItems) return `Too few. The least is ${minItems}.`;
-    if (typed.length > maxItems) return `Too many by ${typed.length - maxItems}. The most is ${maxItems}.`;
+    if ((typed.length || this.required) && typed.length < minItems) return `Too few. Add at least ${minItems}.`;
+    if (typed.length > maxItems) return `Too many by ${typed.length - maxItems}. The limit is ${maxItems}.`;
     return typed.map((each) => this.#wrongOne(each)).find(Boolean) ?? "";
   }
 
@@ -298,12 +298,9 @@ class Raw extends Other {
     const { typed, schema } = this;
     if (!typed.trim()) return "";
     try {
-      const value = JSON.parse(typed);
-      const type = Array.isArray(value) ? "array" : value === null ? "null" : typeof value;
-      const isFit = !schema.type || type === schema.type || (type === "null" && schema.nullable);
-      return isFit ? "" : `Write ${schema.type === "array" ? "an array: [ … ]" : "an object: { … }"}`;
+      return wrongInside(JSON.parse(typed), schema);
     } catch (error) {
-      return `This is not JSON: ${error instanceof Error ? error.message : ""}`;
+      return `This is not valid JSON: ${error instanceof Error ? error.message : ""}`;
     }
   }
 }

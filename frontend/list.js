@@ -206,7 +206,7 @@ export class List {
   /** All that is needed once there is a list to do something to. */
   async #load() {
     const [{ Outbox }, { Deeds }, { listen }, { Freshness }, faults, failure, motion, doing] = await Promise.all([
-      import("./outbox.js"), import("./deeds.js"), import("./keys.js"), import("./freshness.js"), import("./faults.js"), import("./failure.js"), import("./motion.js"),
+      import("./outbox.js"), import("./deeds.js"), import("./keys.js"), import("./freshness.js"), import("./faults.js"), import("./details.js"), import("./motion.js"),
       this.look.collection.functions && import("./doing.js"),
       styles("later.css"),
     ]);

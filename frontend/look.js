@@ -76,10 +76,10 @@ export class Look {
   /** What is said of an empty list. @param {string} query */
   empty(query) {
     const { list, create } = this.collection;
-    const told = !list ? `This API does not list ${this.many}: those added on this device are here.`
-      : query ? "Nothing matches."
+    const told = !list ? `This API does not list ${this.many}. Those that you add on this device show up here.`
+      : query ? "Try another search or filter."
       : create ? `Add the first ${this.one}.`
-      : "Nothing has been added so far.";
+      : "Nothing has been added yet.";
     return this.touches.empty?.[query] ?? [query ? `No ${this.many} found` : `No ${this.many} yet`, told];
   }
 
@@ -90,7 +90,7 @@ export class Look {
 
   /** What is said below a label. @param {string} name @param {Schema} schema */
   hint(name, { description = "", deprecated }) {
-    return this.touches.hints?.[name] ?? (deprecated ? "No longer in use. " : "") + description.split("\n\n")[0].replaceAll("`", "");
+    return this.touches.hints?.[name] ?? (deprecated ? "No longer used. " : "") + description.split("\n\n")[0].replaceAll("`", "");
   }
 
   /** @param {string} name @param {Schema} schema @param {boolean} required */

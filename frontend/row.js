@@ -6,7 +6,7 @@ import { same } from "./versions.js";
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
 const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-/** What shows failures, once it is loaded. @type {typeof import("./failure.js") | undefined} */
+/** What shows failures, once it is loaded. @type {typeof import("./details.js") | undefined} */
 let failing;
 
 export const showFailuresBy = (module) => (failing = module);
@@ -30,7 +30,7 @@ export class RowView {
   open;
   /** @type {any[]} */
   #seen = [];
-  /** @type {Map<string, import("./failure.js").Failure>} */
+  /** @type {Map<string, import("./details.js").Failure>} */
   #failures = new Map();
 
   /** @param {Shown} row @param {import("./look.js").Look} look */

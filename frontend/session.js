@@ -189,7 +189,7 @@ export class Session extends EventTarget {
     this.#ends = 0;
     this.isOver = connection.stranger = true;
     this.dispatchEvent(new Event("change"));
-    return new Problem({ title: "You are signed out", detail: "Sign in to go on.", status: 401 });
+    return new Problem({ title: "You are signed out", detail: "Sign in to continue.", status: 401 });
   }
 
   #discover() {

@@ -34,7 +34,7 @@ _SHOWN = (
 _READ = ("type", "format", "title", "enum", "maxLength", "deprecated", "required")
 """Those that rows obey."""
 
-_DEEPEST = 3
+_DEEPEST = 5
 """Schemas inside of schemas: a form shows what is deeper as JSON, and one may hold itself."""
 
 

@@ -130,8 +130,8 @@ def test_the_new_to_do_is_there_before_the_service_has_answered(todos: TodoPage)
     [
         ("", "Write a title first."),
         ("\u200b\u3000", "Write a title first."),
-        ("x" * 203, "Too long by 3 characters. The most is 200."),
-        ("🐝" * 201, "Too long by 1 character. The most is 200."),
+        ("x" * 203, "Too long by 3 characters. The limit is 200."),
+        ("🐝" * 201, "Too long by 1 character. The limit is 200."),
     ],
     ids=["empty", "invisible", "too long", "too many code points"],
 )
@@ -165,7 +165,7 @@ def test_limits_and_required_fields_are_those_of_the_contract_that_is_served(
     todos.route(CONTRACT, "GET", stricter)
     todos.open().add("123456")
     expect(todos.new_title).to_have_accessible_description(
-        "Too long by 1 character. The most is 5."
+        "Too long by 1 character. The limit is 5."
     )
     expect(todos.new_description).to_have_attribute("aria-required", "true")
     expect(todos.new_title).not_to_have_attribute("aria-required", "true")

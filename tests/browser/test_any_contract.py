@@ -248,7 +248,9 @@ def test_a_collection_without_a_list_shows_what_this_device_added(
     expect(page.get_by_text("This API does not list readers")).to_be_visible()
     opened.add("Grace", Website="nowhere")
     website = opened.field("Website")
-    expect(website).to_have_accessible_description("Enter a whole address, with https:// in front.")
+    expect(website).to_have_accessible_description(
+        "Enter a full web address, starting with https://."
+    )
     website.fill("https://example.com/grace")
     opened.button("Add").click()
     opened.saved("Added “Grace”.")

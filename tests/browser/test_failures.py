@@ -13,7 +13,8 @@ from tests.browser.todo_page import BUSY, CONTRACT, ITEM, LIST, PROBLEM, TodoPag
 FAILED = "The service failed. This is not your fault. Trying again may help."
 UNAVAILABLE = "The service is unavailable. Nothing is known to be changed. Try again in a moment."
 CUT = "The service cannot be reached. Check your connection."
-NONSENSE = "Unexpected response (502). Something other than the service answered."
+ELSE = "Something other than the service answered. Check your network, then try again."
+NONSENSE = f"Unexpected response (502). {ELSE}"
 Failing = Callable[[TodoPage, re.Pattern[str], str], None]
 
 
@@ -129,7 +130,7 @@ def test_a_tick_that_fails_is_taken_back(
     opened.heal()
     opened.button("Retry").click()
     expect(opened.tick("One")).to_be_checked()
-    opened.shows("One", "Two")
+    opened.shows("Two", "One")
     assert api.items()[0]["completed"] is True
 
 
@@ -252,7 +253,7 @@ def test_where_nothing_can_be_kept_whoever_leaves_is_asked(page: Page, api: Api)
     todos.page.on("dialog", lambda dialog: dialog.dismiss())
     with todos.page.expect_event("dialog"):
         todos.page.close(run_before_unload=True)
-    expect(todos.rows.first).to_be_visible()
+    expect(todos.fold).to_be_visible()
 
 
 def test_offline_there_is_a_banner_and_what_was_read_stays(opened: TodoPage) -> None:
@@ -367,7 +368,7 @@ def test_offline_a_deletion_waits_too(todos: TodoPage, api: Api) -> None:
 def test_an_answer_that_is_no_json_is_told_and_can_be_retried(
     opened: TodoPage, pattern: re.Pattern[str], method: str
 ) -> None:
-    words = "Unexpected response (200). Something other than the service answered."
+    words = f"Unexpected response (200). {ELSE}"
     opened.route(pattern, method, lambda route: route.fulfill(body="<h1>Welcome to our hotel"))
     if method == "GET":
         opened.link("Active").click()

@@ -70,7 +70,7 @@ def test_single_keys_are_letters_inside_fields(opened: TodoPage) -> None:
 
 def test_single_keys_can_be_switched_off_for_good(opened: TodoPage) -> None:
     opened.press("?")
-    opened.page.get_by_label("Use the single keys").uncheck()
+    opened.page.get_by_label("Single-key shortcuts").uncheck()
     opened.press("Escape")
     opened.page.reload()
     opened.shows("One", "Two", "Three")
@@ -79,7 +79,7 @@ def test_single_keys_can_be_switched_off_for_good(opened: TodoPage) -> None:
     opened.press("?")
     expect(opened.page.get_by_role("dialog")).to_be_hidden()
     opened.button("Help and settings").click()
-    expect(opened.page.get_by_label("Use the single keys")).not_to_be_checked()
+    expect(opened.page.get_by_label("Single-key shortcuts")).not_to_be_checked()
 
 
 def test_single_keys_leave_the_browser_s_own_alone(opened: TodoPage) -> None:

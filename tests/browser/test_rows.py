@@ -135,7 +135,7 @@ def test_what_the_contract_refuses_stays_in_the_edit(todos: TodoPage, api: Api) 
     form.get_by_role("button", name="Save").click()
     assert todos.focused() == "Title"
     expect(form.get_by_label("Details")).to_have_accessible_description(
-        "Too long by 1 character. The most is 2000."
+        "Too long by 1 character. The limit is 2000."
     )
     assert not [each for each in todos.requests if each.startswith("PUT")]
 

@@ -341,7 +341,7 @@ def test_a_key_is_asked_for_once_and_again_when_it_is_revoked(
         value = keys.create("page")
         reader = Reader(new_context().new_page(), server.url).come()
         reader.page.get_by_label("Key", exact=True).fill(value)
-        reader.button("Go on").click()
+        reader.button("Continue").click()
         reader.add("With a key")
         reader.shows("With a key")
         reader.page.reload()
@@ -351,7 +351,7 @@ def test_a_key_is_asked_for_once_and_again_when_it_is_revoked(
         expect(reader.bar).to_contain_text("Your key was refused.")
         reader.button("Enter another").click()
         reader.page.get_by_label("Key", exact=True).fill(keys.create("another"))
-        reader.button("Go on").click()
+        reader.button("Continue").click()
         reader.button("Retry").click()
         reader.shows("Without one", "With a key")
 
