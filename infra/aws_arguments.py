@@ -174,7 +174,15 @@ def _add_extras(deploy: argparse.ArgumentParser) -> None:
         deploy,
         "--kms",
         f"encrypt items and logs with a key of your own in AWS KMS; {prices.KEY:.2f} dollars a"
-        f" month, and as much again after each of its first two yearly rotations",
+        " month, and as much again after each of its first two yearly rotations",
+    )
+    deploy.add_argument(
+        "--budget",
+        type=_dollars,
+        metavar="DOLLARS",
+        help="tell the address of the alarms when the whole account's costs of a month pass 80"
+        " percent of it, or all, or are about to; 0 for none;"
+        f" {prices.BUDGET:.2f} dollars a month [0]",
     )
 
 
@@ -248,6 +256,10 @@ def _positive(text: str) -> int:
     if not re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 up")
     return int(text)
+
+
+def _dollars(text: str) -> int:
+    return 0 if text == "0" else _positive(text)
 
 
 def _log_days(text: str) -> int:

@@ -98,6 +98,7 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "KeyQuota": options.key_quota,
         "Tracing": options.xray,
         "OwnKey": options.kms,
+        "BudgetDollars": options.budget,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 

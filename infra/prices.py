@@ -29,6 +29,9 @@ KEY = 1.00
 STANDING = 16 * 0.10 + 3.00
 """The metrics of the alarms, and the dashboard: what a month costs without a request."""
 
+BUDGET = 0.00
+"""A month, of a budget that acts on nothing and only tells."""
+
 _SECONDS = 0.015
 """An invocation takes these, with 1 GB of memory."""
 

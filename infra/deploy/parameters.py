@@ -14,7 +14,7 @@ _KEPT = (
     *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
     *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
     *("SignUp", "Mfa", "KeyRate", "KeyBurst", "KeyQuota"),
-    *("Tracing", "OwnKey"),
+    *("Tracing", "OwnKey", "BudgetDollars"),
 )
 """What stays as it is unless a deployment says otherwise."""
 
@@ -68,6 +68,11 @@ def check(parameters: Mapping[str, str]) -> None:
         raise StackError(
             "Lambda has SnapStart for Python from python3.12 on. Choose --runtime python3.13, or"
             " leave --snap-start out."
+        )
+    if parameters.get("BudgetDollars", "0") != "0" and not parameters.get("AlarmEmail"):
+        raise StackError(
+            "--budget tells somebody when costs rise, and nobody is named. Say --alarm-email"
+            " ADDRESS as well."
         )
     table = parameters.get("TableName", TABLE)
     if parameters.get("Boundary") == "on" and not table.startswith(TABLE):

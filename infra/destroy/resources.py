@@ -27,6 +27,7 @@ HEADERS_POLICY = "headers policy"
 ALARM = "alarm"
 DASHBOARD = "dashboard"
 TOPIC = "SNS topic"
+BUDGET = "budget"
 LOGS = "log group"
 ARTIFACTS = "artifacts"
 ARTIFACT_BUCKET = "artifact bucket"
@@ -188,6 +189,19 @@ def _topics(search: Search) -> Iterator[Found]:
             yield Found(TOPIC, name, f"aws sns delete-topic --topic-arn {arn}")
 
 
+def _budgets(search: Search) -> Iterator[Found]:
+    """Budgets are in no region. Where no stack had one nobody is asked, who may not have to."""
+    tagged = any(":budgets:" in arn for arn in search.tagged)
+    if not tagged and not search.had("AWS::Budgets::Budget"):
+        return
+    id = search.account.id
+    for each in search.each("budgets", "describe_budgets", "Budgets", AccountId=id):
+        name = each["BudgetName"]
+        if search.named(name):
+            remove = f"aws budgets delete-budget --account-id {id} --budget-name {name}"
+            yield Found(BUDGET, name, remove)
+
+
 def _log_groups(search: Search) -> Iterator[Found]:
     """The stack's own, and those that Lambda and API Gateway make by themselves."""
     own = f"{search.stage.stack}-"
@@ -238,7 +252,7 @@ def _unknown(search: Search) -> Iterator[Found]:
 
 _SERVICES = {
     *("cloudformation", "dynamodb", "apigateway", "lambda", "iam", "s3", "cloudfront"),
-    *("cloudwatch", "sns", "logs", "cognito-idp", "kms"),
+    *("cloudwatch", "sns", "logs", "cognito-idp", "kms", "budgets"),
 }
 """Those whose own lists are read, by the names that ARNs have for them."""
 
@@ -259,6 +273,7 @@ LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     ALARM: _alarms,
     DASHBOARD: _dashboards,
     TOPIC: _topics,
+    BUDGET: _budgets,
     LOGS: _log_groups,
     ARTIFACTS: _artifacts,
     ARTIFACT_BUCKET: _artifact_bucket,

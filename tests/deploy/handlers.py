@@ -42,6 +42,7 @@ _TABLES = {
 
 FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
     "AWS::ApiGateway::RestApi": {"Policy": {"apigateway:UpdateRestApiPolicy"}},
+    "AWS::Budgets::Budget": {"Budget.BillingViewArn": {"billing:GetBillingViewData"}},
     "AWS::CloudFront::Distribution": {
         "DistributionConfig.ConnectionMode": {
             *("cloudfront:CreateConnectionGroup", "cloudfront:GetConnectionGroup"),

@@ -29,6 +29,7 @@ EVERYTHING = PARAMETERS | {
     "PendingFilters": "completed",
     "Tracing": "on",
     "OwnKey": "on",
+    "BudgetDollars": "25",
 }
 """With every condition the other way round, but the one for the page: without it less is there."""
 

@@ -31,7 +31,7 @@ def priced(option: str, help: str) -> str:
     return help.rpartition(f" {option} ")[2].partition(" --")[0]
 
 
-COSTS = {"--xray": [prices.TRACE * 1e6], "--kms": [prices.KEY]}
+COSTS = {"--xray": [prices.TRACE * 1e6], "--kms": [prices.KEY], "--budget": [prices.BUDGET]}
 
 
 @pytest.mark.parametrize("option", COSTS)
@@ -101,3 +101,32 @@ def test_who_takes_the_key_away_is_told_that_it_stays(asked: str, told: int) -> 
     assert len(lines) == told
     assert all("`aws kms schedule-key-deletion --key-id 0a1b`" in line for line in lines)
     assert [*left_behind({}, {"OwnKey": asked})] == []
+
+
+# -- a budget ----------------------------------------------------------------------------------
+
+
+def test_a_budget_tells_the_address_of_the_alarms_of_what_is_spent_and_what_will_be() -> None:
+    resources = made(BudgetDollars="25", AlarmEmail="me@example.com")
+    (budget,) = of_type(resources, "Budgets::Budget").values()
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": "25", "Unit": "USD"}
+    told = {
+        (each["Notification"]["NotificationType"], each["Notification"]["Threshold"])
+        for each in budget["NotificationsWithSubscribers"]
+        if each["Subscribers"] == [{"SubscriptionType": "EMAIL", "Address": "me@example.com"}]
+    }
+    assert told == {("ACTUAL", 80), ("ACTUAL", 100), ("FORECASTED", 100)}
+
+
+def test_another_address_is_another_budget() -> None:
+    """CloudFormation makes it before the old one goes, and AWS has none of a name twice."""
+    names = {
+        made(BudgetDollars="25", AlarmEmail=each)["Budget"]["Properties"]["Budget"]["BudgetName"]
+        for each in ("me@example.com", "you@example.com")
+    }
+    assert len(names) == 2
+
+
+@pytest.mark.parametrize("extras", [{"AlarmEmail": "me@example.com"}, {"BudgetDollars": "25"}])
+def test_without_a_sum_or_an_address_there_is_no_budget(extras: dict[str, str]) -> None:
+    assert of_type(made(**extras), "Budgets::Budget") == {}

@@ -22,7 +22,7 @@ ONCE = {
     "LogRetentionDays": "365", "ThrottleRate": "900", "ThrottleBurst": "1000",
     "Boundary": "off", "PendingFilters": "{}", "SignUp": "open", "Mfa": "required",
     "KeyRate": "7", "KeyBurst": "8", "KeyQuota": "9", "Tracing": "on",
-    "OwnKey": "on",
+    "OwnKey": "on", "BudgetDollars": "25",
 }  # fmt: skip
 MADE_ANEW = {"CodeBucket", "CodeKey", "PendingFilters"}
 """What a deployment decides by itself."""
@@ -111,6 +111,14 @@ def test_what_was_logged_is_kept_when_the_role_goes(account: Account, before: st
 def test_snap_start_wants_a_newer_python() -> None:
     with pytest.raises(StackError, match=r"Choose --runtime python3\.13"):
         check({"Runtime": "python3.11", "SnapStart": "on"})
+
+
+def test_a_budget_has_to_tell_somebody() -> None:
+    asked = {"Runtime": "python3.13", "BudgetDollars": "25"}
+    with pytest.raises(StackError, match="Say --alarm-email ADDRESS"):
+        check(asked)
+    check({**asked, "AlarmEmail": "me@example.com"})
+    check({**asked, "BudgetDollars": "0"})
 
 
 def test_a_table_beyond_the_boundary_is_refused() -> None:

@@ -138,6 +138,7 @@ ROLE = "arn:aws:iam::111122223333:role/todo-api-prod-FunctionRole-1A2B"
 API = "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3"
 KEY = "arn:aws:apigateway:eu-central-1::/apikeys/a1b2c3"
 POOL = "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1b2c3"
+BUDGET = "arn:aws:budgets::111122223333:budget/todo-api-prod-eu-central-1-me@example.com"
 ENCRYPTION = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c"
 DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1A2B3"
 BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
@@ -184,6 +185,9 @@ ROWS = [
     ("kms:ScheduleKeyDeletion", ENCRYPTION, {**TAGGED}, True),
     ("kms:Decrypt", ENCRYPTION, {**TAGGED}, False),
     ("kms:CreateGrant", ENCRYPTION, {**BY_CLOUDFORMATION, **TAGGED}, False),
+    ("budgets:ModifyBudget", BUDGET, {}, False),
+    ("budgets:ModifyBudget", BUDGET, {**BY_CLOUDFORMATION}, True),
+    ("budgets:ModifyBudget", BUDGET.replace("todo-api-", ""), {**BY_CLOUDFORMATION}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {**TAGGED}, True),
 ]

@@ -7,6 +7,7 @@ import pytest
 from infra.aws.account import Account, StackError
 from infra.aws.encryption import EncryptionKey
 from infra.aws.outputs import outputs
+from infra.aws.search import Search
 from infra.aws.stage import Stage
 from infra.deploy.current import surveyed
 from infra.deploy.deployment import Deployment
@@ -14,6 +15,7 @@ from infra.deploy.pipeline import bring_up
 from infra.deploy.states import State
 from infra.destroy.destruction import destroy
 from infra.destroy.inventory import inventory
+from infra.destroy.resources import LISTS
 from tests.aws.stages import nothing, physical_id, put_items, stand
 from tests.contracts import TODOS, load
 from tests.deploy.templates import PARAMETERS, rendered
@@ -116,3 +118,23 @@ def test_the_key_of_somebody_else_is_left_alone(account: Account) -> None:
     assert not EncryptionKey(account, arn).is_of(stage)
     assert take_away(account, stage).left == []
     assert key_state(account, arn) == "Enabled"
+
+
+def test_the_budget_of_a_stage_is_found_by_its_name(account: Account) -> None:
+    """The engine's CloudFormation makes none, and nobody looks before something tells of one."""
+    for stage in ("try", "try2"):
+        account.client("budgets").create_budget(
+            AccountId=account.id,
+            Budget={
+                "BudgetName": f"todo-api-{stage}-eu-central-1-me@example.com",
+                "BudgetType": "COST",
+                "TimeUnit": "MONTHLY",
+                "BudgetLimit": {"Amount": "25", "Unit": "USD"},
+            },
+        )
+    search = Search(account, Stage("try"))
+    assert [*LISTS["budget"](search)] == []
+    search.tagged.add(f"arn:aws:budgets::{account.id}:budget/any")
+    (found,) = LISTS["budget"](search)
+    assert found.name == "todo-api-try-eu-central-1-me@example.com"
+    assert found.remove.startswith(f"aws budgets delete-budget --account-id {account.id} ")
