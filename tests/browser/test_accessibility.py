@@ -135,8 +135,8 @@ def test_controls_stand_out_from_what_is_around_them(
 
 
 @pytest.mark.parametrize("state", ["list", "conflict", "editing", "undo", "help"])
-def test_at_320_px_nothing_scrolls_sideways(new_context: Any, api: Api, state: str) -> None:
-    todos = TodoPage(new_context(viewport={"width": 320, "height": 640}).new_page(), api.url)
+def test_at_320_px_nothing_scrolls_sideways(todos: TodoPage, api: Api, state: str) -> None:
+    todos.page.set_viewport_size({"width": 320, "height": 640})
     STATES[state](todos, api)
     still(todos)
     assert todos.page.evaluate(OVERFLOW) == []
@@ -144,9 +144,9 @@ def test_at_320_px_nothing_scrolls_sideways(new_context: Any, api: Api, state: s
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_text_of_twice_the_size_fits(new_context: Any, api: Api, width: int) -> None:
-    page = new_context(viewport={"width": width, "height": 800}).new_page()
-    todos = TodoPage(page, api.url)
+def test_text_of_twice_the_size_fits(todos: TodoPage, api: Api, width: int) -> None:
+    page = todos.page
+    page.set_viewport_size({"width": width, "height": 800})
     examples(todos, api)
     page.evaluate("() => { document.documentElement.style.fontSize = '200%' }")
     todos.edit("Find a birthday present for Grace")
