@@ -81,7 +81,7 @@ class Matrix:
         self.made: set[str] = set()
         """Ids of items that the makers have."""
         self.bodies = {
-            (each.path, each.method): _body(self.contract, each)
+            (each.path, each.method): sample_body(self.contract, each)
             for each in self.contract.operations.values()
         }
 
@@ -181,7 +181,7 @@ def is_problem(reply: Reply) -> bool:
     )
 
 
-def _body(contract: Contract, operation: Operation) -> tuple[str, bytes | None]:
+def sample_body(contract: Contract, operation: Operation) -> tuple[str, bytes | None]:
     """The media type that a request is sent with, and a body that satisfies its schema."""
     for media_type, place in operation.body_places.items():
         return media_type, json.dumps(value_of(contract.document, place)).encode()

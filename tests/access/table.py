@@ -112,13 +112,12 @@ def _undeclared(path: str, method: str, declared: list[Row]) -> Row:
 
 def at_gateway(row: Row, sender: Sender, whose: str) -> str:
     """The status, `2xx` for a success; `whose` is `own`, `another` or nothing where all share."""
-    if row.person is not None and not _is_let_in(row, sender):
-        return "401"
-    if row.service and (sender.kind != "service" or sender.flaw):
-        return "403"
-    if row.key and sender.key != "good":
-        return "403"
-    return _beyond(row, sender, whose)
+    return _refusal(row, sender) or _beyond(row, sender, whose)
+
+
+def wakes(row: Row, sender: Sender) -> bool:
+    """Whether the gateway passes a request on to the function, which may refuse it yet."""
+    return not _refusal(row, sender)
 
 
 def at_service(row: Row, sender: Sender, whose: str) -> str:
@@ -128,6 +127,17 @@ def at_service(row: Row, sender: Sender, whose: str) -> str:
     if row.id and row.service and sender.kind != "service":
         return "500"
     return _beyond(row, sender, whose)
+
+
+def _refusal(row: Row, sender: Sender) -> str:
+    """The gateway's, if it refuses by itself."""
+    if row.person is not None and not _is_let_in(row, sender):
+        return "401"
+    if row.service and (sender.kind != "service" or sender.flaw):
+        return "403"
+    if row.key and sender.key != "good":
+        return "403"
+    return ""
 
 
 def _is_let_in(row: Row, sender: Sender) -> bool:

@@ -13,7 +13,7 @@ from tests.browser.drivers.expectations import expect
 from tests.browser.test_accessibility import axe
 from tests.browser.todo_page import API, LIST, TodoPage
 from tests.contracts import SIGNED_IN
-from tests.contracts.closed import closed
+from tests.contracts.closed import closed_file
 from tests.servers import Server, serve
 
 NewContext = Callable[..., BrowserContext]
@@ -313,8 +313,8 @@ def test_neither_page_of_a_sign_in_has_anything_that_axe_finds(reader: Reader) -
 def test_who_is_not_signed_in_sees_what_is_open_and_changes_nothing(
     new_context: NewContext, tmp_path: Path
 ) -> None:
-    contract = closed(
-        tmp_path / "open.yaml", owner="everyone", open_to_all=("listTodos", "getTodo")
+    contract = closed_file(
+        tmp_path / "open.json", "person", owner="everyone", open_to_all=("listTodos", "getTodo")
     )
     with serve(contract) as server:
         reader = Reader(new_context().new_page(), server.url).come()
@@ -335,7 +335,7 @@ def test_who_is_not_signed_in_sees_what_is_open_and_changes_nothing(
 def test_a_key_is_asked_for_once_and_again_when_it_is_revoked(
     new_context: NewContext, tmp_path: Path
 ) -> None:
-    contract = closed(tmp_path / "keys.yaml", None, key=True)
+    contract = closed_file(tmp_path / "keys.json", "key")
     with serve(contract, cwd=tmp_path) as server:
         keys = KeyFile(tmp_path / "data" / FILE)
         value = keys.create("page")

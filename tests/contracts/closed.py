@@ -1,14 +1,22 @@
-"""The to-do contract closed: each operation asks for a person, an application's key, or both."""
+"""The to-do contract closed: to people, to services, to applications, or to several at once."""
 
+import json
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-
+from service.contract.derivation import derive
+from service.contract.document import read
+from service.contract.model import Contract
 from tests.contracts import TODOS
 
-PERSON = {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid-configuration"}
-KEY = {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
+WAYS = [("person",), ("service",), ("key",), ("person", "key"), ("service", "key")]
+"""The schemes that one operation can ask for."""
+
+SCHEMES: dict[str, Any] = {
+    "person": {"type": "openIdConnect", "openIdConnectUrl": "/.well-known/openid-configuration"},
+    "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
+    "service": {"type": "http", "scheme": "AWS4-HMAC-SHA256"},
+}
 FLOW = {
     "authorizationUrl": "https://sign-in.example/authorize",
     "tokenUrl": "https://sign-in.example/token",
@@ -17,29 +25,32 @@ FLOW = {
 OAUTH: dict[str, Any] = {"type": "oauth2", "flows": {"authorizationCode": FLOW}}
 
 
-def closed(
-    file: Path,
-    person: dict[str, Any] | None = PERSON,
-    *,
-    key: bool = False,
+def closed_contract(
+    *schemes: str,
+    person: dict[str, Any] = SCHEMES["person"],
     owner: str = "caller",
+    identifier: str = "todos",
     open_to_all: tuple[str, ...] = (),
-) -> Path:
-    """Written there. Operations that are `open_to_all`, by operationId, ask for nothing."""
-    yaml = YAML()
-    document = yaml.load(TODOS.read_text("utf-8"))
-    schemes = {"person": person} if person else {}
-    document["components"]["securitySchemes"] = {**schemes, **({"key": KEY} if key else {})}
-    for methods in document["paths"].values():
+) -> Contract:
+    """Each operation asks for all of these schemes, but for those that are `open_to_all`.
+
+    People read and write by scopes below an identifier.
+    """
+    document = read(TODOS)
+    known = {**SCHEMES, "person": person}
+    document.data["components"]["securitySchemes"] = {name: known[name] for name in schemes}
+    for methods in document.data["paths"].values():
         for method, operation in methods.items():
-            scope = f"todos/{'read' if method == 'get' else 'write'}"
-            asked = {"person": [scope]} if person else {}
-            if operation["operationId"] in open_to_all:
-                operation["security"] = []
-            else:
-                operation["security"] = [{**asked, **({"key": []} if key else {})}]
-    if person:
-        document["paths"]["/todos"]["x-owner"] = owner
-    with file.open("w", encoding="utf-8") as out:
-        yaml.dump(document, out)
+            scopes = {"person": [f"{identifier}/{'read' if method == 'get' else 'write'}"]}
+            asked = {name: scopes.get(name, []) for name in schemes}
+            is_open = operation["operationId"] in open_to_all
+            operation["security"] = [] if is_open else [asked]
+    if {"person", "service"} & {*schemes}:
+        document.data["paths"]["/todos"]["x-owner"] = owner
+    return derive(document)
+
+
+def closed_file(file: Path, *schemes: str, **more: Any) -> Path:
+    """The same, written to that file."""
+    file.write_text(json.dumps(closed_contract(*schemes, **more).document.data))
     return file

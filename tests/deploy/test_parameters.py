@@ -11,7 +11,7 @@ from infra.aws_arguments import LOG_DAYS
 from infra.deploy.parameters import check, chosen
 from infra.package import default_runtime
 from tests.aws.stages import nothing
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 from tests.deploy.templates import rendered
 
 PROD = Stage("prod")
@@ -42,7 +42,7 @@ def parameters(account: Account, before: dict[str, str], told: list[str]) -> dic
 
 
 def test_what_is_left_out_stays_as_it_was(account: Account, tmp_path: Path) -> None:
-    every = rendered(path=secured(tmp_path / "closed.json", "person", "key"))["Parameters"]
+    every = rendered(path=closed_file(tmp_path / "closed.json", "person", "key"))["Parameters"]
     assert ONCE.keys() == every.keys(), "every parameter is tried here"
     now = parameters(account, ONCE, [])
     assert now == {name: value for name, value in ONCE.items() if name not in MADE_ANEW}

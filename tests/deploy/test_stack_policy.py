@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from infra.aws.boundary import NAME
+from tests.contracts.closed import closed_file
 from tests.deploy import handlers
 from tests.deploy.deployer_policy import BOUNDARY, EXTRAS, STACK, statements
 from tests.deploy.evaluation import Request, decisions
 from tests.deploy.policies import TRACED
-from tests.deploy.secured import secured
 from tests.deploy.templates import EVERYTHING, listed, of_type, rendered, resolved
 
 with TemporaryDirectory() as folder:
-    CLOSED = rendered(EVERYTHING, secured(Path(folder) / "closed.json", "person", "key"))
+    CLOSED = rendered(EVERYTHING, closed_file(Path(folder) / "closed.json", "person", "key"))
 RESOURCES = resolved(CLOSED, EVERYTHING)
 KINDS = sorted({each["Type"] for each in RESOURCES.values()})
 

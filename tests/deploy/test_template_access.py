@@ -12,7 +12,7 @@ from infra.deploy.parameters import check_access
 from infra.gateway.keys import BURST, QUOTA, RATE
 from infra.site import site
 from tests.contracts import OPEN, TODOS, load
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 from tests.deploy.templates import PARAMETERS, Json, of_type, once_closed, rendered, resolved
 
 DOMAIN = "https://todo-api-prod-111122223333.auth.eu-central-1.amazoncognito.com"
@@ -26,17 +26,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def to_people(folder: Path) -> Path:
-    return secured(folder / "people.json", "person")
+    return closed_file(folder / "people.json", "person")
 
 
 @pytest.fixture(scope="module")
 def to_applications(folder: Path) -> Path:
-    return secured(folder / "keys.json", "key")
+    return closed_file(folder / "keys.json", "key")
 
 
 @pytest.fixture(scope="module")
 def to_both(folder: Path) -> Path:
-    return secured(folder / "both.json", "person", "key")
+    return closed_file(folder / "both.json", "person", "key")
 
 
 def kinds(resources: Mapping[str, Json]) -> set[str]:
@@ -57,7 +57,7 @@ def test_an_open_contract_has_nothing_of_people_and_keys(path: Path) -> None:
 
 
 def test_services_need_nothing_but_the_api(folder: Path) -> None:
-    path = secured(folder / "service.json", "service")
+    path = closed_file(folder / "service.json", "service")
     assert kinds(rendered(path=path)["Resources"]) == kinds(rendered()["Resources"])
 
 
@@ -111,7 +111,7 @@ def test_without_a_page_people_come_back_to_somebody_elses(
 def test_the_scopes_are_those_of_resource_servers_that_come_first(
     folder: Path, identifier: str
 ) -> None:
-    path = secured(folder / "scopes.json", "person", identifier=identifier)
+    path = closed_file(folder / "scopes.json", "person", identifier=identifier)
     load.cache_clear()
     resources = rendered(path=path)["Resources"]
     (name,) = of_type(resources, "Cognito::UserPoolResourceServer")
@@ -233,7 +233,7 @@ def test_an_origin_that_no_sign_in_comes_back_to_is_refused(to_people: Path, ori
 
 
 def test_what_strangers_could_read_after_signing_up_is_named(folder: Path, to_people: Path) -> None:
-    shared = secured(folder / "shared.json", "person", owner="everyone")
+    shared = closed_file(folder / "shared.json", "person", owner="everyone")
     assert [*strangers_may_read(load(shared))] == ["/todos"]
     assert [*strangers_may_read(load(to_people))] == []
     assert [*strangers_may_read(load(TODOS))] == []

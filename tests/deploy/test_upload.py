@@ -10,7 +10,7 @@ from infra.provider import Provider
 from infra.site import site
 from service.contract.document import read
 from tests.contracts import ALL, TODOS
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 
 POOL = "https://todo-api-prod-111122223333.auth.eu-central-1.amazoncognito.com"
 API = "https://abc123.execute-api.eu-central-1.amazonaws.com/prod"
@@ -36,7 +36,7 @@ def test_the_page_gets_a_copy_of_what_clients_are_sent_to_the_pool_for(tmp_path:
         logout=f"{POOL}/logout",
         document=document,
     )
-    path = secured(tmp_path / "closed.json", "person")
+    path = closed_file(tmp_path / "closed.json", "person")
     found = {each.key: each for each in files(path, read(path), API, provider)}
     copy = found[".well-known/openid-configuration"]
     assert (json.loads(copy.body), copy.content_type) == (document, "application/json")

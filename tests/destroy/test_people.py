@@ -14,14 +14,14 @@ from infra.cli import main
 from infra.destroy.destruction import destroy
 from infra.destroy.inventory import inventory
 from tests.aws.stages import stand
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 from tests.destroy.test_destruction import take_away
 
 
 @pytest.fixture
 def closed(account: Account, tmp_path: Path) -> Stage:
     """A stage for people with keys, and one of each."""
-    stage = stand(account, "try", secured(tmp_path / "closed.json", "person", "key"))
+    stage = stand(account, "try", closed_file(tmp_path / "closed.json", "person", "key"))
     People(account, stage).invite("ann@example.com")
     Keys(account, stage).create("shop")
     return stage

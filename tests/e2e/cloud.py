@@ -102,16 +102,19 @@ class Cloud:
     ) -> Answer:
         """One request. A host below `localhost` is this machine, as browsers and curl have it."""
         if body is None:
-            return self._ask(method, url, None, headers or {})
+            return self.send(method, url, None, headers or {})
         sent = {**(headers or {}), "Content-Type": "application/json"}
-        return self._ask(method, url, json.dumps(body), sent)
+        return self.send(method, url, json.dumps(body), sent)
 
     def post_form(self, url: str, form: Mapping[str, str]) -> Answer:
         """As a page sends a form."""
         sent = {"Content-Type": "application/x-www-form-urlencoded"}
-        return self._ask("POST", url, urlencode(form), sent)
+        return self.send("POST", url, urlencode(form), sent)
 
-    def _ask(self, method: str, url: str, body: str | None, headers: Mapping[str, str]) -> Answer:
+    def send(
+        self, method: str, url: str, body: str | bytes | None, headers: Mapping[str, str]
+    ) -> Answer:
+        """The same with the body as it is."""
         parts = urlsplit(url)
         connection = self._connection(parts.port)
         target = parts.path + (f"?{parts.query}" if parts.query else "") or "/"

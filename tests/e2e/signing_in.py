@@ -3,7 +3,8 @@
 import secrets
 import urllib.parse
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from hashlib import sha256
 
 from tests.e2e.cloud import Cloud
@@ -23,6 +24,13 @@ def confirmed(cloud: Cloud, stage: str, address: str) -> None:
 
 def signed_in(cloud: Cloud, outputs: Mapping[str, str], address: str, *scopes: str) -> str:
     """The access token that the page would get."""
+    return tokens_of(cloud, outputs, address, *scopes)["access_token"]
+
+
+def tokens_of(
+    cloud: Cloud, outputs: Mapping[str, str], address: str, *scopes: str
+) -> dict[str, str]:
+    """All that a sign-in is answered with: `access_token`, `id_token`, `refresh_token`."""
     verifier = secrets.token_urlsafe(48)
     challenge = urlsafe_b64encode(sha256(verifier.encode()).digest()).decode().rstrip("=")
     back = _callback(cloud, outputs)
@@ -47,7 +55,34 @@ def signed_in(cloud: Cloud, outputs: Mapping[str, str], address: str, *scopes: s
         "code": told["code"],
         "code_verifier": verifier,
     }
-    return str(cloud.post_form(f"{cloud.endpoint}/oauth2/token", exchange).json["access_token"])
+    found: dict[str, str] = cloud.post_form(f"{cloud.endpoint}/oauth2/token", exchange).json
+    return found
+
+
+@contextmanager
+def another_client(
+    cloud: Cloud, outputs: Mapping[str, str], seconds: int
+) -> Iterator[dict[str, str]]:
+    """The outputs with another application of the pool, whose access tokens last so long.
+
+    AWS knows none of less than five minutes.
+    """
+    cognito = cloud.client("cognito-idp")
+    known = cognito.describe_user_pool_client(
+        UserPoolId=outputs["UserPoolId"], ClientId=outputs["SignInClient"]
+    )["UserPoolClient"]
+    same = ("UserPoolId", "CallbackURLs", "AllowedOAuthScopes", "AllowedOAuthFlows",
+            "AllowedOAuthFlowsUserPoolClient", "SupportedIdentityProviders")  # fmt: skip
+    client = cognito.create_user_pool_client(
+        **{name: known[name] for name in same if name in known},
+        ClientName="another",
+        AccessTokenValidity=seconds,
+        TokenValidityUnits={"AccessToken": "seconds"},
+    )["UserPoolClient"]["ClientId"]
+    try:
+        yield {**outputs, "SignInClient": client}
+    finally:
+        cognito.delete_user_pool_client(UserPoolId=outputs["UserPoolId"], ClientId=client)
 
 
 def bearing(token: str) -> dict[str, str]:

@@ -1,29 +1,34 @@
-"""A stage that is closed to strangers: two people, a key, a service, and the way back. In order."""
+"""A stage that is closed to strangers: people, keys, services, the way back. In order."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 
 from tests.contracts import TODOS
+from tests.contracts.closed import closed_file
 from tests.deploy.deployer_policy import allowed
-from tests.deploy.secured import secured
+from tests.e2e.callers import (
+    NOBODY,
+    hostile_people,
+    hostile_services,
+    person,
+    service,
+    signing,
+    with_key,
+)
 from tests.e2e.cloud import Answer, Cloud, deploying
 from tests.e2e.deployer import heard, hired
 from tests.e2e.key_forwarder import HOST, forwarding_keys
 from tests.e2e.leftovers import leftovers
+from tests.e2e.matrix import StageMatrix
 from tests.e2e.signing_in import bearing, confirmed, signed_in
 from tests.engines import Strictness, running
 
 STAGE = "closed"
 ANN, BOB = "ann@example.com", "bob@example.com"
 SCOPES = ("todos/read", "todos/write")
-FORBIDDEN = {401, 403}
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +52,7 @@ def cloud(
 
 @pytest.fixture(scope="module")
 def to_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return secured(tmp_path_factory.mktemp("contracts") / "people.json", "person")
+    return closed_file(tmp_path_factory.mktemp("contracts") / "people.json", "person")
 
 
 @pytest.fixture(scope="module")
@@ -60,21 +65,6 @@ def tokens(cloud: Cloud) -> dict[str, str]:
 def todos(cloud: Cloud) -> str:
     """Asked for anew each time: a new document is a new API with this engine, unlike with AWS."""
     return cloud.outputs(STAGE)["ApiUrl"] + "/todos"
-
-
-def woken(cloud: Cloud) -> int:
-    """How often the function was woken: it writes a line a request."""
-    group = cloud.outputs(STAGE)["FunctionLogGroup"]
-    pages = cloud.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group)
-    lines = [each["message"] for page in pages for each in page["events"]]
-    return sum('"durationMs"' in each for each in lines)
-
-
-def refused(cloud: Cloud, *sent: Any) -> bool:
-    """Whether a request is refused without the function's hearing of it."""
-    before = woken(cloud)
-    answer = cloud.ask(*sent)
-    return answer.status in FORBIDDEN and woken(cloud) == before
 
 
 def test_a_closed_stage_is_deployed_and_told_how_to_be_opened_to_people(
@@ -113,6 +103,32 @@ def test_the_site_tells_where_people_sign_in(cloud: Cloud) -> None:
     assert schemes["person"]["openIdConnectUrl"] == outputs["DiscoveryUrl"]
 
 
+def test_people_may_do_what_the_contract_says_and_nobody_else_wakes_the_function(
+    cloud: Cloud, to_people: Path, tokens: dict[str, str]
+) -> None:
+    outputs = cloud.outputs(STAGE)
+    ann, bob = (person(each, tokens[each], *SCOPES) for each in (ANN, BOB))
+    partly = [
+        person(ANN, signed_in(cloud, outputs, ANN, *scopes), *scopes)
+        for scopes in ([], *([each] for each in SCOPES))
+    ]
+    everybody = [ann, bob, *partly, NOBODY, with_key(NOBODY, "made up", "x" * 40)]
+    hostile = hostile_people(cloud, outputs, ANN, *SCOPES)
+    assert len(hostile) == 13
+    with service(cloud, "meter", is_allowed=True) as meter:
+        matrix = StageMatrix(cloud, to_people, outputs, ann)
+        assert matrix.unexpected([*everybody, signing(meter), *hostile]) == []
+    for each in (ann, bob):
+        emptied(cloud, bearing(tokens[each.sender.owner]))
+
+
+def emptied(cloud: Cloud, headers: dict[str, str]) -> None:
+    """The matrix leaves items behind, which the next tests do not count on."""
+    every = todos(cloud)
+    for each in cloud.ask("GET", f"{every}?limit=100", None, headers).json["items"]:
+        assert cloud.ask("DELETE", f"{every}/{each['id']}", None, headers).status == 204
+
+
 def test_two_people_work_beside_each_other(cloud: Cloud, tokens: dict[str, str]) -> None:
     every = todos(cloud)
     ann, bob = bearing(tokens[ANN]), bearing(tokens[BOB])
@@ -136,17 +152,6 @@ def breaking(contract: Path) -> list[str]:
 
 def titles(answer: Answer) -> list[str]:
     return [each["title"] for each in answer.json["items"]]
-
-
-def test_strangers_do_not_wake_the_function(cloud: Cloud, tokens: dict[str, str]) -> None:
-    every = todos(cloud)
-    assert refused(cloud, "GET", every)
-    assert refused(cloud, "POST", every, {"title": "x"})
-    assert refused(cloud, "DELETE", every), "a method that nobody declared"
-    assert refused(cloud, "GET", every, None, bearing(tokens[ANN][:-4] + "AAAA"))
-    outputs = cloud.outputs(STAGE)
-    read_only = signed_in(cloud, outputs, ANN, "todos/read")
-    assert refused(cloud, "POST", every, {"title": "x"}, bearing(read_only))
 
 
 def test_opening_a_stage_hides_what_is_private_and_asks_for_that(cloud: Cloud) -> None:
@@ -208,36 +213,39 @@ def test_people_and_items_outlive_the_stage_and_come_back_together(
     assert len(titles(cloud.ask("GET", todos(cloud), None, ann))) == 3
 
 
-def test_applications_call_with_keys_that_can_be_revoked(cloud: Cloud, tmp_path: Path) -> None:
-    contract = secured(tmp_path / "keys.json", "key")
+def test_applications_call_with_keys_that_can_be_revoked(
+    cloud: Cloud, tmp_path: Path, tokens: dict[str, str]
+) -> None:
+    contract = closed_file(tmp_path / "keys.json", "key")
     done = cloud.typing("/todos", words=breaking(contract))
     assert done.returncode == 0, done.stderr
     assert "GET /todos is answered with 403" in done.stderr
-    assert refused(cloud, "GET", todos(cloud))
-    done = cloud.run("keys", "create", "shop", "--stage", STAGE)
-    key = {"X-Api-Key": done.stdout.split()[1]}
-    assert cloud.ask("POST", todos(cloud), {"title": "The shop's"}, key).status == 201
-    assert titles(cloud.ask("GET", todos(cloud), None, key)) == ["The shop's"]
-    assert cloud.run("keys", "revoke", "shop", "--stage", STAGE).returncode == 0
-    assert refused(cloud, "GET", todos(cloud), None, key)
+    made = {name: cloud.run("keys", "create", name, "--stage", STAGE) for name in ("shop", "gone")}
+    values = {name: each.stdout.split()[1] for name, each in made.items()}
+    assert cloud.run("keys", "revoke", "gone", "--stage", STAGE).returncode == 0
+    shop = with_key(NOBODY, "good", values["shop"])
+    others = [with_key(NOBODY, "revoked", values["gone"]), with_key(NOBODY, "made up", "x" * 40)]
+    ann = person(ANN, tokens[ANN], *SCOPES)
+    matrix = StageMatrix(cloud, contract, cloud.outputs(STAGE), shop)
+    assert matrix.unexpected([shop, *others, NOBODY, ann]) == []
 
 
-def test_services_call_with_a_signature(cloud: Cloud, tmp_path: Path) -> None:
-    contract = secured(tmp_path / "service.json", "service")
+def test_services_call_with_a_signature(
+    cloud: Cloud, tmp_path: Path, tokens: dict[str, str]
+) -> None:
+    contract = closed_file(tmp_path / "service.json", "service")
     done = cloud.typing("/todos", words=breaking(contract))
     assert done.returncode == 0, done.stderr
-    every = todos(cloud)
-    assert refused(cloud, "GET", every)
-    made = cloud.ask("GET", every, None, signature(every))
-    assert (made.status, made.json["items"]) == (200, [])
-
-
-def signature(url: str) -> dict[str, str]:
-    """Of the account's root, which its policies do not bind."""
-    request = AWSRequest("GET", url)
-    credentials: Any = boto3.Session().get_credentials()
-    SigV4Auth(credentials, "execute-api", "eu-central-1").add_auth(request)
-    return dict(request.headers.items())
+    with (
+        service(cloud, "meter", is_allowed=True) as meter,
+        service(cloud, "another-meter", is_allowed=True) as another,
+        service(cloud, "stranger", is_allowed=False) as stranger,
+    ):
+        everybody = [signing(meter), signing(another), signing(stranger, "without a policy")]
+        everybody += [NOBODY, with_key(NOBODY, "made up", "x" * 40)]
+        everybody += [person(ANN, tokens[ANN], *SCOPES), *hostile_services(meter)]
+        matrix = StageMatrix(cloud, contract, cloud.outputs(STAGE), signing(meter))
+        assert matrix.unexpected(everybody) == []
 
 
 def test_a_destroyed_stage_leaves_nobody(cloud: Cloud) -> None:

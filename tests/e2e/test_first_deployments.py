@@ -1,11 +1,14 @@
 """First deployments in accounts that are not ready for everything yet."""
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.contracts import TODOS
+from tests.contracts.closed import closed_file
 from tests.e2e.cloud import Cloud, deploying
 from tests.e2e.leftovers import left_clean, leftovers
 from tests.engines import Strictness
@@ -68,10 +71,19 @@ def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -
     assert answers(cloud)
 
 
-def test_a_role_that_stays_too_new_is_told(cloud: Cloud, strict: Strictness) -> None:
+def test_a_role_that_stays_too_new_is_told_and_leaves_no_people(
+    cloud: Cloud, strict: Strictness, tmp_path: Path
+) -> None:
+    """The pool of each try is protected, as its table is, and goes before the next."""
     strict.set(slow_roles=3)
-    done = cloud.run(*deploying(STAGE, TODOS))
+    contract = closed_file(tmp_path / "people.json", "person")
+    done = cloud.run(*deploying(STAGE, contract))
     assert done.returncode == 4
     assert "cannot be assumed by Lambda" in done.stderr
     assert "Nothing serves yet." in done.stderr
     assert "is still serving" not in done.stderr
+    for kind in ("table", "user pool"):
+        assert len(re.findall(rf"removed +{kind} \S+, which was empty", done.stderr)) == 2
+    done = cloud.run("destroy", "--stage", STAGE, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert [each for each in leftovers(cloud) if each.startswith("cognito-idp")] == []

@@ -17,9 +17,9 @@ from infra.gateway.throttle import TokenBucket
 from service.application import create_app
 from service.proxy import create_handler
 from service.stores.sqlite import SQLiteStore
+from tests.contracts.closed import WAYS, closed_contract
 from tests.gateway.client import Fields, GatewayClient
 from tests.gateway.issuing import Issuer, hostile
-from tests.gateway.securing import WAYS, secured
 from tests.gateway.signing import ROLE, USER, Request, not_signed, signed
 from tests.gateway.signing import hostile as hostile_signatures
 from tests.gateway.test_tokens import Clock
@@ -28,7 +28,7 @@ from tests.servers import Answer
 ISSUER = Issuer()
 ITEM = "/todos/5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 JSON = ("Content-Type", "application/json")
-DOCUMENTS = {names: import_document(secured(*names)) for names in WAYS}
+DOCUMENTS = {names: import_document(closed_contract(*names)) for names in WAYS}
 
 CALLS = [
     *(("GET", "/todos", None), ("HEAD", "/todos", None), ("POST", "/todos", b'{"title": "x"}')),
@@ -433,7 +433,7 @@ def test_no_token_key_signature_or_name_is_ever_logged(
     """Neither of those that are let through, nor of those that are not, nor when it fails."""
     caplog.set_level(logging.DEBUG)
     lines: list[str] = []
-    contract = secured("person", "key")
+    contract = closed_contract("person", "key")
     value = file.create("canary-application")
     token = ISSUER.token("canary-person", email="canary@example.com")
     with closing(SQLiteStore(tmp_path / "todos.db", contract.filters)) as store:

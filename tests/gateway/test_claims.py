@@ -15,8 +15,8 @@ from service.application import create_app
 from service.proxy import create_handler
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import LIBRARY, OPEN, ROOT, TODOS, load
+from tests.contracts.closed import WAYS, closed_contract
 from tests.gateway.client import GatewayClient
-from tests.gateway.securing import WAYS, secured
 
 EVERY = pytest.mark.parametrize("path", OPEN, ids=lambda path: path.stem)
 
@@ -35,7 +35,7 @@ def test_the_local_gateway_is_as_the_corpus_says(path: Path, tmp_path: Path) -> 
 
 @pytest.mark.parametrize("names", WAYS, ids=" and ".join)
 def test_the_local_gateway_is_as_the_corpus_says_of_strangers(names: tuple[str, ...]) -> None:
-    contract = secured(*names)
+    contract = closed_contract(*names)
     client = GatewayClient(Gateway(lambda *_: {}, import_document(contract), {}))
     found = list(probes(contract))
     assert {"GET", "HEAD", "POST"} <= {each.method for each in found if each.target == "/todos"}

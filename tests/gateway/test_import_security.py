@@ -23,9 +23,9 @@ from infra.gateway.import_document import import_document
 from infra.gateway.issuer import PublishedKeys
 from infra.gateway.keys import FILE, KeyFile, Keys
 from infra.gateway.local import Gateway
+from tests.contracts.closed import closed_contract
 from tests.engines import aws_environment, ministack  # noqa: F401
 from tests.gateway.client import Fields, GatewayClient
-from tests.gateway.securing import secured
 from tests.gateway.signing import USER, signed
 from tests.gateway.test_import import template
 
@@ -45,7 +45,7 @@ class Both:
         self.endpoint = endpoint
         self.names = names
         self._stacks = self._client("cloudformation")
-        contract = secured(*names)
+        contract = closed_contract(*names)
         self._name = f"closed-{'-'.join(names)}"
         body = template(contract)
         if "person" in names:

@@ -11,7 +11,7 @@ from infra.gateway.import_document import POOL, import_document
 from service.contract.derivation import derive
 from service.contract.security import UNUSED
 from tests.contracts import ALL, TODOS, load
-from tests.gateway.securing import WAYS, secured
+from tests.contracts.closed import WAYS, closed_contract
 
 CLOSED = pytest.mark.parametrize("names", WAYS, ids=" and ".join)
 AUTHORIZATION = {"type": "apiKey", "in": "header", "name": "Authorization"}
@@ -38,7 +38,7 @@ def test_an_open_contract_says_nothing_of_security(path: Path) -> None:
 
 def test_schemes_are_translated_into_those_of_api_gateway() -> None:
     """AWS: x-amazon-apigateway-authtype property; x-amazon-apigateway-authorizer object."""
-    schemes = import_document(secured("person", "key"))["components"]["securitySchemes"]
+    schemes = import_document(closed_contract("person", "key"))["components"]["securitySchemes"]
     assert schemes == {
         "key": {"type": "apiKey", "in": "header", "name": "X-Api-Key"},
         "person": {
@@ -49,20 +49,22 @@ def test_schemes_are_translated_into_those_of_api_gateway() -> None:
             },
         },
     }  # fmt: skip
-    (service,) = import_document(secured("service"))["components"]["securitySchemes"].values()
+    (service,) = import_document(closed_contract("service"))["components"][
+        "securitySchemes"
+    ].values()
     assert service == {**AUTHORIZATION, "x-amazon-apigateway-authtype": "awsSigv4"}
 
 
 def test_the_pool_may_be_another_than_the_templates() -> None:
     arn = "arn:aws:cognito-idp:eu-central-1:000000000000:userpool/eu-central-1_x"
-    schemes = import_document(secured("person"), pool=arn)["components"]["securitySchemes"]
+    schemes = import_document(closed_contract("person"), pool=arn)["components"]["securitySchemes"]
     assert schemes["person"]["x-amazon-apigateway-authorizer"]["providerARNs"] == [arn]
 
 
 @CLOSED
 def test_every_method_says_who_may_call_it_and_options_that_all_may(names: tuple[str, ...]) -> None:
     """A method without `security` is open, and one at the top would lock preflights."""
-    document = import_document(secured(*names))
+    document = import_document(closed_contract(*names))
     assert "security" not in document
     for methods in document["paths"].values():
         for method, declared in methods.items():
@@ -74,14 +76,14 @@ def test_every_method_says_who_may_call_it_and_options_that_all_may(names: tuple
 
 
 def test_an_undeclared_method_takes_the_scopes_of_its_path_together() -> None:
-    methods = import_document(secured("person"))["paths"]["/todos"]
+    methods = import_document(closed_contract("person"))["paths"]["/todos"]
     assert methods["get"]["security"] == [{"person": ["todos/read"]}]
     assert methods["post"]["security"] == [{"person": ["todos/write"]}]
     assert methods["patch"]["security"] == [{"person": ["todos/read", "todos/write"]}]
 
 
 def test_a_path_that_is_half_open_is_open_to_undeclared_methods() -> None:
-    contract = secured("key")
+    contract = closed_contract("key")
     document = contract.document
     document.data["paths"]["/todos"]["get"]["security"] = []
     methods = import_document(derive(document))["paths"]["/todos"]
@@ -92,7 +94,7 @@ def test_a_path_that_is_half_open_is_open_to_undeclared_methods() -> None:
 
 def responses(*names: str) -> dict[str, tuple[int, Any, dict[str, str]]]:
     """By type: status, detail, and the headers."""
-    document = import_document(secured(*names) if names else load(TODOS))
+    document = import_document(closed_contract(*names) if names else load(TODOS))
     return {
         type_: (
             response["statusCode"],

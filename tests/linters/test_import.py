@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts import ALL, TODOS, load
-from tests.gateway.securing import secured
+from tests.contracts.closed import closed_contract
 from tests.gateway.test_import import template
 from tests.linters.cfn_lint import findings
 
@@ -16,7 +16,7 @@ def test_cfn_lint_says_nothing_about_the_template(path: Path) -> None:
 
 
 def test_cfn_lint_says_nothing_about_services_and_keys() -> None:
-    assert findings(template(secured("service", "key"))) == []
+    assert findings(template(closed_contract("service", "key"))) == []
 
 
 def test_cfn_lint_would_say_that_the_alias_is_missing() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.contracts import ALL, TODOS
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 from tests.deploy.templates import EVERYTHING, once_closed, rendered, resolved, write
 from tests.linters.cfn_lint import findings
 
@@ -34,7 +34,7 @@ def test_cfn_lint_would_find_a_fault_on_either_side_of_a_condition(branch: int) 
 
 @pytest.mark.parametrize("schemes", [("person",), ("key",), ("person", "key")], ids="-".join)
 def test_cfn_lint_says_nothing_of_a_closed_stage(tmp_path: Path, schemes: tuple[str, ...]) -> None:
-    assert findings(rendered(path=secured(tmp_path / "closed.json", *schemes))) == []
+    assert findings(rendered(path=closed_file(tmp_path / "closed.json", *schemes))) == []
 
 
 def test_cfn_lint_says_nothing_of_a_stage_that_was_closed_once() -> None:
@@ -61,7 +61,7 @@ def checkov(tmp_path_factory: pytest.TempPathFactory) -> Checkov:
     )
     folder = tmp_path_factory.mktemp("checkov")
     files = []
-    closed = secured(folder / "closed.json", "person", "key")
+    closed = closed_file(folder / "closed.json", "person", "key")
     for logs, path in (("off", TODOS), ("on", closed)):
         template = rendered(path=path)
         template["Parameters"]["AccessLogs"]["Default"] = logs

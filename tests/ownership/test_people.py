@@ -12,7 +12,7 @@ from infra.callers.keys import Keys
 from infra.callers.people import People
 from infra.cli import main
 from tests.aws.stages import stand
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 
 ANN, BOB = "ann@example.com", "bob@example.com"
 
@@ -20,7 +20,7 @@ ANN, BOB = "ann@example.com", "bob@example.com"
 @pytest.fixture
 def stage(account: Account, tmp_path: Path) -> Stage:
     """Closed to all but people with a key."""
-    return stand(account, "prod", secured(tmp_path / "closed.json", "person", "key"))
+    return stand(account, "prod", closed_file(tmp_path / "closed.json", "person", "key"))
 
 
 def test_people_are_invited_listed_and_found(account: Account, stage: Stage) -> None:

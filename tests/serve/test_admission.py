@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.contracts import TODOS
-from tests.contracts.closed import closed
+from tests.contracts.closed import closed_file
 from tests.people import Door, claims_of
 from tests.servers import Server, run, serve
 
@@ -28,7 +28,7 @@ def page_is_told(server: Server) -> Any:
 
 @pytest.fixture(scope="module")
 def contract(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return closed(tmp_path_factory.mktemp("contract") / "closed.yaml")
+    return closed_file(tmp_path_factory.mktemp("contract") / "closed.json", "person")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,7 @@ def test_an_open_contract_has_no_page_to_sign_in(tmp_path: Path) -> None:
 
 
 def test_a_contract_that_has_the_path_keeps_it(tmp_path: Path) -> None:
-    contract = closed(tmp_path / "closed.yaml")
+    contract = closed_file(tmp_path / "closed.json", "person")
     contract.write_text(contract.read_text("utf-8").replace("/todos", "/sign-in"), "utf-8")
     with serve(contract) as server:
         assert page_is_told(server)["discovery"].startswith("/sign-in-2/")
@@ -112,7 +112,7 @@ def test_who_says_so_has_it_all_the_same(contract: Path) -> None:
 
 
 def test_what_is_open_is_told_where_others_can_reach_it(tmp_path: Path) -> None:
-    contract = closed(tmp_path / "c.yaml", None, key=True, open_to_all=("listTodos", "getTodo"))
+    contract = closed_file(tmp_path / "c.json", "key", open_to_all=("listTodos", "getTodo"))
     with serve(contract, options=(*QUIET, "--host", "0.0.0.0")) as server:
         expected = (
             "Everyone who can reach this machine can call what is open: listTodos, getTodo.\n"
@@ -122,7 +122,7 @@ def test_what_is_open_is_told_where_others_can_reach_it(tmp_path: Path) -> None:
 
 
 def test_nothing_is_told_of_everyone_where_nothing_is_open(tmp_path: Path) -> None:
-    contract = closed(tmp_path / "c.yaml", None, key=True)
+    contract = closed_file(tmp_path / "c.json", "key")
     with serve(contract, options=(*QUIET, "--host", "0.0.0.0")) as server:
         assert "Everyone" not in server.output
 

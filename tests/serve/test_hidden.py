@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from tests.contracts import TODOS
-from tests.contracts.closed import closed
+from tests.contracts.closed import closed_file
 from tests.people import Door
 from tests.serve.test_admission import door
 from tests.servers import serve
 
 
 def test_serve_counts_what_nobody_sees(tmp_path: Path) -> None:
-    contract = closed(tmp_path / "closed.yaml")
+    contract = closed_file(tmp_path / "closed.json", "person")
     store = f"sqlite:///{tmp_path / 'items.db'}"
     with serve(TODOS, store) as server:
         assert "Nobody sees" not in server.output

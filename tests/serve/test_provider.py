@@ -12,7 +12,7 @@ from infra.provider import Provider
 from infra.site import File, site
 from service.contract.document import read
 from tests.contracts import TODOS
-from tests.contracts.closed import OAUTH, closed
+from tests.contracts.closed import OAUTH, closed_file
 from tests.contracts.editions import later
 
 DOMAIN = "https://people.auth.eu-central-1.amazoncognito.com"
@@ -41,7 +41,7 @@ def schemes(files: dict[str, File], name: str) -> dict[str, Any]:
 
 @pytest.fixture
 def contract(tmp_path: Path) -> Path:
-    return closed(tmp_path / "closed.yaml")
+    return closed_file(tmp_path / "closed.json", "person")
 
 
 @pytest.mark.parametrize("name", ["/openapi.json", "/openapi.yaml"])
@@ -58,7 +58,7 @@ def test_the_published_contract_says_where_people_sign_in(
 def test_of_oauth2_it_says_each_address(tmp_path: Path, name: str) -> None:
     flow = {**OAUTH["flows"]["authorizationCode"], "refreshUrl": "https://sign-in.example/r"}
     person = {"type": "oauth2", "flows": {"authorizationCode": flow}}
-    written = closed(tmp_path / "closed.yaml", person)
+    written = closed_file(tmp_path / "closed.json", "person", person=person)
     found = schemes(files(written, COPIED), name)["person"]["flows"]["authorizationCode"]
     assert found["authorizationUrl"] == f"{DOMAIN}/oauth2/authorize"
     assert found["tokenUrl"] == found["refreshUrl"] == f"{DOMAIN}/oauth2/token"
@@ -106,7 +106,9 @@ def test_the_page_may_speak_to_who_gives_it_tokens_and_to_nobody_else(contract: 
 
 
 def test_the_page_is_told_who_may_call(tmp_path: Path) -> None:
-    written = closed(tmp_path / "c.yaml", key=True, owner="everyone", open_to_all=("listTodos",))
+    written = closed_file(
+        tmp_path / "c.json", "person", "key", owner="everyone", open_to_all=("listTodos",)
+    )
     page = page_of(read(written))
     assert page["access"] == {"person": {"scopes": ["todos/write", "todos/read"]}, "key": True}
     (todos,) = page["collections"]

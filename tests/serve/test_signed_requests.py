@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.gateway.securing import secured
+from tests.contracts.closed import closed_file
 from tests.gateway.signing import HOST, REGION, ROLE, Request
 from tests.gateway.test_signatures import SIGNATURES, TARGETS
 from tests.servers import Server, serve
@@ -29,8 +29,7 @@ Promise.all(requests.map(async ([url, init]) => {
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    contract = tmp_path_factory.mktemp("contract") / "services.json"
-    contract.write_text(json.dumps(secured("service").document.data))
+    contract = closed_file(tmp_path_factory.mktemp("contract") / "services.json", "service")
     with serve(contract, options=[]) as server:
         yield server
 
