@@ -15,9 +15,11 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
+from infra.gateway import usage
 from infra.gateway.responses import Refusal
-from infra.gateway.secrets import replace_secret
+from infra.gateway.secrets import locked, replace_secret
 from infra.gateway.throttle import TokenBucket
+from infra.gateway.usage import Usage
 
 FILE = "keys.json"
 
@@ -56,7 +58,7 @@ class NoSuchKey(ValueError):
 
 
 class KeyFile:
-    """The file that holds the keys, which need not be there yet."""
+    """The file that holds the keys, which need not be there yet. One process changes it at once."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -70,21 +72,23 @@ class KeyFile:
 
     def create(self, name: str) -> str:
         """A new key's value. Raises NameTaken."""
-        keys = self.read()
-        if any(each.name == name for each in keys):
-            raise NameTaken(name)
-        value = _random(40)
-        created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
-        self._write([*keys, ApiKey(_random(10).lower(), name, created, _digest(value))])
-        return value
+        with locked(self.path.parent):
+            keys = self.read()
+            if any(each.name == name for each in keys):
+                raise NameTaken(name)
+            value = _random(40)
+            created = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+            self._write([*keys, ApiKey(_random(10).lower(), name, created, _digest(value))])
+            return value
 
     def revoke(self, name: str) -> None:
         """Raises NoSuchKey."""
-        keys = self.read()
-        kept = [each for each in keys if each.name != name]
-        if len(kept) == len(keys):
-            raise NoSuchKey(name)
-        self._write(kept)
+        with locked(self.path.parent):
+            keys = self.read()
+            kept = [each for each in keys if each.name != name]
+            if len(kept) == len(keys):
+                raise NoSuchKey(name)
+            self._write(kept)
 
     def _write(self, keys: list[ApiKey]) -> None:
         content = {"keys": [asdict(each) for each in keys]}
@@ -94,7 +98,7 @@ class KeyFile:
 class Keys:
     """The keys of a file as the gateway looks at them: it sees at once what another process writes.
 
-    What was used of a quota is forgotten when the process ends. Not for several threads.
+    Not for several threads.
     """
 
     def __init__(
@@ -105,7 +109,8 @@ class Keys:
         self._now = now
         self._seen: tuple[int, ...] | None = None
         self._keys: dict[str, ApiKey] = {}
-        self._used: dict[str, _Usage] = {}
+        self._buckets: dict[str, TokenBucket] = {}
+        self._usage = Usage(path.with_name(usage.FILE))
 
     def admitted(self, value: str) -> ApiKey:
         """The key of this value, if its plan lets one more request through. Raises Refusal."""
@@ -113,15 +118,16 @@ class Keys:
         key = self._keys.get(_digest(value))
         if key is None:
             raise Refusal("INVALID_API_KEY")
-        usage = self._used.get(key.id)
-        if usage is None:
-            bucket = TokenBucket(self._plan.rate, self._plan.burst, self._now)
-            usage = self._used[key.id] = _Usage(bucket)
-        if not usage.bucket.take():
+        if not self._bucket(key).take():
             raise Refusal("THROTTLED")
-        if not usage.count(self._month(), self._plan.quota):
+        if not self._usage.count(key.id, self._month(), self._plan.quota):
             raise Refusal("QUOTA_EXCEEDED")
         return key
+
+    def _bucket(self, key: ApiKey) -> TokenBucket:
+        if key.id not in self._buckets:
+            self._buckets[key.id] = TokenBucket(self._plan.rate, self._plan.burst, self._now)
+        return self._buckets[key.id]
 
     def _look(self) -> None:
         try:
@@ -136,23 +142,6 @@ class Keys:
 
     def _month(self) -> str:
         return time.strftime("%Y-%m", time.gmtime(self._now()))
-
-
-@dataclass
-class _Usage:
-    """Of one key."""
-
-    bucket: TokenBucket
-    month: str = ""
-    used: int = 0
-
-    def count(self, month: str, quota: int) -> bool:
-        if month != self.month:
-            self.month, self.used = month, 0
-        if self.used >= quota:
-            return False
-        self.used += 1
-        return True
 
 
 def _digest(value: str) -> str:

@@ -26,6 +26,23 @@ def replace_secret(path: Path, content: bytes) -> None:
 
 
 @contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Alone in a folder, which is made, among all who ask for this; it ends with the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        import fcntl
+    except ImportError:  # Windows has no such lock
+        yield
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
 def _draft(path: Path, content: bytes) -> Iterator[Path]:
     """A file for its owner alone, in the folder of another, which is made."""
     path.parent.mkdir(parents=True, exist_ok=True)

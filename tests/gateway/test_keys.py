@@ -1,15 +1,20 @@
 """The keys of this machine: made once, shown once, kept for their owner alone."""
 
 import stat
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 
 from infra.gateway.credentials import local_credentials
-from infra.gateway.keys import FILE, KeyFile, NameTaken, NoSuchKey
+from infra.gateway.keys import FILE, KeyFile, Keys, NameTaken, NoSuchKey, Plan
+from infra.gateway.responses import Refusal
 from infra.gateway.secrets import write_secret
 from tests.gateway.signing import signed
 from tests.gateway.test_signatures import at
+
+NOVEMBER, DECEMBER = 1_795_996_800.0, 1_796_083_200.0
 
 
 @pytest.fixture
@@ -37,6 +42,42 @@ def test_a_name_is_one_keys_alone(file: KeyFile) -> None:
     with pytest.raises(NoSuchKey):
         file.revoke("billing")
     assert file.create("billing") != value
+
+
+def test_processes_that_make_keys_at_once_lose_none(file: KeyFile) -> None:
+    with ProcessPoolExecutor(2, get_context("spawn")) as processes:
+        names = [f"application-{number}" for number in range(20)]
+        made = [processes.submit(file.create, name) for name in names]
+        values = {each.result() for each in made}
+    assert len(values) == len(names)
+    assert {each.name for each in file.read()} == {*names}
+
+
+# -- what they have used -----------------------------------------------------------------------
+
+
+def admits(file: KeyFile, value: str, at: float) -> bool:
+    """Whether a server that has just been started lets a request with the key through."""
+    try:
+        return bool(Keys(file.path, Plan(quota=2), lambda: at).admitted(value))
+    except Refusal as refusal:
+        return refusal.type != "QUOTA_EXCEEDED"
+
+
+def test_what_was_used_of_a_quota_outlives_the_server(file: KeyFile) -> None:
+    one, other = (file.create(name) for name in ("one", "other"))
+    assert [admits(file, one, NOVEMBER) for _ in range(3)] == [True, True, False]
+    assert admits(file, other, NOVEMBER)
+    assert [admits(file, one, DECEMBER) for _ in range(3)] == [True, True, False]
+
+
+def test_a_quota_of_nothing_lets_nothing_through(file: KeyFile) -> None:
+    keys = Keys(file.path, Plan(quota=0))
+    with pytest.raises(Refusal):
+        keys.admitted(file.create("one"))
+
+
+# -- other secrets -----------------------------------------------------------------------------
 
 
 def test_a_secret_is_never_written_over(tmp_path: Path) -> None:
