@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import escape
 
 import orjson
 
@@ -72,21 +73,42 @@ def as_json(contract: Contract) -> bytes:
 
 
 def told(contract: Contract) -> str:
-    """A table for people."""
-    table = [("METHODS", "PATH", "ASKS FOR", "ITEMS", *(each.upper() for each in CALLERS))]
-    table += [
+    """A table for people at a terminal."""
+    table = [tuple(each.upper() for each in _COLUMNS), *_cells(contract)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    return "".join(f"{line}\n" for line in _lines(table, widths)) + f"\n{_NOTE}\n"
+
+
+def as_html(contract: Contract) -> bytes:
+    """The same table for the reference, in the classes of Swagger UI's style sheet."""
+    head = _html_row("th", _COLUMNS)
+    body = "".join(_html_row("td", each) for each in _cells(contract))
+    return (
+        '<details class="wrapper"><summary>Who may call what</summary>'
+        '<div class="overflow-x-auto" role="region" aria-label="Who may call what" tabindex="0">'
+        f"<table><thead>{head}</thead><tbody>{body}</tbody></table></div>"
+        f"<p>{escape(_NOTE)}</p></details>"
+    ).encode()
+
+
+_COLUMNS = ("methods", "path", "asks for", "items", *CALLERS)
+_NOTE = """\
+KEY, PERSON and SERVICE send a key, and PERSON has every scope. 401: sign in, or ask for a scope.
+403: these credentials do not allow it. 405: no such method. Somebody else's item is answered like
+a missing one."""
+
+
+def _cells(contract: Contract) -> list[tuple[str, ...]]:
+    return [
         (row.methods, row.path, row.asks, row.items or "-", *map(row.answer, CALLERS))
         for row in rows(contract)
     ]
-    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
-    return "".join(f"{line}\n" for line in _lines(table, widths)) + _NOTE
 
 
-_NOTE = """
-KEY, PERSON and SERVICE send a key, and PERSON has every scope. 401: sign in, or ask for a scope.
-403: these credentials do not allow it. 405: no such method. Somebody else's item is answered like
-a missing one.
-"""
+def _html_row(tag: str, cells: tuple[str, ...]) -> str:
+    """Swagger UI keeps cells close together; `pr3` is room to the right."""
+    padded = (f'<{tag}><span class="pr3">{escape(each)}</span></{tag}>' for each in cells)
+    return f"<tr>{''.join(padded)}</tr>"
 
 
 def _lines(table: list[tuple[str, ...]], widths: list[int]) -> Iterator[str]:

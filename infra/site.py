@@ -12,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from infra.access import as_html
 from infra.page import page_files, page_of
 from infra.provider import Provider
 from infra.published import published, published_values, told
@@ -52,6 +53,8 @@ _POLICY = (
 
 _HOST = re.compile(r"https?://[^/]+")
 _WORKER = "/worker.js"
+_REFERENCE = "/docs/index.html"
+_ACCESS = b"<!-- who may call what -->"
 _DISCOVERY = "/.well-known/openid-configuration"
 OF_CALLERS = frozenset({"door.css", "door.js", "session.js"})
 """Files of the page where it asks who calls."""
@@ -118,6 +121,8 @@ def site(
     for path in _frontend(document):
         name = f"/{path.relative_to(FRONTEND).as_posix()}"
         body = delivered(name, path.read_bytes())
+        if name == _REFERENCE:
+            body = body.replace(_ACCESS, as_html(derive(document)))
         found[name.removesuffix("index.html")] = _file(name, body, policy)
     for name, body in _of_api(contract, document, api, provider).items():
         found[name] = _file(name, body, policy)
