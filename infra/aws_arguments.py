@@ -201,10 +201,17 @@ def _add_platform(command: argparse.ArgumentParser) -> None:
     command.add_argument("--runtime", metavar="PYTHON", help="[the Python that runs this]")
 
 
-def on_stage(commands: Any, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
-    """A command about one stage."""
+def on_stage(
+    commands: Any, name: str, help: str, epilog: str, or_store: bool = False
+) -> argparse.ArgumentParser:
+    """A command about one stage, or about a SQLite file in the place of one."""
     command = _plain_command(commands, name, help, epilog)
-    command.add_argument("--stage", type=stage, default="prod", help="[%(default)s]")
+    where = command.add_mutually_exclusive_group()
+    where.add_argument("--stage", type=stage, default="prod", help="[%(default)s]")
+    if or_store:
+        where.add_argument(
+            "--store", type=_file, metavar="sqlite:///FILE", help="of this machine, as serve has it"
+        )
     command.add_argument("--region", help="[the one that AWS_DEFAULT_REGION or your profile names]")
     return command
 
@@ -235,6 +242,12 @@ def origin(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text!r} is not an origin: write https://example.com, or *"
         )
+    return text
+
+
+def _file(text: str) -> str:
+    if not re.fullmatch(r"sqlite:///.+", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no file: write sqlite:///FILE")
     return text
 
 

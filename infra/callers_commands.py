@@ -1,16 +1,20 @@
-"""The commands about callers of a stage: what each prints, and its exit code."""
+"""The commands about callers: what each prints, and its exit code."""
 
 import json
+import sqlite3
 import sys
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 
-from infra.aws.account import Account, Declined
+from infra.aws.account import Account, Declined, StackError
 from infra.aws.outputs import outputs
+from infra.callers.counted import Counted
+from infra.callers.file_items import FileItems
 from infra.callers.items import Items
 from infra.callers.keys import Keys
-from infra.callers.owners import HandOver
+from infra.callers.owners import FileOwners, HandOver, StageOwners
 from infra.callers.people import ADDRESS, People, Person
 from infra.console import ask, tell
 from infra.deploy.served import live_contract
@@ -133,10 +137,29 @@ def keys(options: Namespace) -> int:
 
 
 def hand_over(options: Namespace) -> int:
-    """Give items to another owner. Raises StackError."""
+    """Give items of a stage to another owner. Raises StackError."""
     account = Account(options.region)
-    table = outputs(account, options.stage)["TableName"]
-    over = HandOver(account, options.stage, live_contract(account, options.stage), table, tell)
+    items = Items(account, outputs(account, options.stage)["TableName"])
+    contract = live_contract(account, options.stage)
+    owners = StageOwners(account, options.stage)
+    return _hand_over(HandOver(contract, items, owners, "stage", options.stage.name, tell), options)
+
+
+def hand_over_in_file(options: Namespace, contract: Contract) -> int:
+    """Give items of a SQLite file of this machine to another owner."""
+    file = Path(options.store.removeprefix("sqlite:///"))
+    over = HandOver(contract, FileItems(file), FileOwners(), "file", file.name, tell)
+    try:
+        return _hand_over(over, options)
+    except StackError as error:
+        tell(str(error))
+        return Exit.FAILED
+    except sqlite3.Error as error:
+        tell(f"{file} cannot be used: {error}. It is the file that serve keeps its data in.")
+        return Exit.UNAVAILABLE
+
+
+def _hand_over(over: HandOver, options: Namespace) -> int:
     collection = options.collection.strip("/")
     try:
         passed = over.run(collection, options.source, options.to, options.yes)
@@ -146,7 +169,7 @@ def hand_over(options: Namespace) -> int:
     if options.json:
         sys.stdout.write(json.dumps({"handedOver": passed}) + "\n")
     else:
-        tell(f"{passed} items were handed over.")
+        tell(f"{Counted(passed)} {'was' if passed == 1 else 'were'} handed over.")
     return Exit.DONE
 
 

@@ -92,9 +92,7 @@ def main(arguments: list[str] | None = None) -> int:
                 "prove": _prove,
             }
             return _with_contract(options, commands[options.command])
-        case "check":
-            return _check(options)
-        case "new" | "complete" | "diff" | "keys":
+        case "check" | "new" | "complete" | "diff" | "keys":
             return _on_files(options)
         case "deploy" if options.watch:
             if not options.stage.is_for_development:
@@ -103,7 +101,9 @@ def main(arguments: list[str] | None = None) -> int:
             return _deploy_again_and_again(again, options)
         case "deploy" | "package":
             return _with_contract(options, _on_aws)
-        case "destroy" | "outputs" | "logs" | "parity" | "people" | "hand-over":
+        case "hand-over":
+            return _with_contract(options, _hand_over) if options.store else _on_aws(options)
+        case "destroy" | "outputs" | "logs" | "parity" | "people":
             return _on_aws(options)
         case _:
             parser.print_help()
@@ -338,6 +338,8 @@ def _access(options: argparse.Namespace, contract: Contract) -> int:
 def _on_files(options: argparse.Namespace) -> int:
     # Imported here: the other commands need none of them.
     match options.command:
+        case "check":
+            return _check(options)
         case "new":
             from infra.new_command import run
         case "complete":
@@ -374,6 +376,13 @@ def _on_aws(options: argparse.Namespace, contract: Contract | None = None) -> in
     from infra.aws_commands import run
 
     return run(options, contract)
+
+
+def _hand_over(options: argparse.Namespace, contract: Contract) -> int:
+    # Imported here: the other commands pass nothing on.
+    from infra.callers_commands import hand_over_in_file
+
+    return hand_over_in_file(options, contract)
 
 
 def _check(options: argparse.Namespace) -> int:

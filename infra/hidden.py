@@ -1,50 +1,53 @@
 """Items in a SQLite file that nobody sees, as others own them than who may call."""
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
+from shlex import quote
 
+from infra.callers.counted import Counted
+from infra.callers.file_items import FileItems
 from service.contract.model import Collection, Contract
-from service.stores import OWNER
+from service.contract.security import Kind
+from service.stores import OWNER, Scope
 
 MOST = 10_000
 """Beyond them they are not counted: the server is to start."""
 
-_EVERYONES = "SELECT 1 FROM items WHERE collection = ? AND owner = ?"
-_OTHERS = (
-    "SELECT 1 FROM items WHERE collection = ?1 AND owner < ?2"
-    " UNION ALL SELECT 1 FROM items WHERE collection = ?1 AND owner > ?2"
-)
-"""Two ranges of the index: where there are none, nothing is read."""
 
+def hidden(contract: Contract, path: Path, store: str) -> Iterator[str]:
+    """A line a collection whose items vanish from view, with the command that hands them over.
 
-def hidden(contract: Contract, store: str) -> Iterator[str]:
-    """A line a collection whose items vanish from view; `store` is an address as serve takes it."""
+    `path` is the contract's, and `store` an address as serve takes it.
+    """
     kind, _, rest = store.partition(":///")
     if kind != "sqlite" or not Path(rest).is_file():
         return
-    with closing(sqlite3.connect(f"{Path(rest).absolute().as_uri()}?mode=ro", uri=True)) as file:
-        for collection in contract.collections.values():
-            number = _counted(file, collection)
-            if number:
-                yield f"Nobody sees {_told(number)} of {collection.path}: {_why(collection)}"
+    items = FileItems(Path(rest))
+    for collection in contract.collections.values():
+        found = _counted(items, collection)
+        if found.number:
+            yield (
+                f"Nobody sees {found} of {collection.path}: {_why(collection)} They stay in the"
+                f" file. To hand them over: todo-api hand-over --store {quote(store)}"
+                f" --contract {quote(str(path))} --collection {collection.name}"
+                f" {_from_and_to(collection)}"
+            )
 
 
-def _counted(file: sqlite3.Connection, collection: Collection) -> int:
-    found = _OTHERS if collection.caller is None else _EVERYONES
-    asked = f"SELECT count(*) FROM ({found} LIMIT {MOST})"  # noqa: S608 - of constants alone
-    (number,) = file.execute(asked, (collection.name, OWNER)).fetchone()
-    return int(number)
-
-
-def _told(number: int) -> str:
-    if number == MOST:
-        return f"at least {MOST:,} items"
-    return "1 item" if number == 1 else f"{number:,} items"
+def _counted(items: FileItems, collection: Collection) -> Counted:
+    everyone = Scope(collection.name, OWNER)
+    if collection.caller is None:
+        return items.not_owned_by(everyone, MOST)
+    return items.owned_by(everyone, MOST)
 
 
 def _why(collection: Collection) -> str:
     if collection.caller is None:
         return "what belongs to one caller is hidden where everybody shares all."
     return f"what belongs to everyone is hidden where each {collection.caller} has their own."
+
+
+def _from_and_to(collection: Collection) -> str:
+    if collection.caller is None:
+        return "--from OWNER --to everyone"
+    return f"--from everyone --to {'NAME' if collection.caller is Kind.PERSON else 'SERVICE'}"

@@ -257,7 +257,7 @@ def _tell(
 
 def _about_items(contract: Contract, address: str, path: Path) -> Iterator[str]:
     """Those that nobody sees, and those that the contract refuses."""
-    yield from (f"{each} They stay in the file." for each in hidden(contract, address))
+    yield from hidden(contract, path, address)
     if found := [*unfit(contract, address)]:
         yield from found
         yield (

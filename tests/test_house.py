@@ -102,7 +102,7 @@ HOUSE = [
         "infra",
         """
         console exits naming portability provider servers
-        page published
+        access page published
         site
         """,
         sees="infra.new.words service.contract.*",
@@ -175,7 +175,7 @@ HOUSE = [
         "infra.gateway",
         """
         evaluated gateway_problems identity lines patterns responses secrets security_schemes
-        throttle workers
+        throttle usage workers
         allowlist credentials groups imported issuer keys models protocol tokens
         import_document signatures
         authorizers
@@ -241,10 +241,12 @@ HOUSE = [
     Room(
         "infra.callers",
         """
-        items people keys
+        counted people keys
+        file_items items
         owners
         """,
-        sees="infra.aws.* infra.console service.contract.* service.stores service.stores.layout",
+        sees="infra.aws.* infra.console infra.sign_in.people service.contract.* service.stores"
+        " service.stores.layout",
     ),
     Room(
         "infra.deploy",
@@ -286,7 +288,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        access answers
+        answers
         """,
         sees="infra.inclusion infra.portability service.contract.* service.cors service.problems",
     ),
@@ -336,7 +338,12 @@ HOUSE = [
         sees="infra.aws_arguments infra.aws_commands infra.console infra.exits"
         " infra.gateway.keys infra.gateway.secrets",
     ),
-    Room("infra", "hidden unfit", sees="infra.kept.* service.contract.* service.stores"),
+    Room(
+        "infra",
+        "hidden unfit",
+        sees="infra.callers.counted infra.callers.file_items infra.kept.* service.contract.*"
+        " service.stores",
+    ),
     Room(
         "infra",
         "serve",
@@ -356,7 +363,7 @@ HOUSE = [
         sees="infra.access infra.beside infra.capacity infra.check infra.exits infra.explain"
         " infra.gateway.allowlist infra.gateway.import_document infra.gateway.throttle infra.serve"
         " infra.aws_arguments infra.aws_commands infra.callers_arguments"
-        " infra.complete_arguments infra.complete_command"
+        " infra.callers_commands infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
         " infra.diff_arguments infra.diff_command infra.prove_arguments infra.prove_command"
         " service.contract.* service.cors",

@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from infra.aws.account import Account, StackError, code, explained
 from infra.aws.pauses import pauses
+from infra.callers.counted import Counted
 from infra.console import Tell
 from service.stores import Scope
 from service.stores.layout import BY_CREATED, partition_key
@@ -29,18 +30,6 @@ _PAGES = 20
 """Of a megabyte each: beyond them counting says "at least"."""
 
 Attributes = dict[str, dict[str, Any]]
-
-
-@dataclass(frozen=True)
-class Counted:
-    """How many items there are, as far as they were counted."""
-
-    number: int
-    is_all: bool = True
-
-    def __str__(self) -> str:
-        told = "1 item" if self.number == 1 else f"{self.number:,} items"
-        return told if self.is_all else f"at least {told}"
 
 
 class Items:

@@ -1,13 +1,17 @@
-"""Whose items are whose on a stage: counted, handed over, and told where they vanish from view."""
+"""Whose items are whose: counted, handed over, and told where they vanish from a stage's view."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from infra.aws.account import Account, Declined, StackError
 from infra.aws.stage import Stage
-from infra.callers.items import Counted, Items
+from infra.callers.counted import Counted
+from infra.callers.items import Items
 from infra.callers.people import People
 from infra.console import Tell, ask
+from infra.sign_in.people import person
 from service.contract.model import Collection, Contract
 from service.contract.security import Kind
 from service.stores import OWNER, Scope
@@ -70,64 +74,106 @@ def _vanishing(items: Items, stage: Stage, collection: Collection) -> Vanishing:
     )
 
 
+class OwnedItems(Protocol):
+    """The items of a stage's table, or of a file."""
+
+    def owned_by(self, scope: Scope) -> Counted: ...
+
+    def hand_over(self, collection: str, owner: str, to: str, tell: Tell) -> int: ...
+
+
+class Owners(Protocol):
+    """Owners, by the names that people have for them. Raises StackError."""
+
+    def owner(self, name: str) -> str:
+        """Whoever was an owner once: a person, a service, or everyone."""
+
+    def person(self, name: str) -> str:
+        """Somebody who can sign in."""
+
+
+class StageOwners:
+    """Of a stage: an e-mail address names a person, who has an account."""
+
+    def __init__(self, account: Account, stage: Stage) -> None:
+        self._account = account
+        self._stage = stage
+
+    def owner(self, name: str) -> str:
+        return self.person(name) if "@" in name else name
+
+    def person(self, name: str) -> str:
+        return People(self._account, self._stage).known(name).sub
+
+
+class FileOwners:
+    """Of a file of this machine: what is no id is the name of a person, who signs in with it."""
+
+    def owner(self, name: str) -> str:
+        return name if name == OWNER or _OF_SERVICE.fullmatch(name) else self.person(name)
+
+    def person(self, name: str) -> str:
+        found = person(name)
+        if found is None:
+            raise StackError(f"{name!r} is no name: nobody signs in with it.")
+        return name if _SUB.fullmatch(name) else found.sub
+
+
+_SUB = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_OF_SERVICE = re.compile("A(IDA|ROA)[0-9A-Z]+")
+
+
 @dataclass(frozen=True)
 class HandOver:
     """Items of one collection that are to pass from an owner to another one."""
 
-    account: Account
-    stage: Stage
     contract: Contract
-    """The one that the stage serves."""
-    table: str
+    """The one by which they are served."""
+    items: OwnedItems
+    owners: Owners
+    kind: str
+    """`stage` or `file`, which has the name."""
+    name: str
     tell: Tell
 
     def run(self, collection: str, source: str, to: str, agreed: bool) -> int:
         """How many items passed. Raises StackError, Declined."""
         self._check(collection, to)
-        owner, heir = self._owner(source), self._heir(collection, to)
+        owner, heir = self.owners.owner(source), self._heir(collection, to)
         if owner == heir:
             raise StackError(f"{source} and {to} are the same owner.")
-        items = Items(self.account, self.table)
-        there = items.owned_by(Scope(collection, owner))
+        there = self.items.owned_by(Scope(collection, owner))
         self.tell(f"{there} of /{collection} pass from {source} to {to}. {FORGOTTEN}")
         if there.number:
             self._confirm(heir, agreed)
-        return items.hand_over(collection, owner, heir, self.tell)
+        return self.items.hand_over(collection, owner, heir, self.tell)
 
     def _check(self, collection: str, to: str) -> None:
         known = self.contract.collections
         if collection not in known:
             raise StackError(
-                f"Stage {self.stage.name} has no collection {collection}. It has:"
-                f" {', '.join(known)}."
+                f"The contract has no collection {collection}. It has: {', '.join(known)}."
             )
         if known[collection].owned and to == OWNER:
             self.tell(f"Beware: what belongs to everyone in /{collection}, nobody sees at present.")
         if not known[collection].owned and to != OWNER:
             self.tell(f"Beware: everybody shares /{collection}, and sees what is everyone's alone.")
 
-    def _owner(self, name: str) -> str:
-        """Of an address its `sub`; whatever else was an owner once, somebody removed too."""
-        return self._known(name) if "@" in name else name
-
     def _heir(self, collection: str, name: str) -> str:
         """Where each person has items of their own, it has to be somebody who is there."""
         is_for_people = self.contract.collections[collection].caller is Kind.PERSON
-        if name != OWNER and (is_for_people or "@" in name):
-            return self._known(name)
-        return name
-
-    def _known(self, name: str) -> str:
-        return People(self.account, self.stage).known(name).sub
+        if is_for_people and name != OWNER:
+            return self.owners.person(name)
+        return self.owners.owner(name)
 
     def _confirm(self, heir: str, agreed: bool) -> None:
-        """What was private becomes everybody's only by the stage's name."""
+        """What was private becomes everybody's only by the name of what holds it."""
         if heir == OWNER:
             self.tell("Everybody who may call will see and change them.")
-            if ask(f"Type the stage's name, {self.stage.name}, to go on:") != self.stage.name:
+            if ask(f"Type the {self.kind}'s name, {self.name}, to go on:") != self.name:
                 raise Declined(
                     "Nothing was handed over: to give private items to everybody, type the"
-                    " stage's name when asked, which --yes does not do."
+                    f" {self.kind}'s name when asked, which --yes does not do."
                 )
         elif not agreed and ask("Go on? [y/N]") not in ("y", "Y", "yes"):
             raise Declined("Nothing was handed over. To agree beforehand, use --yes.")

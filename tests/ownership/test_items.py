@@ -9,8 +9,10 @@ import pytest
 
 from infra.aws.account import Account, Declined, StackError
 from infra.aws.stage import Stage
-from infra.callers.items import Counted, Items, _Passing
-from infra.callers.owners import HandOver, vanishing
+from infra.callers.counted import Counted
+from infra.callers.items import Items, _Passing
+from infra.callers.owners import HandOver, StageOwners, vanishing
+from infra.console import Tell
 from service.contract.model import Contract
 from service.stores import OWNER, Filters, ItemMissing, Position, Scope
 from service.stores.client import create_client
@@ -18,11 +20,16 @@ from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from tests.aws.stages import nothing
 from tests.contracts import TODOS, load
-from tests.deploy.secured import secured
+from tests.contracts.closed import closed_file
 
 ANN, BOB = "5f0cc5aa-0000-4000-8000-000000000001", "5f0cc5aa-0000-4000-8000-000000000002"
 FILTERS: Filters = {"todos": {"completed": None}, "others": {}}
 PROD = Stage("prod")
+
+
+def handing_over(table: "Table", contract: Contract, tell: Tell = nothing) -> HandOver:
+    owners = StageOwners(table.account, PROD)
+    return HandOver(contract, table.items, owners, "stage", "prod", tell)
 
 
 class Table:
@@ -143,7 +150,7 @@ def test_items_are_counted_by_their_owner(table: Table) -> None:
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Contract:
-    return load(secured(tmp_path_factory.mktemp("closed") / "closed.json", "person"))
+    return load(closed_file(tmp_path_factory.mktemp("closed") / "closed.json", "person"))
 
 
 def test_closing_a_stage_hides_what_belongs_to_everyone(table: Table, closed: Contract) -> None:
@@ -185,7 +192,7 @@ def test_private_items_become_everybodys_only_by_the_name_of_the_stage(
 ) -> None:
     id = table.put(ANN)
     told: list[str] = []
-    over = HandOver(table.account, PROD, closed, table.name, told.append)
+    over = handing_over(table, closed, told.append)
     with pytest.raises(Declined, match="which --yes does not do"):
         over.run("todos", ANN, OWNER, agreed=True)
     assert table.ids(ANN) == {id}
@@ -195,8 +202,8 @@ def test_private_items_become_everybodys_only_by_the_name_of_the_stage(
 
 def test_a_service_is_no_person_to_be_looked_for(table: Table, tmp_path: Path) -> None:
     id = table.put(OWNER)
-    contract = load(secured(tmp_path / "services.json", "service"))
-    over = HandOver(table.account, PROD, contract, table.name, nothing)
+    contract = load(closed_file(tmp_path / "services.json", "service"))
+    over = handing_over(table, contract)
     assert over.run("todos", OWNER, "AIDAEXAMPLE", agreed=True) == 1
     assert table.ids("AIDAEXAMPLE") == {id}
 
@@ -208,6 +215,6 @@ def test_a_service_is_no_person_to_be_looked_for(table: Table, tmp_path: Path) -
 def test_what_cannot_be_handed_over_is_told(
     table: Table, closed: Contract, collection: str, source: str, to: str, reason: str
 ) -> None:
-    over = HandOver(table.account, PROD, closed, table.name, nothing)
+    over = handing_over(table, closed)
     with pytest.raises(StackError, match=reason):
         over.run(collection, source, to, agreed=True)
