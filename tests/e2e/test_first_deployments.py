@@ -51,15 +51,22 @@ def test_an_account_that_is_not_verified_gets_the_api_alone_and_later_its_page(
 
 
 def test_whoever_is_there_to_ask_may_go_on_without_the_page(
-    cloud: Cloud, strict: Strictness
+    cloud: Cloud, strict: Strictness, tmp_path: Path
 ) -> None:
+    """Of the first try, table and user pool are protected: both go before the second one."""
     strict.set(verified=False)
-    words = [word for word in deploying(STAGE, TODOS) if word != "--yes"]
+    contract = closed_file(tmp_path / "people.json", "person")
+    words = [word for word in deploying(STAGE, contract) if word != "--yes"]
     done = cloud.typing("y", "y", words=[*words, "--json"])
     assert done.returncode == 0, done.stderr
     assert "Go on without the page?" in done.stderr
-    assert "SiteUrl" not in json.loads(done.stdout)["outputs"]
-    assert answers(cloud)
+    for kind in ("table", "user pool"):
+        assert len(re.findall(rf"removed +{kind} \S+, which was empty", done.stderr)) == 1
+    outputs = json.loads(done.stdout)["outputs"]
+    assert "SiteUrl" not in outputs
+    assert cloud.ask("GET", outputs["ApiUrl"] + "/todos").status == 401
+    assert f"cognito-idp {outputs['UserPoolId']}" in leftovers(cloud)
+    assert [each for each in leftovers(cloud) if "cognito-idp" in each][1:] == []
 
 
 def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -> None:
@@ -71,19 +78,10 @@ def test_a_role_that_is_too_new_is_made_anew(cloud: Cloud, strict: Strictness) -
     assert answers(cloud)
 
 
-def test_a_role_that_stays_too_new_is_told_and_leaves_no_people(
-    cloud: Cloud, strict: Strictness, tmp_path: Path
-) -> None:
-    """The pool of each try is protected, as its table is, and goes before the next."""
+def test_a_role_that_stays_too_new_is_told(cloud: Cloud, strict: Strictness) -> None:
     strict.set(slow_roles=3)
-    contract = closed_file(tmp_path / "people.json", "person")
-    done = cloud.run(*deploying(STAGE, contract))
+    done = cloud.run(*deploying(STAGE, TODOS))
     assert done.returncode == 4
     assert "cannot be assumed by Lambda" in done.stderr
     assert "Nothing serves yet." in done.stderr
     assert "is still serving" not in done.stderr
-    for kind in ("table", "user pool"):
-        assert len(re.findall(rf"removed +{kind} \S+, which was empty", done.stderr)) == 2
-    done = cloud.run("destroy", "--stage", STAGE, "--yes")
-    assert done.returncode == 0, done.stderr
-    assert [each for each in leftovers(cloud) if each.startswith("cognito-idp")] == []
