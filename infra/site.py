@@ -16,6 +16,7 @@ from infra.access import as_html
 from infra.page import page_files, page_of
 from infra.provider import Provider
 from infra.published import published, published_values, told
+from service.contract.derivation import derive
 from service.contract.document import Document, Json
 
 FRONTEND = Path(__file__).parent.parent / "frontend"
