@@ -184,6 +184,13 @@ def _add_extras(deploy: argparse.ArgumentParser) -> None:
         " percent of it, or all, or are about to; 0 for none;"
         f" {prices.BUDGET:.2f} dollars a month [0]",
     )
+    _add_switch(
+        deploy,
+        "--waf",
+        "refuse known attacks, and more than 10 requests a second of one address, by AWS WAF;"
+        f" {prices.FIREWALL:.2f} dollars a month and {prices.FIREWALL_REQUEST * 1e6:.2f} a million"
+        " requests",
+    )
 
 
 def _add_switch(deploy: argparse.ArgumentParser, option: str, help: str) -> None:

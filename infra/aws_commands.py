@@ -99,6 +99,7 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "Tracing": options.xray,
         "OwnKey": options.kms,
         "BudgetDollars": options.budget,
+        "Firewall": options.waf,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 

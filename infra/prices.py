@@ -32,6 +32,11 @@ STANDING = 16 * 0.10 + 3.00
 BUDGET = 0.00
 """A month, of a budget that acts on nothing and only tells."""
 
+FIREWALL = 5.00 + 4 * 1.00
+"""A month, of a web ACL of AWS WAF with its four rules."""
+
+FIREWALL_REQUEST = 0.60 / 1e6
+
 _SECONDS = 0.015
 """An invocation takes these, with 1 GB of memory."""
 

@@ -14,7 +14,7 @@ _KEPT = (
     *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
     *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
     *("SignUp", "Mfa", "KeyRate", "KeyBurst", "KeyQuota"),
-    *("Tracing", "OwnKey", "BudgetDollars"),
+    *("Tracing", "OwnKey", "BudgetDollars", "Firewall"),
 )
 """What stays as it is unless a deployment says otherwise."""
 

@@ -18,6 +18,7 @@ POOL = "user pool"
 KEY = "API key"
 PLAN = "usage plan"
 API = "REST API"
+WEB_ACL = "web ACL"
 FUNCTION = "Lambda function"
 ROLE = "IAM role"
 BUCKET = "S3 bucket"
@@ -103,6 +104,23 @@ def _pools(search: Search) -> Iterator[Found]:
             protected = ", protected" if found.get("DeletionProtection") == "ACTIVE" else ""
             remove = f"aws cognito-idp delete-user-pool --user-pool-id {id}"
             yield Found(POOL, id, remove, f"{pool.count()}{protected}")
+
+
+def _web_acls(search: Search) -> Iterator[Found]:
+    """As with budgets, nobody is asked where no stack had one."""
+    tagged = any(":wafv2:" in arn for arn in search.tagged)
+    if not tagged and not search.had("AWS::WAFv2::WebACL"):
+        return
+    ask = search.account.client("wafv2").list_web_acls
+    page = ask(Scope="REGIONAL")
+    while True:
+        for each in page["WebACLs"]:
+            if search.named(each["Name"]):
+                remove = "console: WAF & Shield, Web ACLs: disassociate it, then delete it"
+                yield Found(WEB_ACL, each["Name"], remove)
+        if not page.get("NextMarker"):
+            return
+        page = ask(Scope="REGIONAL", NextMarker=page["NextMarker"])
 
 
 def _functions(search: Search) -> Iterator[Found]:
@@ -252,7 +270,7 @@ def _unknown(search: Search) -> Iterator[Found]:
 
 _SERVICES = {
     *("cloudformation", "dynamodb", "apigateway", "lambda", "iam", "s3", "cloudfront"),
-    *("cloudwatch", "sns", "logs", "cognito-idp", "kms", "budgets"),
+    *("cloudwatch", "sns", "logs", "cognito-idp", "kms", "budgets", "wafv2"),
 }
 """Those whose own lists are read, by the names that ARNs have for them."""
 
@@ -264,6 +282,7 @@ LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     KEY: _of_gateway(KEY, "get_api_keys", "aws apigateway delete-api-key --api-key"),
     PLAN: _of_gateway(PLAN, "get_usage_plans", "aws apigateway delete-usage-plan --usage-plan-id"),
     API: _of_gateway(API, "get_rest_apis", "aws apigateway delete-rest-api --rest-api-id"),
+    WEB_ACL: _web_acls,
     FUNCTION: _functions,
     ROLE: _roles,
     BUCKET: _buckets,

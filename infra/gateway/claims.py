@@ -41,6 +41,7 @@ UNPROVEN = (
     "That whoever may tag API keys only may create one with its tag.",
     "That a usage plan can be deleted while it holds keys that no stack created.",
     "That API Gateway and Lambda trace into AWS X-Ray, under the boundary too.",
+    "That AWS WAF's refusals are told by the gateway response WAF_FILTERED.",
     "That a budget's e-mails arrive, and that its name may hold an e-mail address.",
     "That the policy of a stage's key lets the function and backups use it through DynamoDB.",
     "That a key can be imported with its table, and that its deployer may write its policy.",

@@ -170,6 +170,7 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
     },
     "AWS::SNS::Subscription": {"FilterPolicy": {"sns:SetSubscriptionAttributes"}},
     "AWS::SNS::Topic": {"DataProtectionPolicy": {"sns:PutDataProtectionPolicy"}},
+    "AWS::WAFv2::WebACL": {"MonetizationConfig": {"payments:GetConnectedAccount"}},
 }
 
 ENCRYPTED = {"AWS::DynamoDB::Table"}
@@ -178,22 +179,41 @@ use the table."""
 
 BY_KEY = {"kms:CreateGrant", "kms:Decrypt", "kms:DescribeKey", "kms:Encrypt"}
 
+OTHERS = {
+    "AWS::WAFv2::WebACLAssociation": {
+        "amplify",
+        "apprunner",
+        "appsync",
+        "bedrock-agentcore",
+        "cognito-idp",
+        "ec2",
+        "elasticloadbalancing",
+    },
+}
+"""Services whose resources a type could be for, and is not."""
+
 NO_ACTIONS = {
     *("cloudfront:CreateDistributionWithTags", "s3:DeleteBucketEncryption", "s3:REST.PUT.OBJECT"),
 }
 """Named by the schemas, and asked for by IAM under other names."""
 
-DENIED = {"iam:DeleteRolePermissionsBoundary"}
-"""A deployer may not take the boundary off."""
+DENIED = {
+    "iam:DeleteRolePermissionsBoundary",
+    "wafv2:GetPermissionPolicy",
+    "wafv2:PutPermissionPolicy",
+}
+"""A deployer may not take the boundary off, nor share rule groups, of which no stage has one."""
 
 
 def permissions(kind: str) -> set[str]:
     """The permissions of the handlers that a stack needs; to list is none of them."""
     handlers = schema(kind)["handlers"]
+    others = OTHERS.get(kind, set())
     return {
         permission
         for name in ("create", "read", "update", "delete")
         for permission in handlers.get(name, {}).get("permissions", ())
+        if permission.partition(":")[0] not in others
     }
 
 

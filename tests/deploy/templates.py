@@ -30,6 +30,7 @@ EVERYTHING = PARAMETERS | {
     "Tracing": "on",
     "OwnKey": "on",
     "BudgetDollars": "25",
+    "Firewall": "on",
 }
 """With every condition the other way round, but the one for the page: without it less is there."""
 

@@ -31,7 +31,12 @@ def priced(option: str, help: str) -> str:
     return help.rpartition(f" {option} ")[2].partition(" --")[0]
 
 
-COSTS = {"--xray": [prices.TRACE * 1e6], "--kms": [prices.KEY], "--budget": [prices.BUDGET]}
+COSTS = {
+    "--xray": [prices.TRACE * 1e6],
+    "--kms": [prices.KEY],
+    "--budget": [prices.BUDGET],
+    "--waf": [prices.FIREWALL, prices.FIREWALL_REQUEST * 1e6],
+}
 
 
 @pytest.mark.parametrize("option", COSTS)
@@ -130,3 +135,39 @@ def test_another_address_is_another_budget() -> None:
 @pytest.mark.parametrize("extras", [{"AlarmEmail": "me@example.com"}, {"BudgetDollars": "25"}])
 def test_without_a_sum_or_an_address_there_is_no_budget(extras: dict[str, str]) -> None:
     assert of_type(made(**extras), "Budgets::Budget") == {}
+
+
+# -- a firewall --------------------------------------------------------------------------------
+
+
+def test_the_firewall_stands_before_the_stage_and_refuses() -> None:
+    """One that only counts looks the same from everywhere but outside."""
+    resources = made(Firewall="on")
+    (association,) = of_type(resources, "WAFv2::WebACLAssociation").values()
+    assert association["ResourceArn"].endswith("::/restapis/${Api}/stages/${ApiStage}")
+    assert association["WebACLArn"] == "${WebAcl.Arn}"
+    (acl,) = of_type(resources, "WAFv2::WebACL").values()
+    first, *groups = acl["Rules"]
+    assert first["Action"] == {"Block": {}}
+    assert first["Statement"]["RateBasedStatement"]["AggregateKeyType"] == "IP"
+    assert [each["OverrideAction"] for each in groups] == [{"None": {}}] * 3
+    assert len(acl["Rules"]) == prices.FIREWALL - 5
+
+
+def test_what_the_contract_allows_in_a_body_is_not_refused() -> None:
+    (acl,) = of_type(made(Firewall="on"), "WAFv2::WebACL").values()
+    common = acl["Rules"][-1]["Statement"]["ManagedRuleGroupStatement"]
+    counted = {each["Name"] for each in common["RuleActionOverrides"]}
+    of_bodies = {"CrossSiteScripting", "EC2MetaDataSSRF", "GenericLFI", "GenericRFI"}
+    assert counted >= {f"{name}_BODY" for name in (*of_bodies, "SizeRestrictions")}
+    assert all(each["ActionToUse"] == {"Count": {}} for each in common["RuleActionOverrides"])
+
+
+def test_a_firewall_keeps_nothing_that_people_send() -> None:
+    (acl,) = of_type(made(Firewall="on"), "WAFv2::WebACL").values()
+    for each in (acl, *acl["Rules"]):
+        assert each["VisibilityConfig"]["SampledRequestsEnabled"] is False
+
+
+def test_without_it_there_is_none() -> None:
+    assert not {name for name in made() if name.startswith("WebAcl")}

@@ -139,6 +139,7 @@ API = "arn:aws:apigateway:eu-central-1::/restapis/a1b2c3"
 KEY = "arn:aws:apigateway:eu-central-1::/apikeys/a1b2c3"
 POOL = "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1b2c3"
 BUDGET = "arn:aws:budgets::111122223333:budget/todo-api-prod-eu-central-1-me@example.com"
+FIREWALL = "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/todo-api-prod/0a1b2c"
 ENCRYPTION = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c"
 DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1A2B3"
 BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
@@ -188,6 +189,10 @@ ROWS = [
     ("budgets:ModifyBudget", BUDGET, {}, False),
     ("budgets:ModifyBudget", BUDGET, {**BY_CLOUDFORMATION}, True),
     ("budgets:ModifyBudget", BUDGET.replace("todo-api-", ""), {**BY_CLOUDFORMATION}, False),
+    ("wafv2:UpdateWebACL", FIREWALL, {}, False),
+    ("wafv2:UpdateWebACL", FIREWALL, {**BY_CLOUDFORMATION}, True),
+    ("wafv2:UpdateWebACL", FIREWALL.replace("todo-api-", ""), {**BY_CLOUDFORMATION}, False),
+    ("wafv2:DisassociateWebACL", API + "/stages/prod", {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {**TAGGED}, True),
 ]

@@ -138,3 +138,19 @@ def test_the_budget_of_a_stage_is_found_by_its_name(account: Account) -> None:
     (found,) = LISTS["budget"](search)
     assert found.name == "todo-api-try-eu-central-1-me@example.com"
     assert found.remove.startswith(f"aws budgets delete-budget --account-id {account.id} ")
+
+
+def test_the_firewall_of_a_stage_is_found_by_its_name(account: Account) -> None:
+    shown = {
+        "SampledRequestsEnabled": False,
+        "CloudWatchMetricsEnabled": False,
+        "MetricName": "a",
+    }
+    for name in ("todo-api-try", "todo-api-try2"):
+        account.client("wafv2").create_web_acl(
+            Name=name, Scope="REGIONAL", DefaultAction={"Allow": {}}, VisibilityConfig=shown
+        )
+    search = Search(account, Stage("try"))
+    assert [*LISTS["web ACL"](search)] == []
+    search.tagged.add(f"arn:aws:wafv2:eu-central-1:{account.id}:regional/webacl/any/1")
+    assert [each.name for each in LISTS["web ACL"](search)] == ["todo-api-try"]
