@@ -29,7 +29,12 @@ from tests.deploy.templates import listed
 _LONGEST = 6144
 """Characters of a managed policy, white space apart. AWS: IAM and AWS STS quotas."""
 
-_NAMES = {"TableName": "TodoItems-test", "IndexName": "byCreated", "PolicyNameWithPath": NAME}
+_NAMES = {
+    "TableName": "TodoItems-test",
+    "IndexName": "byCreated",
+    "PolicyNameWithPath": NAME,
+    "Scope": "regional",
+}
 _NAME = "todo-api-test"
 
 EVERY = pytest.mark.parametrize("statement", statements(), ids=lambda each: each["Sid"])
@@ -151,12 +156,16 @@ def test_every_action_has_a_resource_that_it_can_act_on(statement: Statement) ->
 
 @EVERY
 def test_a_resource_is_ours_by_its_name(statement: Statement) -> None:
-    """CloudFront's, API Gateway's, Cognito's and keys have ids that nobody chooses."""
+    """CloudFront's, API Gateway's, Cognito's and keys have ids that nobody chooses.
+
+    A firewall is made only by who may name the rules of others that it takes.
+    """
     for pattern in listed(statement["Resource"]):
         if not re.match(r"\*$|arn:\*:(cloudfront|apigateway|cognito-idp|kms):", pattern) and (
             statement["Sid"] not in LISTING
         ):
-            assert re.search(r"todo-api-|TodoItems|API-Gateway-Execution-Logs_", pattern)
+            ours = r"todo-api-|TodoItems|API-Gateway-Execution-Logs_|/managedruleset/\*$"
+            assert re.search(ours, pattern)
 
 
 @EVERY
