@@ -2,13 +2,15 @@
 
 import ast
 import re
+from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.contracts import CUSTOMERS, ROOT, TODOS, load
-from tests.imports import COMPUTED, imports_of, module_of
+from tests.imports import COMPUTED, Import, imports_of, module_of
 
 
 @dataclass(frozen=True)
@@ -374,13 +376,12 @@ HOUSE = [
 FOLDERS = ("service", "infra", "tests")
 
 
-def faults(module: str, path: Path, root: Path, house: list[Room]) -> list[str]:
+def faults(module: str, imports: set[Import], house: list[Room]) -> list[str]:
     """What a module imports and may not."""
     room = next((room for room in house if module in room.order), None)
-    found = sorted(imports_of(path, root), key=lambda each: each.name)
     return [
         each.name
-        for each in found
+        for each in sorted(imports, key=lambda each: each.name)
         if each.name.partition(".")[0] in FOLDERS or " " in each.name
         if room is None or not room.may(module, each.name, each.for_types)
     ]
@@ -394,17 +395,18 @@ def modules(root: Path) -> dict[str, Path]:
 MODULES = modules(ROOT)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_a_module_imports_only_what_stands_before_it(module: str) -> None:
-    assert faults(module, MODULES[module], ROOT, HOUSE) == []
+def test_a_module_imports_only_what_stands_before_it() -> None:
+    found = {each: faults(each, imports, HOUSE) for each, imports in all_imports().items()}
+    assert {module: names for module, names in found.items() if names} == {}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_has_one_place_in_the_house(module: str) -> None:
+def test_every_module_has_one_place_in_the_house() -> None:
     """A folder's `__init__.py` that holds its docstring alone needs none."""
-    places = [room for room in HOUSE if module in room.order]
-    bare = len(ast.parse(MODULES[module].read_text("utf-8")).body) == 1
-    assert len(places) == (0 if bare else 1), "Give it a place in HOUSE, or take it out."
+    places = Counter(name for room in HOUSE for name in room.order)
+    needed = {each for each, tree in trees().items() if len(tree.body) > 1}
+    assert {each for each in MODULES if places[each] != (each in needed)} == set(), (
+        "Give each a place in HOUSE, or take it out."
+    )
 
 
 def test_the_house_names_nothing_that_is_not_there() -> None:
@@ -418,14 +420,23 @@ def test_the_house_names_nothing_that_is_not_there() -> None:
 def test_nothing_may_be_seen_that_nobody_looks_at() -> None:
     """A door that is not used is shut: what a room sees is what it imports today."""
     for room in HOUSE:
-        names = {each.name for one in room.order for each in imports_of(MODULES[one], ROOT)}
+        names = {each.name for one in room.order for each in all_imports()[one]}
         rooms = {f"{name.rpartition('.')[0]}.*" for name in names}
         assert {*room.sees.split(), *room.types.split()} - names - rooms == set(), room.folder
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_says_first_what_it_owns(module: str) -> None:
-    assert ast.get_docstring(ast.parse(MODULES[module].read_text("utf-8")))
+def test_every_module_says_first_what_it_owns() -> None:
+    assert [module for module, tree in trees().items() if not ast.get_docstring(tree)] == []
+
+
+@cache
+def all_imports() -> dict[str, set[Import]]:
+    return {module: imports_of(path, ROOT) for module, path in MODULES.items()}
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    return {module: ast.parse(path.read_text("utf-8")) for module, path in MODULES.items()}
 
 
 GENERIC = {
@@ -461,11 +472,15 @@ SOURCES = sorted(
 )
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_the_code_does_not_know_what_an_item_is(path: Path) -> None:
+def test_the_code_does_not_know_what_an_item_is() -> None:
     """In comments and docstrings neither: an example there takes another contract's words."""
+    found = {str(path.relative_to(ROOT)): own_words_in(path) for path in SOURCES}
+    assert {path: words for path, words in found.items() if words} == {}
+
+
+def own_words_in(path: Path) -> list[str]:
     text = re.sub("|".join(PRODUCT), "", path.read_text("utf-8")).lower()
-    assert [word for word in sorted(OWN_WORDS) if word.lower() in text] == []
+    return [word for word in sorted(OWN_WORDS) if word.lower() in text]
 
 
 def test_every_generic_word_is_one_of_a_contract_and_stands_in_the_code() -> None:
@@ -530,7 +545,7 @@ def small(tmp_path: Path) -> Path:
 def accused(root: Path, module: str, source: str) -> list[str]:
     path = root.joinpath(*module.split(".")).with_suffix(".py")
     path.write_text(source)
-    return faults(module, path, root, SMALL)
+    return faults(module, imports_of(path, root), SMALL)
 
 
 @pytest.mark.parametrize("source", SMUGGLED)
