@@ -15,7 +15,16 @@ from service.cursors import cursor_of, position_of
 from service.ids import ids_of
 from service.preconditions import accepted, names
 from service.problems import InvalidRequest
-from service.records import Place, created, created_once, new_token, recalled, shown, timestamp
+from service.records import (
+    Place,
+    all_shown,
+    created,
+    created_once,
+    new_token,
+    recalled,
+    shown,
+    timestamp,
+)
 from service.stores import Item, ItemMissing, Position, Scope, Store, TokenStale, Values
 from service.stores.limits import most_items
 
@@ -46,7 +55,7 @@ class Operations:
         cursor = parameters.pop(shape.cursor, None)
         after = position_of(ids_of(collection), cursor) if cursor is not None else None
         page = self.store.list(_scope(call), parameters, limit, after)
-        items = [shown(collection, item, shape.shown) for item in page.items]
+        items = all_shown(collection, page.items, shape.shown)
         query = parameters if shape.limit is None else {**parameters, shape.limit: limit}
         answer = _page(call, items, page.next, query)
         most = most_items(answer.body or b"", map(orjson.dumps, items))

@@ -1,6 +1,7 @@
 """Records: what the service writes into an item beside what it is sent, and what is shown of it."""
 
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -97,6 +98,17 @@ def _put(
     values = new_values(collection, id, body, place.milliseconds)
     position = Position(place.milliseconds, id)
     return place.store.create(place.scope, position, values, new_token(), fingerprint)
+
+
+def all_shown(collection: Collection, items: Sequence[Item], shape: ItemShape) -> list[Values]:
+    """Each as `shown` shows it; most are as the contract describes them already."""
+    if collection.integer_ids or shape.names:
+        return [shown(collection, item, shape) for item in items]
+    names = collection.names
+    return [
+        item.values if item.values.keys() == names else shown(collection, item, shape)
+        for item in items
+    ]
 
 
 def shown(collection: Collection, item: Item, shape: ItemShape) -> Values:

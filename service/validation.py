@@ -35,13 +35,17 @@ class OperationValidation:
         self.slots = slots(operation.path)
         self.read_caller = caller_reader(operation.access)
         self.exploded = {each.name for each in operation.parameters if each.exploded}
+        self.fields = {
+            *(b"content-type", b"content-encoding"),
+            *(each.field for each in self.parameters if each.place == "header"),
+        }
         self.next_app = next_app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(self.operation, scope.get(REQUEST_PATH, scope["path"]))
         if self.read_caller is not None:
             call.caller = self.read_caller(scope[EVENT])
-        headers = _headers(scope["headers"])
+        headers = _headers(scope["headers"], self.fields)
         errors = self._read_parameters(call, scope, headers)
         if self.operation.bodies:
             errors += await _read_body(call, self.operation.bodies, receive, headers)
@@ -127,12 +131,16 @@ async def _read(receive: Receive) -> bytes:
     return body
 
 
-def _headers(fields: list[tuple[bytes, bytes]]) -> Headers:
-    """Headers by name; several fields of one name are one list (RFC 9110, 5.3)."""
+def _headers(fields: list[tuple[bytes, bytes]], wanted: Container[bytes]) -> Headers:
+    """Those that are wanted, by name; several fields of one name are one list (RFC 9110, 5.3).
+
+    A browser sends 17, of which an operation reads four.
+    """
     headers: Headers = {}
     for name, value in fields:
-        text = value.decode("latin-1").strip(" \t")
-        headers[name] = f"{headers[name]}, {text}" if name in headers else text
+        if name in wanted:
+            text = value.decode("latin-1").strip(" \t")
+            headers[name] = f"{headers[name]}, {text}" if name in headers else text
     return headers
 
 
@@ -145,7 +153,7 @@ def _query(
     found: dict[str, str] = {}
     several: dict[str, list[str]] = {}
     try:
-        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, errors="strict")
+        pairs = pairs_of(query_string.decode("ascii"))
     except ValueError:
         errors.append(_error("query", "", "is not percent-encoded UTF-8"))
         return {}, {}
@@ -157,6 +165,17 @@ def _query(
             errors.append(_error("query", name, "is given twice"))
         found[name] = value
     return found, several
+
+
+def pairs_of(query: str) -> list[tuple[str, str]]:
+    """As `parse_qsl` reads them, but quicker where nothing is encoded, as in most queries.
+
+    Raises ValueError for what is no percent-encoded UTF-8.
+    """
+    if "%" in query or "+" in query:
+        return parse_qsl(query, keep_blank_values=True, errors="strict")
+    parts = (each.partition("=") for each in query.split("&") if each)
+    return [(name, value) for name, _, value in parts]
 
 
 def _text(

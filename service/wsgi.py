@@ -135,7 +135,9 @@ def _decoded(path: str) -> str:
 
 def _query_string(event: dict[str, Any]) -> bytes:
     fields = event.get("multiValueQueryStringParameters") or event.get("queryStringParameters")
-    given = {name: value for name, value in (fields or {}).items() if value is not None}
+    if not fields:
+        return b""
+    given = {name: value for name, value in fields.items() if value is not None}
     return urlencode(given, doseq=True, errors="surrogatepass").encode()
 
 

@@ -114,7 +114,12 @@ class Document:
         """The value at a place. Raises KeyError."""
         node: Json = self.data
         for key in place:
-            node = node[int(key)] if isinstance(node, list) else node[key]
+            try:
+                node = node[key]
+            except TypeError:
+                if not isinstance(node, list):
+                    raise
+                node = node[int(key)]
         return node
 
     def resolve(self, place: Place) -> tuple[Place, Json]:
@@ -232,21 +237,26 @@ _DATA = {"example", "examples", "links"}
 """Keys below which a mapping may hold anything."""
 
 
-def outermost(
-    node: Json, place: Place = (), named: bool = False
-) -> Iterator[tuple[Place, dict[str, Json]]]:
+def outermost(data: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
     """Each schema that is no part of another: its place, and the mapping that holds it there."""
-    for key, value in _entries(node):
-        below = (*place, key)
-        if not named and (key in _DATA or key.startswith("x-")):
-            continue
-        if not named and key == "schema":
-            yield below, node
-        elif below == ("components", "schemas"):
-            yield from (((*below, name), value) for name in value if isinstance(value, dict))
+    open_: list[tuple[Place, Json, bool, Iterator[tuple[str, Json]]]]
+    open_ = [((), data, False, _entries(data))]
+    while open_:
+        place, node, named, entries = open_[-1]
+        for key, value in entries:
+            below = (*place, key)
+            if not named and (key in _DATA or key.startswith("x-")):
+                continue
+            if not named and key == "schema":
+                yield below, node
+            elif below == ("components", "schemas"):
+                yield from (((*below, name), value) for name in value if isinstance(value, dict))
+            elif isinstance(value, dict | list):
+                is_map = isinstance(value, dict) and not named and key in _NAMED
+                open_.append((below, value, is_map, _entries(value)))
+                break
         else:
-            is_map = isinstance(value, dict) and not named and key in _NAMED
-            yield from outermost(value, below, named=is_map)
+            open_.pop()
 
 
 def _schema(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]:
@@ -254,10 +264,12 @@ def _schema(node: Json, place: Place) -> Iterator[tuple[Place, dict[str, Json]]]
         return
     yield place, node
     for key in ("items", "additionalProperties", "not"):
-        yield from _schema(node.get(key), (*place, key))
+        if key in node:
+            yield from _schema(node[key], (*place, key))
     for key in ("properties", "allOf", "anyOf", "oneOf"):
-        for name, schema in _entries(node.get(key)):
-            yield from _schema(schema, (*place, key, name))
+        if key in node:
+            for name, schema in _entries(node[key]):
+                yield from _schema(schema, (*place, key, name))
 
 
 def _entries(node: Json) -> Iterator[tuple[str, Json]]:

@@ -396,8 +396,12 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
     It is found under its status, then under `4XX` or `5XX`, then under `default`.
     Raises ContractError if it is not described, or described otherwise.
     """
+    _check_sent(document, *_response_to(document, place, str(problem["status"])), problem)
+
+
+def _response_to(document: Document, place: Place, status: str) -> tuple[Place, Any]:
+    """What an operation answers with a status, and where that is described."""
     responses = document.at(place).get("responses", {})
-    status = str(problem["status"])
     key = next((key for key in (status, f"{status[0]}XX", "default") if key in responses), None)
     if key is None:
         raise ContractError(
@@ -406,7 +410,11 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
             "Describe it, or add 'default' ('todo-api complete' does).",
             "no-problem",
         )
-    place, response = document.resolve((*place, "responses", key))
+    return document.resolve((*place, "responses", key))
+
+
+def _check_sent(document: Document, place: Place, response: Any, problem: dict[str, Any]) -> None:
+    """Hold a problem against a response."""
     if PROBLEM_JSON not in response.get("content", {}):
         raise ContractError(
             place,
@@ -428,9 +436,13 @@ def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> 
 
 def undescribed_problem(stated: Stated, statuses: tuple[int, ...]) -> ContractError | None:
     """The first problem that an operation may answer, and its contract does not describe."""
+    document = stated.document
     for status in statuses:
         try:
-            check_problem(stated.document, stated.place, sample(status))
+            place, response = _response_to(document, stated.place, str(status))
+            if (key := ("described", place, status)) not in document.compiled:
+                _check_sent(document, place, response, sample(status))
+                document.compiled[key] = True
         except ContractError as fault:
             return fault
     return None

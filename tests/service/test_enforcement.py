@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qsl
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from service.contract.document import Document, Place
 from service.contract.model import Contract, Operation
 from service.contract.rules import Rule
 from service.contract.schemas import Schema
+from service.validation import pairs_of
 from tests.client import Client
 from tests.contracts import ALL, CLUB, LIBRARY, TRAITS, load
 
@@ -236,6 +240,12 @@ def breaches_of_text(schema: dict[str, Any]) -> Iterator[tuple[str, str, Any]]:
 )
 def test_a_query_is_taken_as_declared_or_not_at_all(todos: Client, operation_path: str) -> None:
     assert todos.get(operation_path).status == 400
+
+
+@given(st.text("xy=&;?%2+", max_size=12))
+@example("limit=25&cursor=AAABm0KUqABfDGsejRxMYp9LD2ovjypR")
+def test_a_query_is_read_as_the_standard_library_reads_it(query: str) -> None:
+    assert pairs_of(query) == parse_qsl(query, keep_blank_values=True, errors="strict")
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)

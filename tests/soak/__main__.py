@@ -26,9 +26,9 @@ def main(arguments: list[str]) -> int:
         for hazard, tally in soak(Ground(stack), options.seconds):
             tallies[hazard] = tally
             sys.stderr.write(f"{'ok' if tally.is_good else 'NO'}  {hazard}\n")
-    if options.seconds >= FULL_SECONDS:
-        figures.write(SECTION, as_markdown(tallies))
-    return tell(tallies, options.json)
+        if options.seconds >= FULL_SECONDS:
+            figures.write(SECTION, as_markdown(tallies))
+        return tell(tallies, options.json)
 
 
 def tell(tallies: Tallies, json_: bool) -> int:
