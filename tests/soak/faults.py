@@ -12,6 +12,8 @@ from tests.soak.tally import Tally
 from tests.stores.wire import Wire, hanging, refusing, relay
 
 MOST_SECONDS = 8
+PATIENT_SECONDS = 25
+"""On a machine that is busy with other tests; API Gateway gives up after 29."""
 
 CODES = {
     "InternalServerError": 500,
@@ -42,6 +44,7 @@ CALLS = {
 def outages(ground: Ground, effort: Effort) -> Tally:
     """Every failure is told as one, in time, with the seconds after which to try again."""
     tally, slowest = Tally(), 0.0
+    most = MOST_SECONDS if effort.part >= 1 else PATIENT_SECONDS
     with ExitStack() as stack:
         services = {
             name: stack.enter_context(ground.on_dynamodb("Soak", stack.enter_context(failing)))
@@ -57,7 +60,7 @@ def outages(ground: Ground, effort: Effort) -> Tally:
                 slowest = max(slowest, seconds)
                 well = reply.status == 503 and int(reply.headers["retry-after"]) > 0
                 otherwise = f"{call} got {reply.status} in {seconds:.1f} s with {name}"
-                tally.survive(well and seconds < MOST_SECONDS, otherwise)
+                tally.survive(well and seconds < most, otherwise)
     tally.measured = f"slowest answer {slowest:.1f} s"
     return tally
 
