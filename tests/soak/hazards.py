@@ -2,8 +2,9 @@
 
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from tests.soak import deaths, disks, faults, growth, inputs, kept, lists, races
 from tests.soak.ground import FULL_SECONDS, Effort, Ground
@@ -84,24 +85,32 @@ def soak(ground: Ground, seconds: float) -> Iterator[tuple[str, Tally]]:
         now = time.monotonic()
         share = max(until - now, 0) * hazard.weight / weights
         weights -= hazard.weight
-        yield name, tried(hazard.exercise, ground, Effort(now + share, part))
+        yield name, tried(partial(hazard.exercise, ground, Effort(now + share, part)))
     if part >= 1:
         yield from _tested()
 
 
 def _tested() -> Iterator[tuple[str, Tally]]:
     for name, tests in FAULTS.items():
-        passed, failed = run(tests)
-        yield name, Tally(survived=passed, wrong=failed)
+        yield name, tried(partial(_survived, tests))
     for name, tests in INPUTS.items():
-        passed, failed = run(tests)
-        yield name, Tally(refused=passed, wrong=failed)
+        yield name, tried(partial(_refused, tests))
 
 
-def tried(exercise: Exercise, ground: Ground, effort: Effort) -> Tally:
-    """What it found; an exercise that breaks off found something wrong."""
+def _survived(tests: Sequence[str]) -> Tally:
+    passed, failed = run(tests)
+    return Tally(survived=passed, wrong=failed)
+
+
+def _refused(tests: Sequence[str]) -> Tally:
+    passed, failed = run(tests)
+    return Tally(refused=passed, wrong=failed)
+
+
+def tried(work: Callable[[], Tally]) -> Tally:
+    """What it found; what breaks off found something wrong."""
     try:
-        return exercise(ground, effort)
+        return work()
     except Exception as error:
         traceback.print_exc()
         return Tally(wrong=[f"it broke off: {error!r}"])

@@ -14,7 +14,7 @@ from tests.contracts import ROOT
 from tests.engines import aws_environment, ministack  # noqa: F401
 from tests.soak import kept
 from tests.soak.__main__ import tell
-from tests.soak.ground import Effort, Ground
+from tests.soak.ground import Ground
 from tests.soak.hazards import EXERCISED, TESTED, soak, tried
 from tests.soak.tally import Tally, as_json, as_markdown
 
@@ -42,13 +42,11 @@ def test_a_kept_item_that_is_gone_is_lost(ground: Ground, tmp_path: Path) -> Non
     assert len(tally.lost) == 2, "in the list, and by its id"
 
 
-def test_an_exercise_that_breaks_off_is_wrong(
-    ground: Ground, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def exercise(_: Ground, __: Effort) -> Tally:
+def test_an_exercise_that_breaks_off_is_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    def exercise() -> Tally:
         raise OSError("no room")
 
-    assert tried(exercise, ground, Effort(0, 0)).wrong == ["it broke off: OSError('no room')"]
+    assert tried(exercise).wrong == ["it broke off: OSError('no room')"]
     assert "no room" in capsys.readouterr().err
 
 
