@@ -3,7 +3,8 @@
 import sqlite3
 from pathlib import Path
 
-FILE = "usage.db"
+FILE = "keys.usage.db"
+"""With a dot, which no file of data has that is named after a contract's title."""
 
 _TABLE = "CREATE TABLE IF NOT EXISTS usage (key TEXT PRIMARY KEY, month TEXT, used INTEGER)"
 _COUNT = (

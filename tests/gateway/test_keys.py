@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from infra.data import slug
+from infra.gateway import usage
 from infra.gateway.credentials import local_credentials
 from infra.gateway.keys import FILE, KeyFile, Keys, NameTaken, NoSuchKey, Plan
 from infra.gateway.responses import Refusal
@@ -69,6 +71,11 @@ def test_what_was_used_of_a_quota_outlives_the_server(file: KeyFile) -> None:
     assert [admits(file, one, NOVEMBER) for _ in range(3)] == [True, True, False]
     assert admits(file, other, NOVEMBER)
     assert [admits(file, one, DECEMBER) for _ in range(3)] == [True, True, False]
+
+
+def test_no_contract_keeps_its_items_where_a_quota_is_counted() -> None:
+    """`serve` names a file of items after a contract's title."""
+    assert slug(usage.FILE.removesuffix(".db")) != usage.FILE.removesuffix(".db")
 
 
 def test_a_quota_of_nothing_lets_nothing_through(file: KeyFile) -> None:
