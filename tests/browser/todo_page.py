@@ -92,8 +92,12 @@ class TodoPage:
 
     def tick(self, title: str) -> Locator:
         """The checkbox of a to-do, even where it is folded away with what is completed."""
-        name = json.dumps(title, ensure_ascii=False)
-        return self.page.locator(f"[data-part=tick][aria-label={name}]")
+        return self._part("tick", title)
+
+    def _part(self, part: str, label: str) -> Locator:
+        """By a selector: among thousands of rows a browser takes long to tell roles and names."""
+        name = json.dumps(label, ensure_ascii=False)
+        return self.page.locator(f"[data-part={part}][aria-label={name}]")
 
     @property
     def fold(self) -> Locator:
@@ -114,11 +118,11 @@ class TodoPage:
 
     def edit(self, title: str) -> Locator:
         """Opens the edit of a row; the answer is its form."""
-        self.button(f"Edit “{title}”").click()
+        self._part("edit", f"Edit “{title}”").click()
         return self.page.locator("form.edit")
 
     def delete(self, title: str) -> None:
-        self.button(f"Delete “{title}”").click()
+        self._part("delete", f"Delete “{title}”").click()
 
     def press(self, *keys: str) -> None:
         for key in keys:
