@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -74,12 +75,24 @@ def test_what_is_not_plain_json_is_told_why(body: bytes, reason: str) -> None:
 def test_a_double_among_many_properties_costs_no_more_than_they_do() -> None:
     names = b",".join(b'"%04x":1' % number for number in range(7_000))
     assert 60_000 < len(names) < MAX_BODY_BYTES - 20
-    began = time.process_time()
-    assert len(parse(b"{%s}" % names)) == 7_000
-    read = time.process_time()
-    with pytest.raises(NotJson, match="'1b57' twice"):
-        parse(b"{%s,%s}" % (names, names[-8:]))
-    assert time.process_time() - read < 5 * (read - began)
+    double = b"{%s,%s}" % (names, names[-8:])
+
+    def refuse() -> None:
+        with pytest.raises(NotJson, match="'1b57' twice"):
+            parse(double)
+
+    assert fastest(refuse) < 5 * fastest(lambda: parse(b"{%s}" % names))
+
+
+def fastest(work: Callable[[], object]) -> float:
+    """CPU seconds of the one among several that nothing disturbed."""
+
+    def seconds() -> float:
+        began = time.process_time()
+        work()
+        return time.process_time() - began
+
+    return min(seconds() for _ in range(5))
 
 
 def test_sixteen_levels_are_not_too_deep() -> None:
