@@ -7,6 +7,7 @@ from typing import Any
 
 from infra import prices
 from infra.aws.stage import Stage
+from infra.subcommands import add_subcommand
 
 _DEPLOY_EPILOG = """\
 examples:
@@ -224,14 +225,7 @@ def on_stage(
 
 
 def _plain_command(commands: Any, name: str, help: str, epilog: str) -> argparse.ArgumentParser:
-    command: argparse.ArgumentParser = commands.add_parser(
-        name,
-        help=help,
-        description=f"{help[0].upper()}{help[1:]}.",
-        epilog=epilog,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
+    command = add_subcommand(commands, name, help, epilog=epilog)
     command.add_argument("--json", action="store_true", help="for programs")
     return command
 

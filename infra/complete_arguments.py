@@ -1,7 +1,9 @@
 """The command line of `complete`."""
 
-import argparse
 from pathlib import Path
+from typing import Any
+
+from infra.subcommands import add_subcommand
 
 _DESCRIPTION = """\
 Write into a contract what `todo-api check` says that complete writes: problems, operationIds,
@@ -22,14 +24,13 @@ examples:
 """
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
+def add(commands: Any) -> None:
+    command = add_subcommand(
+        commands,
         "complete",
-        help="write into a contract what it lacks",
+        "write into a contract what it lacks",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     command.add_argument("file", type=Path, metavar="FILE")
     command.add_argument("--write", action="store_true", help="write it, instead of showing it")

@@ -1,9 +1,10 @@
 """The command line of `diff`."""
 
-import argparse
 from pathlib import Path
+from typing import Any
 
 from infra.prices import CALLS
+from infra.subcommands import add_subcommand
 
 _DESCRIPTION = """\
 Tell what a change of a contract does: to clients that were made for the old one, by the direction
@@ -39,14 +40,13 @@ exit codes:
 """
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
+def add(commands: Any) -> None:
+    command = add_subcommand(
+        commands,
         "diff",
-        help="show which clients a change of a contract breaks, and what else it does",
+        "show which clients a change of a contract breaks, and what else it does",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     command.add_argument("old", metavar="OLD")
     command.add_argument("new", type=Path, metavar="NEW", help="a file")

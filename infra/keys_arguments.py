@@ -2,8 +2,10 @@
 
 import argparse
 import re
+from typing import Any
 
 from infra.aws_arguments import stage
+from infra.subcommands import add_subcommand
 
 _DESCRIPTION = """\
 The API keys of applications: on this machine, where serve asks for them as soon as the contract
@@ -21,14 +23,9 @@ On this machine the keys are in data/keys.json, without their values.
 """
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
-        "keys",
-        help="the API keys of applications",
-        description=_DESCRIPTION,
-        epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
+def add(commands: Any) -> None:
+    command = add_subcommand(
+        commands, "keys", "the API keys of applications", description=_DESCRIPTION, epilog=_EPILOG
     )
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     for action, meaning in (

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from infra.subcommands import add_subcommand
+
 _DESCRIPTION = """\
 Write a contract of the collections that you name, or add them to one that exists: list, create,
 get, change and delete, with pages, filters, ETag, Idempotency-Key and every error described. What
@@ -53,14 +55,13 @@ class _InOrder(argparse.Action):
             parser.error("--filter goes behind the --collection whose list it filters")
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
+def add(commands: Any) -> None:
+    command = add_subcommand(
+        commands,
         "new",
-        help="write a contract, or add a collection to one",
+        "write a contract, or add a collection to one",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     command.add_argument("file", type=Path, metavar="FILE", help="its ending says YAML or JSON")
     command.add_argument(

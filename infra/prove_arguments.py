@@ -3,7 +3,10 @@
 import argparse
 import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
+
+from infra.subcommands import add_subcommand
 
 _DESCRIPTION = """\
 Prove that an API means what its contract says: random histories of creates, repeats, stale and
@@ -30,14 +33,13 @@ exit codes:
 """
 
 
-def add(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    command = commands.add_parser(
+def add(commands: Any) -> None:
+    command = add_subcommand(
+        commands,
         "prove",
-        help="prove that an API means what its contract says",
+        "prove that an API means what its contract says",
         description=_DESCRIPTION,
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
     command.add_argument(
         "url", type=_url, metavar="URL", help="what stands before the contract's paths"

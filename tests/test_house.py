@@ -278,6 +278,7 @@ HOUSE = [
     Room(
         "infra",
         """
+        subcommands
         aws_arguments parity
         callers_arguments callers_commands
         aws_commands
@@ -324,6 +325,7 @@ HOUSE = [
         """,
         sees="infra.check infra.complete infra.complete.notices infra.edits infra.edits.diff"
         " infra.exits infra.new.collection infra.new.contract infra.new.fields infra.new.words"
+        " infra.subcommands"
         " infra.aws.* infra.changes.* infra.console infra.data infra.deploy.served infra.kept.*"
         " infra.prices infra.prove.* service.contract.*",
     ),
@@ -337,7 +339,7 @@ HOUSE = [
     Room(
         "infra",
         "keys_arguments keys_command",
-        sees="infra.aws_arguments infra.aws_commands infra.console infra.exits"
+        sees="infra.aws_arguments infra.aws_commands infra.console infra.exits infra.subcommands"
         " infra.gateway.keys infra.gateway.secrets",
     ),
     Room(
@@ -358,7 +360,7 @@ HOUSE = [
     Room(
         "infra",
         """
-        reload
+        contract_arguments reload serve_arguments
         cli
         __main__
         """,
@@ -368,7 +370,7 @@ HOUSE = [
         " infra.callers_commands infra.complete_arguments infra.complete_command"
         " infra.keys_arguments infra.keys_command infra.new_arguments infra.new_command"
         " infra.diff_arguments infra.diff_command infra.prove_arguments infra.prove_command"
-        " service.contract.* service.cors",
+        " infra.subcommands service.contract.* service.cors",
     ),
 ]
 """From the ground up. `infra.serve` alone calls the Lambda function; `service` knows no `infra`."""

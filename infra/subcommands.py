@@ -1,0 +1,26 @@
+"""A command of `todo-api`: its name, and help that keeps its lines. No option is abbreviated."""
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+
+def add_subcommand(
+    commands: Any, name: str, help: str, *, description: str = "", epilog: str = ""
+) -> argparse.ArgumentParser:
+    """Without a description, `--help` shows the line that the list of commands has."""
+    command: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help,
+        description=description or f"{help[0].upper()}{help[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    return command
+
+
+def add_contract(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--contract", type=Path, default=Path("openapi.yaml"), metavar="FILE", help="[%(default)s]"
+    )
