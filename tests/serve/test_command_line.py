@@ -196,7 +196,7 @@ def test_what_is_no_name_of_a_host_is_refused(tmp_path: Path, name: str) -> None
 def test_a_taken_port_is_told_with_the_remedy(tmp_path: Path, taken_port: int) -> None:
     ended = run("serve", "--contract", TODOS, "--port", str(taken_port), cwd=tmp_path)
     assert (ended.returncode, ended.stdout) == (3, "")
-    assert f"Port {taken_port} is taken" in ended.stderr
+    assert f"Port {taken_port} is in use" in ended.stderr
     assert f"--port {taken_port + 1}" in ended.stderr
     assert ended.stderr.count("\n") == 1
 
