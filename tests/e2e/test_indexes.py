@@ -70,7 +70,7 @@ def test_a_deployment_that_is_killed_or_stopped_while_it_waits_for_an_index_is_h
     code, told = stop_waiting_for(cloud, "byLabel", wanted, signal.SIGINT)
     assert code == 130, told
     assert "Stopped. AWS finishes by itself what it has begun, even building an index." in told
-    assert "goes on from there: todo-api deploy --stage waits" in told
+    assert "To go on, run it again: todo-api deploy --stage waits" in told
     assert "add the index byTitle" not in told, "it is there already"
     assert indexes(cloud)["byTitle"] == "ACTIVE"
     done = cloud.run(*deploying(STAGE, wanted))
