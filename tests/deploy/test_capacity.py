@@ -56,7 +56,7 @@ def test_what_one_partition_takes_is_divided_by_the_kilobytes_of_an_item() -> No
 
 @pytest.mark.shipped
 def test_the_documentation_tells_what_the_to_dos_allow() -> None:
-    told = f"of the largest to-dos {largest(SHIPPED).creates}; see `--rate`"
+    told = f"or {largest(SHIPPED).creates} of the largest to-do; the throttle, `--rate`"
     page = ROOT / "docs" / "architecture.md"
     assert told in " ".join(page.read_text("utf-8").split())
 

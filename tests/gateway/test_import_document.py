@@ -349,7 +349,7 @@ def renamed(text: str, old: str, new: str, tmp_path: Path) -> Contract:
     [
         ("/todos", "/to~dos", "the path segment 'to~dos'"),
         ("/todos", "/to dos", "the path segment 'to dos'"),
-        ("/todos", "/ping", "keeps /ping for itself"),
+        ("/todos", "/ping", "reserves /ping"),
         ("'#/components/schemas/Title'", "'title.yaml'", "leaves this file"),
     ],
 )
