@@ -162,7 +162,7 @@ BROKEN: list[tuple[str, Edit, str]] = [
         "type": "array", "items": {"type": "string"}}), "'extra.*' than is kept: type"),
     ("a closed object", everywhere({"type": "object"}, {**objects(), **CLOSED}), "additionalProp"),
     ("a nested requirement", everywhere(objects(a=_TEXT), {**objects(a=_TEXT), "required": ["a"]}),
-        "'extra.a' is required in an answer"),
+        "'extra.a' is required in a response"),
     ("a deep length", everywhere(
         objects(a=objects(b={"type": "string"})), objects(a=objects(b=_TEXT))), "'extra.a.b' than"),
     ("a map", everywhere({"type": "object", "additionalProperties": {"type": "integer"}}, {
