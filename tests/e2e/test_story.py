@@ -147,10 +147,10 @@ def test_the_page_works_in_a_browser(cloud: Cloud) -> None:
         expect(todos.status).to_have_text("Added “From the page”.")
         todos.tick("From the page").check()
         expect(todos.status).to_have_text("Completed “From the page”.")
+        todos.link("Completed").click()
         todos.edit("From the page").get_by_label("Title").fill("From the page, edited")
         todos.press("Enter")
         expect(todos.status).to_have_text("Saved “From the page, edited”.")
-        todos.link("Completed").click()
         todos.delete("From the page, edited")
         with page.expect_response(lambda each: each.request.method == "DELETE") as answer:
             page.clock.fast_forward(8_000)
