@@ -34,6 +34,8 @@ class Walk:
     staying: set[str]
     target: str
     seen: list[str] = field(default_factory=list)
+    asked: set[str] = field(default_factory=set)
+    """Its targets so far."""
 
 
 class NotYet(Exception):
@@ -85,6 +87,7 @@ class Lists:
         walk = self.walk
         if walk.step.subject != step.subject:
             return
+        _expect_new(operation, walk.target, walk.asked)
         page = self.page(walk.step, subject, operation, walk.target)
         walk.seen += [id for id, _ in page.items]
         twice = {id for id in walk.seen if walk.seen.count(id) > 1}
@@ -104,9 +107,7 @@ class Lists:
         target: str | None = _target(step, operation)
         asked: set[str] = set()
         while target is not None:
-            if target in asked:
-                broken(operation, "circle", "The list leads back to a page that was there before.")
-            asked.add(target)
+            _expect_new(operation, target, asked)
             page = self.page(step, subject, operation, target)
             yield page
             target = page.next
@@ -202,6 +203,13 @@ def page_shape(operation: Operation) -> PageShape:
     if operation.page is None:
         raise LookupError(f"{operation.id} answers no page.")
     return operation.page
+
+
+def _expect_new(operation: Operation, target: str, asked: set[str]) -> None:
+    """Raises Broken, as a list that leads back never ends, whoever writes meanwhile."""
+    if target in asked:
+        broken(operation, "circle", "The list leads back to a page that was there before.")
+    asked.add(target)
 
 
 def _target(step: Step, operation: Operation, cursor: str | None = None) -> str:
