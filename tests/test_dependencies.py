@@ -14,6 +14,8 @@ from tests.imports import imports_of
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 PACKAGED: list[str] = PROJECT["dependencies"]
 EVERYTHING: list[str] = PACKAGED + PROJECT["optional-dependencies"]["cli"]
+KNOWN = packages_distributions()
+"""The distributions of each module that is installed; to look takes a second."""
 ONLY_HERE = ["ruamel-yaml"]
 """The function reads JSON: only a developer's machine has a contract in YAML."""
 
@@ -27,8 +29,7 @@ def distributions(path: Path) -> set[str]:
     """The distributions of the modules that a file imports when it runs."""
     names = {each.name.partition(".")[0] for each in imports_of(path, ROOT) if not each.for_types}
     outside = names - sys.stdlib_module_names - {"service", "infra"}
-    known = packages_distributions()
-    return {canonical(known[name][0]) for name in outside if name in known}
+    return {canonical(KNOWN[name][0]) for name in outside if name in KNOWN}
 
 
 @pytest.mark.parametrize(
