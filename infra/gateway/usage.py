@@ -1,6 +1,7 @@
 """What each key has used of its quota this month, in a file that outlives the process."""
 
 import sqlite3
+import weakref
 from pathlib import Path
 
 FILE = "keys.usage.db"
@@ -35,6 +36,7 @@ class Usage:
 
     def _opened(self) -> sqlite3.Connection:
         connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        weakref.finalize(self, connection.close)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = OFF")
         connection.execute(_TABLE)
