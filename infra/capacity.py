@@ -41,6 +41,14 @@ _BYTES_A_CHARACTER = 4
 """No character takes more in UTF-8."""
 
 
+def write_units(size: int) -> int:
+    """Of writing that many bytes once: one for each KB, the last one begun counting whole.
+
+    AWS: DynamoDB read and write operations.
+    """
+    return -(-size // 1024)
+
+
 @dataclass(frozen=True)
 class Kept:
     """What an item comes to in the table: its bytes, and the indexes that have an entry of it."""
@@ -51,7 +59,7 @@ class Kept:
     @property
     def units(self) -> int:
         """Of writing it once, to the table or to one of its indexes."""
-        return -(-self.bytes // 1024)
+        return write_units(self.bytes)
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Capacity:
 
     @property
     def units(self) -> int:
-        return -(-self.item_bytes // 1024)
+        return write_units(self.item_bytes)
 
     @property
     def creates(self) -> int:

@@ -16,7 +16,12 @@ _CURSOR = {"type": "string", "pattern": "^[A-Za-z0-9_-]{32}$"}
 ANYTHING: Json = {"type": "string"}
 
 
-def contract(
+def contract(**parts: Any) -> Contract:
+    """Of what `data` takes."""
+    return derive(Document(data(**parts)))
+
+
+def data(
     *,
     create: Json | None = None,
     update: Json | None = None,
@@ -27,24 +32,8 @@ def contract(
     filters: tuple[str, ...] = (),
     success: str = "201",
     more: Json | None = None,
-) -> Contract:
-    """`create`, `update` and `shown` are the schema of `value` in the bodies and in answers."""
-    return derive(
-        Document(data(create, update, shown, limit, required, sent, filters, success, more))
-    )
-
-
-def data(
-    create: Json | None,
-    update: Json | None,
-    shown: Json | None,
-    limit: Json | None,
-    required: tuple[str, ...],
-    sent: tuple[str, ...],
-    filters: tuple[str, ...],
-    success: str,
-    more: Json | None,
 ) -> Json:
+    """`create`, `update` and `shown` are the schema of `value` in the bodies and in answers."""
     item = {
         "type": "object",
         "required": [*required],

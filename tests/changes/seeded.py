@@ -64,57 +64,43 @@ def seeded() -> Iterator[Seeded]:
     yield from _operations()
 
 
-def document(
-    *,
-    create: Json | None = None,
-    shown: Json | None = None,
-    limit: Json | None = None,
-    required: tuple[str, ...] = ("id",),
-    sent: tuple[str, ...] = (),
-    filters: tuple[str, ...] = (),
-    success: str = "201",
-    more: Json | None = None,
-) -> Json:
-    return data(create, None, shown, limit, required, sent, filters, success, more)
-
-
 def _taking(schema: Json) -> Json:
-    return document(create=schema)
+    return data(create=schema)
 
 
 def _showing(schema: Json) -> Json:
-    return document(shown=schema)
+    return data(shown=schema)
 
 
 def _parts() -> Iterator[Seeded]:
-    plain = document()
+    plain = data()
     pairs = {
-        "property": (plain, document(more=MORE)),
-        "required property of a request": (plain, document(sent=("value",))),
-        "required property of a response": (plain, document(required=("id", "value"))),
-        "filter": (plain, document(filters=("colour",))),
+        "property": (plain, data(more=MORE)),
+        "required property of a request": (plain, data(sent=("value",))),
+        "required property of a response": (plain, data(required=("id", "value"))),
+        "filter": (plain, data(filters=("colour",))),
     }
     for what, (without, with_) in pairs.items():
         yield Seeded(f"{what} added", without, with_)
         yield Seeded(f"{what} removed", with_, without)
-    yield Seeded("property renamed", document(more=MORE), document(more=RENAMED))
+    yield Seeded("property renamed", data(more=MORE), data(more=RENAMED))
     limit = {"type": "integer", "minimum": 1, "maximum": 20}
-    yield Seeded("limit lowered", plain, document(limit=limit))
-    yield Seeded("limit raised", document(limit=limit), plain)
-    yield Seeded("success changed", plain, document(success="200"))
+    yield Seeded("limit lowered", plain, data(limit=limit))
+    yield Seeded("limit raised", data(limit=limit), plain)
+    yield Seeded("success changed", plain, data(success="200"))
 
 
 def _operations() -> Iterator[Seeded]:
-    plain = document()
-    without = document()
+    plain = data()
+    without = data()
     del without["paths"]["/things/{id}"]["delete"]
     yield Seeded("operation removed", plain, without)
     yield Seeded("operation added", without, plain)
-    renamed = document()
+    renamed = data()
     renamed["paths"]["/things"]["get"]["operationId"] = "things"
     yield Seeded("operation renamed", plain, renamed)
     for required in (True, False):
-        more = document()
+        more = data()
         header = {"name": "Tenant", "in": "header", "required": required, "schema": STRING}
         more["paths"]["/things"]["get"]["parameters"].append(header)
         what = "required header" if required else "optional header"

@@ -112,7 +112,7 @@ def test_parts_that_come_and_go_break_whom_they_should(
 
 def changed(change: Callable[[Json], object]) -> Contract:
     """The small contract with its data changed."""
-    values = data(None, None, None, None, ("id",), (), (), "201", None)
+    values = data()
     change(values)
     return derive(Document(values))
 
