@@ -2,13 +2,44 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from infra.gateway.workers import CORE, MOST, Workers
+
+PATIENCE_SECONDS = 60
+"""Ends what hangs; nothing that works waits that long."""
+
+
+class Work:
+    """Answers each name with itself, "stuck" only when the test lets it go on."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.go_on = threading.Event()
+
+    def __call__(self, name: str) -> str:
+        self.begun.append(name)
+        if name == "stuck":
+            assert self.go_on.wait(PATIENCE_SECONDS)
+        return name
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not fact():
+            await asyncio.sleep(0.001)
+
+
+async def give_up(workers: Workers, work: Work, calls: int = 1) -> None:
+    """Makes calls that get stuck, and gives them up when as many as can have begun."""
+    stuck = asyncio.gather(*(workers.call("stuck") for _ in range(calls)))
+    await until(lambda: len(work.begun) == min(calls, MOST))
+    stuck.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await stuck
 
 
 async def call_all(workers: Workers, arguments: list[Any]) -> list[Any]:
@@ -25,77 +56,54 @@ def test_every_call_gets_its_own_answer() -> None:
 
 
 def test_calls_that_wait_do_not_delay_others() -> None:
-    go_on = threading.Event()
+    work = Work()
 
-    def work(waits: bool) -> str:
-        return "waited" if waits and go_on.wait(10) else "quick"
-
-    async def both() -> str:
+    async def both() -> None:
         workers = Workers(work)
-        waiting = asyncio.gather(*(workers.call(True) for _ in range(MOST - CORE)))
-        quick = await asyncio.wait_for(workers.call(False), 5)
-        go_on.set()
-        assert set(await waiting) == {"waited"}
-        return str(quick)
+        waiting = asyncio.gather(*(workers.call("stuck") for _ in range(MOST - CORE)))
+        assert await asyncio.wait_for(workers.call("quick"), 30) == "quick"
+        work.go_on.set()
+        assert set(await waiting) == {"stuck"}
 
-    assert asyncio.run(both()) == "quick"
+    asyncio.run(both())
 
 
 def test_calls_that_write_leave_threads_to_those_that_read() -> None:
-    go_on = threading.Event()
+    work = Work()
 
-    def work(waits: bool) -> str:
-        return "waited" if waits and go_on.wait(10) else "quick"
-
-    async def both() -> str:
+    async def both() -> None:
         workers = Workers(work)
-        writers = asyncio.gather(*(workers.call(True, writes=True) for _ in range(4 * MOST)))
-        quick = await asyncio.wait_for(workers.call(False), 5)
-        go_on.set()
-        assert set(await writers) == {"waited"}
-        return str(quick)
+        writers = asyncio.gather(*(workers.call("stuck", writes=True) for _ in range(4 * MOST)))
+        assert await asyncio.wait_for(workers.call("quick"), 30) == "quick"
+        work.go_on.set()
+        assert set(await writers) == {"stuck"}
 
-    assert asyncio.run(both()) == "quick"
+    asyncio.run(both())
 
 
 def test_calls_that_were_given_up_are_in_nobody_s_way() -> None:
-    go_on = threading.Event()
-    done: list[str] = []
+    work = Work()
 
-    def work(name: str) -> str:
-        if name == "stuck":
-            go_on.wait(10)
-        done.append(name)
-        return name
-
-    async def give_up_then_go_on() -> str:
+    async def give_up_then_go_on() -> None:
         workers = Workers(work)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(call_all(workers, ["stuck"] * (MOST + 1)), 0.5)
-        quick = await asyncio.wait_for(workers.call("quick"), 5)
-        assert done == ["quick"]
-        go_on.set()
-        return str(quick)
+        await give_up(workers, work, MOST + 1)
+        assert await asyncio.wait_for(workers.call("quick"), 30) == "quick"
+        work.go_on.set()
 
-    assert asyncio.run(give_up_then_go_on()) == "quick"
+    asyncio.run(give_up_then_go_on())
+    assert work.begun == ["stuck"] * MOST + ["quick"]
 
 
 def test_threads_that_are_needed_no_more_leave() -> None:
-    go_on = threading.Event()
-    before = handlers()
-
-    async def until(enough: Callable[[int], bool]) -> None:
-        async with asyncio.timeout(10):
-            while not enough(len(handlers() - before)):
-                await asyncio.sleep(0.001)
+    work, before = Work(), handlers()
 
     async def wait_much_then_little() -> None:
-        workers = Workers(go_on.wait)
-        waiting = asyncio.gather(*(workers.call(10) for _ in range(10)))
-        await until(lambda number: number >= 10)
-        go_on.set()
+        workers = Workers(work)
+        waiting = asyncio.gather(*(workers.call("stuck") for _ in range(10)))
+        await until(lambda: len(handlers() - before) >= 10)
+        work.go_on.set()
         await waiting
-        await until(lambda number: number == CORE)
+        await until(lambda: len(handlers() - before) == CORE)
 
     asyncio.run(wait_much_then_little())
 
@@ -124,21 +132,32 @@ def test_a_call_that_fails_ends_neither_its_thread_nor_the_loop(
 
 
 def test_a_caller_that_gave_up_is_forgotten() -> None:
-    async def give_up_then_go_on() -> Any:
-        workers = Workers(time.sleep)
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(workers.call(0.1), 0.01)
-        await asyncio.sleep(0.2)
-        return await workers.call(0)
+    work, before = Work(), handlers()
+    faults: list[dict[str, Any]] = []
 
-    assert asyncio.run(give_up_then_go_on()) is None
+    async def give_up_then_go_on() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        workers = Workers(work)
+        await give_up(workers, work)
+        await until(lambda: len(handlers() - before) == CORE + 1)
+        work.go_on.set()
+        await until(lambda: len(handlers() - before) == CORE)
+        assert await workers.call("quick") == "quick"
+
+    asyncio.run(give_up_then_go_on())
+    assert faults == []
 
 
 def test_a_call_left_behind_by_another_loop_is_in_nobody_s_way() -> None:
-    async def give_up() -> None:
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(workers.call(0.1), 0.01)
+    work, before = Work(), handlers()
+    workers = Workers(work)
 
-    workers = Workers(time.sleep)
-    asyncio.run(give_up())
-    assert asyncio.run(call_all(workers, [0.2, 0])) == [None, None]
+    async def go_on() -> None:
+        assert await workers.call("quick") == "quick"
+        await until(lambda: len(handlers() - before) == CORE + 1)
+        work.go_on.set()
+        await until(lambda: len(handlers() - before) == CORE)
+        assert await call_all(workers, ["quick"] * 10) == ["quick"] * 10
+
+    asyncio.run(give_up(workers, work))
+    asyncio.run(go_on())
