@@ -17,7 +17,7 @@ from uv import find_uv_bin
 
 from infra.package.data import AMAZON_ROOTS, cut
 from infra.package.runtimes import CannotPackage, wheel_platform
-from infra.package.standins import empty, jsonschema, local, typing_extensions, unused
+from infra.package.standins import docstring, empty, jsonschema, local, typing_extensions, unused
 
 LOCK = Path(__file__).parents[2] / "locks" / "lambda.txt"
 
@@ -43,6 +43,8 @@ _UNUSED = (
 
 STAND_INS: Mapping[str, ModuleType] = {
     **dict.fromkeys(_UNUSED, unused),
+    "botocore/docs/__init__.py": empty,
+    "botocore/docs/docstring.py": docstring,
     "jsonschema/__init__.py": jsonschema,
     "jsonschema/exceptions.py": jsonschema,
     "jsonschema/validators.py": jsonschema,
@@ -60,6 +62,7 @@ _LEFT_OUT = (
     *(".lock", "*.dist-info", "bin"),  # nobody asks for the version of a package
     *("**/tests", "**/*.pyi", "**/py.typed"),
     *("botocore/data", "dateutil/zoneinfo/*.tar.gz"),
+    *("botocore/docs/bcdoc", "botocore/docs/[!_du]*.py"),  # all but docstring and utils
     *("connexion/cli.py", "connexion/__main__.py", "multipart"),
 )
 """Patterns of what the wheels bring and no request reaches."""

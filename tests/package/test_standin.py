@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.package.standins import jsonschema, local, typing_extensions, unused
+from infra.package.standins import docstring, jsonschema, local, typing_extensions, unused
 
 
 def test_every_name_can_be_imported() -> None:
@@ -61,6 +61,18 @@ def test_jsonschema_is_extended_and_asked_at_start_alone() -> None:
 def test_what_a_stand_in_does_not_answer_for_is_an_error(use: Any) -> None:
     with pytest.raises(AttributeError):
         use()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        docstring.ClientMethodDocstring(operation_model=None, method_name="get_item"),
+        docstring.PaginatorDocstring(paginator_name="Query", include_signature=False),
+        docstring.WaiterDocstring(waiter_name="TableExists"),
+    ],
+)
+def test_the_text_of_a_method_is_empty(text: str) -> None:
+    assert text == ""
 
 
 def test_what_is_for_types_alone_does_nothing() -> None:
