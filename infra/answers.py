@@ -15,7 +15,14 @@ from infra.inclusion import Gap, Inclusion, Parts
 from infra.portability import Advice
 from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.item_schemas import SAMPLE_NUMBER
-from service.contract.model import Collection, Contract, ItemShape, Operation, PageShape
+from service.contract.model import (
+    WHOLE_ITEM,
+    Collection,
+    Contract,
+    ItemShape,
+    Operation,
+    PageShape,
+)
 from service.contract.rules import Rule
 from service.contract.schemas import Schema, schema_at
 from service.contract.security import OPEN
@@ -273,7 +280,7 @@ class _Answers:
         sent = (
             self._page(operation.page)
             if operation.page
-            else _as_shown(self._item, operation.shown or ItemShape())
+            else _as_shown(self._item, operation.shown or WHOLE_ITEM)
         )
         self._check_shown(sent, operation.answer, operation.page is not None)
 

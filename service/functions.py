@@ -19,7 +19,7 @@ import orjson
 
 from service import problems, records
 from service.call import EVERYONE, Call, Caller, scope_in
-from service.contract.model import Contract, ItemShape
+from service.contract.model import WHOLE_ITEM, Contract
 from service.contract.schemas import schema_at
 from service.contract.security import Kind
 from service.cursors import cursor_of, position_of
@@ -48,7 +48,6 @@ STORE_SECONDS = 18.0
 """After this no call to the store begins. It ends within 8, and Lambda's own time after 28."""
 
 _MOST = 100
-_ALL = ItemShape()
 _Tokens = list[str] | None
 """Versions that a write may find; None for any."""
 
@@ -243,7 +242,7 @@ class Items:
         return named
 
     def _item(self, item: Record) -> Item:
-        values = shown(self._collection, item, _ALL)
+        values = shown(self._collection, item, WHOLE_ITEM)
         return Item(values, f'"{item.token}"', self._collection.name)
 
     def _accepted(self, id: str, expected: str | None) -> tuple[_Tokens, Sequence[str]]:

@@ -14,8 +14,7 @@ a fault of ours, and told as nothing but 500.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,8 +24,7 @@ MAX_BODY_BYTES = 65_536
 RETRY_AFTER_SECONDS = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of problem; `detail` is what it says unless the case at hand says more."""
 
     name: str

@@ -14,9 +14,8 @@ import keyword
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from service.contract.document import Place
 from service.contract.model import Contract, Operation, Parameter
@@ -25,8 +24,7 @@ from service.contract.parts import whole
 Source = Literal["parameter", "body", "items", "caller", "derived"]
 
 
-@dataclass(frozen=True)
-class Argument:
+class Argument(NamedTuple):
     """What a function may take by one name."""
 
     name: str

@@ -29,6 +29,7 @@ class Repair:
                 for each in self._reach.hit([part]) if len(part) > 1 else [part]:
                     _remove(self.document.data, each)
         self._touched |= {part_of(place) for place in places}
+        self.document = replace(self.document)  # a document remembers what it has read
 
     def is_around(self, place: Place) -> bool:
         return any(place[:length] in self.around for length in range(1, len(place) + 1))

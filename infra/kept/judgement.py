@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service.contract.model import Collection, Contract, ItemShape
+from service.contract.model import WHOLE_ITEM, Collection, Contract
 from service.contract.schemas import Schema, schema_at
 from service.records import shown
 from service.stores import Item, Values
@@ -79,7 +79,7 @@ class Judge:
 
     def _reasons(self, collection: Collection, schema: Schema, values: Values) -> Iterator[str]:
         try:
-            item: Any = shown(collection, Item(values, ""), ItemShape())
+            item: Any = shown(collection, Item(values, ""), WHOLE_ITEM)
         except ValueError:  # a uuid, where ids are integers
             yield f"/{collection.id} must be an integer"
             return

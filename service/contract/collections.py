@@ -6,7 +6,7 @@ What is doubtful is objected to: a function may mean it.
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.headers import undeclared
@@ -39,8 +39,7 @@ _ITEM_PATH = re.compile(r"(?P<path>(?:/[^/{}]+)+)/\{(?P<parameter>[^/{}]+)\}")
 _COLLECTION_PATH = re.compile(r"(?:/[^/{}]+)+")
 
 
-@dataclass(frozen=True)
-class Pair:
+class Pair(NamedTuple):
     """The operations on the two paths of a collection; `named` is the parameter of the second."""
 
     path: str

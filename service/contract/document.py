@@ -124,8 +124,23 @@ class Document:
 
     def resolve(self, place: Place) -> tuple[Place, Json]:
         """The value at a place with every `$ref` on the way followed, and where it stands."""
-        seen = set()
         node = self.at(place)
+        if not isinstance(node, dict) or "$ref" not in node:
+            return place, node
+        reference = node["$ref"]
+        if not isinstance(reference, str):
+            raise _leaves(place, reference)
+        if reference not in self._targets:
+            self._targets[reference] = self._followed(place, node)
+        return self._targets[reference]
+
+    @cached_property
+    def _targets(self) -> dict[str, tuple[Place, Json]]:
+        """What references lead to in the end: many places hold the same one."""
+        return {}
+
+    def _followed(self, place: Place, node: Json) -> tuple[Place, Json]:
+        seen = set()
         while isinstance(node, dict) and "$ref" in node:
             reference = node["$ref"]
             if not isinstance(reference, str) or not reference.startswith("#/"):
@@ -181,7 +196,7 @@ def references(data: Json) -> Iterator[tuple[Place, str]]:
         if isinstance(node, dict) and not named and isinstance(node.get("$ref"), str):
             yield place, node["$ref"]
         for key, value in _entries(node):
-            if isinstance(value, dict | list) and (named or not _is_data(key)):
+            if isinstance(value, _HOLDERS) and (named or not _is_data(key)):
                 is_map = isinstance(value, dict) and not named and key in _MAPS
                 waiting.append(((*place, key), value, is_map))
 
@@ -237,6 +252,13 @@ _DATA = {"example", "examples", "links"}
 """Keys below which a mapping may hold anything."""
 
 
+_HOLDERS = (dict, list)
+
+
+def _holds_anything(key: str) -> bool:
+    return key in _DATA or key.startswith("x-")
+
+
 def outermost(data: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
     """Each schema that is no part of another: its place, and the mapping that holds it there."""
     open_: list[tuple[Place, Json, bool, Iterator[tuple[str, Json]]]]
@@ -244,16 +266,17 @@ def outermost(data: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
     while open_:
         place, node, named, entries = open_[-1]
         for key, value in entries:
-            below = (*place, key)
-            if not named and (key in _DATA or key.startswith("x-")):
-                continue
             if not named and key == "schema":
-                yield below, node
-            elif below == ("components", "schemas"):
-                yield from (((*below, name), value) for name in value if isinstance(value, dict))
-            elif isinstance(value, dict | list):
+                yield (*place, key), node
+            elif not isinstance(value, _HOLDERS) or (not named and _holds_anything(key)):
+                continue
+            elif place == ("components",) and key == "schemas":
+                yield from (
+                    ((*place, key, name), value) for name in value if isinstance(value, dict)
+                )
+            else:
                 is_map = isinstance(value, dict) and not named and key in _NAMED
-                open_.append((below, value, is_map, _entries(value)))
+                open_.append(((*place, key), value, is_map, _entries(value)))
                 break
         else:
             open_.pop()
@@ -322,7 +345,26 @@ def _read_json(content: bytes) -> Document:
         raise ContractError(
             (), f"Not well-formed JSON: {error}.", "Correct the file.", "unreadable"
         ) from error
-    return Document(_mapping(_Reader({}).plain(data, ()), {}))
+    if not isinstance(data, dict) or not _is_plain(data):
+        data = _mapping(_Reader({}).plain(data, ()), {})  # which tells what is wrong, and where
+    return Document(data)
+
+
+def _is_plain(data: Json) -> bool:
+    """Whether nothing is wrong with values that came from JSON: not their number, depth or size."""
+    count = 0
+    level = [data]
+    for _ in range(DEEPEST + 1):
+        count += len(level)
+        if count > MOST_VALUES or any(abs(each) >= _MOST for each in level if type(each) is float):
+            return False
+        held = [each for each in level if isinstance(each, _HOLDERS)]
+        if not held:
+            return True
+        level = [
+            below for each in held for below in (each.values() if type(each) is dict else each)
+        ]
+    return False
 
 
 def _read_yaml(content: bytes) -> Document:
@@ -365,7 +407,7 @@ def _deepest_flow(content: bytes) -> int:
 
 def _unfolded(node: Json, known: dict[int, int]) -> int:
     """How many values there are once each alias is written out, without writing them out."""
-    if not isinstance(node, dict | list):
+    if not isinstance(node, _HOLDERS):
         return 1
     if id(node) not in known:
         known[id(node)] = 0  # of one that is a part of itself; it is found to be too deep
@@ -425,7 +467,7 @@ class _Reader:
             raise _too_many()
         if len(place) > DEEPEST:
             raise _too_deep(place)
-        if isinstance(node, dict | list):
+        if isinstance(node, _HOLDERS):
             self._note_lines(node, place)
             return self._mapping(node, place) if isinstance(node, dict) else self._list(node, place)
         return _scalar(node, place)
@@ -460,6 +502,10 @@ def _too_deep(place: Place) -> ContractError:
     )
 
 
+_MOST = 1e308
+"""No number may be as far from zero."""
+
+
 def _scalar(node: Json, place: Place) -> Json:
     """A number that 64 bits do not hold is a double, as in JSON."""
     if node is None or isinstance(node, bool):
@@ -468,7 +514,7 @@ def _scalar(node: Json, place: Place) -> Json:
         return str(node)
     if isinstance(node, int) and -(2**63) <= node < 2**64:
         return int(node)
-    if isinstance(node, int | float) and abs(node) < 1e308 and math.isfinite(node):
+    if isinstance(node, int | float) and abs(node) < _MOST and math.isfinite(node):
         return float(node)
     told = "A number" if isinstance(node, int | float) else ascii(str(node)[:60])
     raise ContractError(

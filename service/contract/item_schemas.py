@@ -1,7 +1,7 @@
 """Items: what a contract's schemas say of one, and what keeps a rule from answering with it."""
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 import orjson
@@ -10,7 +10,7 @@ from service.contract.document import ContractError, Document, Faults, Place
 from service.contract.parts import Whole, together, whole
 from service.contract.schemas import schema_at
 
-Properties = dict[str, tuple[Place, Whole]]
+Properties = Mapping[str, tuple[Place, Whole]]
 """The properties of an object by name: where each is described, and how, as a whole."""
 
 SAMPLE_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
@@ -27,8 +27,16 @@ def properties_of(document: Document, place: Place) -> Properties:
 
     Raises ContractError for a reference that leads nowhere.
     """
+    key = ("properties", place)
+    if key not in document.compiled:
+        document.compiled[key] = _properties(document, place)
+    found: Properties = document.compiled[key]
+    return found
+
+
+def _properties(document: Document, place: Place) -> Properties:
     schema = document.at(place)
-    found: Properties = {}
+    found: dict[str, tuple[Place, Whole]] = {}
     for index in range(len(schema.get("allOf", ()))):
         part, _ = document.resolve((*place, "allOf", str(index)))
         for name, (where, each) in properties_of(document, part).items():

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import orjson
 
@@ -37,8 +37,7 @@ _COUNTS = {"count", "size", "length", "returned"}
 _EXACTLY = re.compile(r"\bexact|\bequal|\bonly\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(NamedTuple):
     """Where the parts of a page stand; `items` is None for a bare array."""
 
     item: Place
@@ -60,9 +59,11 @@ def page_place(document: Document, answer: Place) -> Page | None:
     arrays = [name for name, (_, each) in properties.items() if each.get("type") == "array"]
     if len(arrays) != 1:
         return None
-    place = properties.pop(arrays[0])[0]
+    (name,) = arrays
+    place = properties[name][0]
+    others = {other: each for other, each in properties.items() if other != name}
     item = _item_of(document, place)
-    return Page(item, place, arrays[0], properties) if item else None
+    return Page(item, place, name, others) if item else None
 
 
 def _item_of(document: Document, array: Place) -> Place | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.contract.document import ContractError, Document, Place
 from service.contract.rules import Rule
@@ -86,8 +86,7 @@ class Collection:
         return (*self.stamped_on_create, *self.stamped_on_write)
 
 
-@dataclass(frozen=True)
-class ItemShape:
+class ItemShape(NamedTuple):
     """How an answer shows an item: which of its properties, and below which property of its own.
 
     `names` is None where it shows all.
@@ -95,6 +94,9 @@ class ItemShape:
 
     names: frozenset[str] | None = None
     wrapper: str | None = None
+
+
+WHOLE_ITEM = ItemShape()
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class PageShape:
     """The parameter that takes a cursor."""
     limit: str | None
     """The parameter that takes the size of the page, if any."""
-    shown: ItemShape = ItemShape()
+    shown: ItemShape = WHOLE_ITEM
 
 
 @dataclass(frozen=True)

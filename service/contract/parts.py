@@ -23,12 +23,20 @@ def whole(document: Document, place: Place) -> tuple[Place, Whole]:
     place, schema = document.resolve(place)
     if "allOf" not in schema:
         return place, schema
+    key = ("whole", place)
+    if key not in document.compiled:
+        document.compiled[key] = _joined(document, place, schema)
+    return place, document.compiled[key]
+
+
+def _joined(document: Document, place: Place, schema: Whole) -> Whole:
+    """A schema with what the parts of its `allOf` ask for."""
     own = {key: value for key, value in schema.items() if key != "allOf"}
     parts = [whole(document, (*place, "allOf", str(i)))[1] for i in range(len(schema["allOf"]))]
     found = _exact(own)
     for part in parts:
         found = _both(found, _exact(part))
-    return place, _stated(found) | {"nullable": _may_be_null(own, parts)}
+    return _stated(found) | {"nullable": _may_be_null(own, parts)}
 
 
 def together(one: Whole, other: Whole) -> Whole:

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.contract.document import ContractError, Document, Faults, Place
 
@@ -28,8 +28,7 @@ class Kind(StrEnum):
     SERVICE = "service"
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(NamedTuple):
     """Who may call an operation."""
 
     caller: Kind | None = None
@@ -44,8 +43,7 @@ OPEN = Access()
 """Anybody may."""
 
 
-@dataclass(frozen=True)
-class PersonScheme:
+class PersonScheme(NamedTuple):
     """How people sign in. `discovery` is openIdConnectUrl as written, None for oauth2."""
 
     name: str
@@ -54,8 +52,7 @@ class PersonScheme:
     """Those that operations ask for, each with its description, or with itself."""
 
 
-@dataclass(frozen=True)
-class Schemes:
+class Schemes(NamedTuple):
     """The schemes that operations use, by name: one of each sort at most."""
 
     key: str | None = None
@@ -197,12 +194,12 @@ def _with(document: Document, demand: Demand, name: str, scopes: Any, faults: Fa
         )
     names = {**demand.names, sort: name}
     if sort == "key":
-        access = replace(demand.access, key=True)
+        access = demand.access._replace(key=True)
     elif sort == Kind.SERVICE:
-        access = replace(demand.access, caller=Kind.SERVICE)
+        access = demand.access._replace(caller=Kind.SERVICE)
     else:
         asked = tuple(_scopes(document, place, name, scopes, faults))
-        access = replace(demand.access, caller=Kind.PERSON, scopes=asked)
+        access = demand.access._replace(caller=Kind.PERSON, scopes=asked)
     if sort != Kind.PERSON and scopes:
         faults.append(
             _fault(

@@ -43,8 +43,7 @@ class Position(NamedTuple):
     id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One record. `token` names this version of it: every write makes a new one."""
 
     values: Values
