@@ -170,13 +170,13 @@ class Measure:
 
 
 MEASURES = (
-    Measure("requests/s", lambda each: each.a_second, "at least 1.00x", lambda ratio: ratio >= 1),
-    Measure("p99 ms", lambda each: each.p99 * 1000, "at most 1.00x", lambda ratio: ratio <= 1),
+    Measure("requests/s", lambda each: each.a_second, "at least 2.00x", lambda ratio: ratio >= 2),
+    Measure("p99 ms", lambda each: each.p99 * 1000, "at most 0.50x", lambda ratio: ratio <= 0.5),
 )
 
 
 def servers_over_budget(bursts: Bursts) -> list[str]:
-    """A sentence for each number of the server that is worse than FastAPI's."""
+    """A sentence for each number of the server that is over budget."""
     return [
         f"{each.name} of the server is {each.ratio(bursts):.2f}x fastapi, {each.budget}."
         for each in MEASURES

@@ -47,20 +47,20 @@ def test_99_of_100_requests_are_answered_within_the_99th_percentile() -> None:
     assert burst_of(measured) == Burst(a_second=100, p99=0.198)
 
 
-def test_a_server_worse_than_its_rival_is_told() -> None:
-    bursts = _bursts(ours=Burst(900, 0.012), theirs=Burst(1000, 0.010))
+def test_a_server_that_is_over_budget_is_told() -> None:
+    bursts = _bursts(ours=Burst(1900, 0.006), theirs=Burst(1000, 0.010))
     assert servers_over_budget(bursts) == [
-        "requests/s of the server is 0.90x fastapi, at least 1.00x.",
-        "p99 ms of the server is 1.20x fastapi, at most 1.00x.",
+        "requests/s of the server is 1.90x fastapi, at least 2.00x.",
+        "p99 ms of the server is 0.60x fastapi, at most 0.50x.",
     ]
-    assert any("0.90x fastapi (OVER, budget at least 1.00x)" in s for s in servers_as_table(bursts))
+    assert any("1.90x fastapi (OVER, budget at least 2.00x)" in s for s in servers_as_table(bursts))
 
 
-def test_a_server_at_least_as_good_is_told_as_well() -> None:
-    bursts = _bursts(ours=Burst(1000, 0.010), theirs=Burst(1000, 0.010))
+def test_a_server_within_its_budget_is_told_as_well() -> None:
+    bursts = _bursts(ours=Burst(2000, 0.005), theirs=Burst(1000, 0.010))
     assert servers_over_budget(bursts) == []
-    assert any("1.00x fastapi (ok, budget at most 1.00x)" in s for s in servers_as_table(bursts))
-    assert servers_as_json(bursts)[1]["medians"] == {"service": 10.0, "fastapi": 10.0}
+    assert any("0.50x fastapi (ok, budget at most 0.50x)" in s for s in servers_as_table(bursts))
+    assert servers_as_json(bursts)[1]["medians"] == {"service": 5.0, "fastapi": 10.0}
 
 
 def _bursts(ours: Burst, theirs: Burst) -> Bursts:
