@@ -10,6 +10,7 @@ MINISTACK_STRICT=off in the environment they forgive it, as ministack does by it
 
 import json
 import os
+import random
 import socket
 import ssl
 import subprocess
@@ -21,14 +22,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import pytest
+
+from service.stores.client import create_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 _PYTHON = Path(sys.prefix) / "ministack" / "bin" / "python"
 _FORGIVING = ["-m", "ministack"]
 _STRICT = ["-P", str(Path(__file__).with_name("strict_ministack.py"))]
-_START_SECONDS = 60
+_START_SECONDS = 180
 _FOREIGN = ("AWS_", "REQUESTS_CA_BUNDLE")
 _UNVERIFIED = ssl._create_unverified_context()  # noqa: S323 - its certificate is yet to be made
 
@@ -152,7 +158,7 @@ def running(
     finally:
         process.terminate()
         try:
-            process.wait(10)
+            process.wait(60)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -162,11 +168,38 @@ def _is_off() -> bool:
     return os.environ.get("MINISTACK_STRICT") == "off"
 
 
+@contextmanager
+def patience() -> Iterator[None]:
+    """Clients that are made and used meanwhile wait as long as a busy machine may take.
+
+    They ask once where the service gives up after 1.5 seconds, and asks again.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("_CONNECT_SECONDS", "_READ_SECONDS", "_LAST_RETRY_SECONDS"):
+            patch.setattr(f"service.stores.client.{name}", 60.0)
+        yield
+
+
+def patient_client(endpoint: str | None = None, region: str | None = None) -> "DynamoDBClient":
+    """The service's own, but for its patience."""
+    with patience():
+        return create_client(endpoint, region)
+
+
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """One that stays free until a test uses it, or for good.
+
+    It is none of those that the kernel gives away to whoever asks for any (32768 to 60999), so
+    that no other test can have it meanwhile; each process looks for its own from another one on.
+    """
+    for port in _PORTS:
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise RuntimeError("There is no free port.")
+
+
+_PORTS = iter(random.SystemRandom().sample(range(16_384, 32_768), 16_384))
 
 
 def _environment(folder: Path, port: int) -> dict[str, str]:
@@ -187,7 +220,7 @@ def _wait_until_it_answers(process: "subprocess.Popen[bytes]", endpoint: str, lo
     while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(
-                f"{endpoint}/_ministack/health", timeout=5, context=_UNVERIFIED
+                f"{endpoint}/_ministack/health", timeout=30, context=_UNVERIFIED
             ).close()
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)

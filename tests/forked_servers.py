@@ -17,7 +17,7 @@ from tests.contracts import TODOS
 from tests.engines import free_port
 from tests.servers import send
 
-START_SECONDS = 60
+START_SECONDS = 180
 
 _PARENT = """
     import json, os, signal, sys

@@ -15,14 +15,13 @@ from infra.units import units
 from service.application import create_app
 from service.contract.model import Contract
 from service.proxy import create_handler
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from tests.benchmarks.cost import INDEXES, WIDE, Meter, labels, with_indexes
 from tests.client import Client
 from tests.commands import call
 from tests.contracts import ACTIONS, LIBRARY, ROOT, SIGNED_IN, TODOS, load
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import aws_environment, ministack, patient_client  # noqa: F401
 
 
 def largest(number: int, mark: str) -> Mapping[str, Any]:
@@ -41,7 +40,7 @@ def metered(
     contract, table = with_indexes(request.param), f"Explain-{uuid4().hex}"
     with closing(boto3.client("dynamodb", endpoint_url=ministack)) as engine:
         engine.create_table(**table_definition(table, contract.filters))
-    with closing(create_client(ministack)) as client:
+    with closing(patient_client(ministack)) as client:
         meter = Meter(client)
         store = DynamoDBStore(cast(Any, meter), table, contract.filters)
         app = create_app(contract, store)

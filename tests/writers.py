@@ -12,7 +12,7 @@ from service.stores.sqlite import SQLiteStore
 from tests.contracts import TODOS, load
 from tests.servers import send
 
-_PATIENCE = 60
+_PATIENCE = 120
 """Seconds in which every writer has written something, on a slow machine too."""
 
 
@@ -50,7 +50,7 @@ def writers(port: int, number: int) -> Iterator[list[Writer]]:
         for writer in found:
             writer.stop.set()
         for writer in found:
-            writer.join(20)
+            writer.join(60)
 
 
 def wait_for_more(writers: list[Writer], more: int) -> None:

@@ -16,12 +16,12 @@ from infra.aws.account import Account
 from infra.aws.stage import Stage
 from infra.data import slug
 from service.stores import OWNER, Position, Scope
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.sqlite import SQLiteStore
 from tests.aws.stages import stand
 from tests.commands import call
 from tests.contracts import TODOS, load
+from tests.engines import patient_client
 
 LONGER = ("maxLength: 200\n", "maxLength: 100\n")
 """Of a title, first in a contract: fewer titles are taken."""
@@ -176,7 +176,7 @@ def test_a_stage_is_compared_and_its_items_are_counted_if_somebody_agrees(
     account: Account, tighter: Path
 ) -> None:
     stand(account, "try")
-    store = DynamoDBStore(create_client(), Stage("try").table, {"todos": {}})
+    store = DynamoDBStore(patient_client(), Stage("try").table, {"todos": {}})
     values = {"id": str(UUID(int=1)), "title": "much longer than ten"}
     store.create(Scope("todos", OWNER), Position(1, values["id"]), values, "t", None)
     words = ("diff", "stage:try", "openapi.yaml", "--breaking")

@@ -45,7 +45,7 @@ def decisions(statements: Sequence[Mapping[str, Any]], requests: Sequence[Reques
     asked = {"policy": policy, "requests": [asdict(each) for each in requests]}
     done = subprocess.run(
         [_PYTHON, "-c", _PROGRAM], input=json.dumps(asked), capture_output=True, text=True,
-        timeout=60, check=False,
+        timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     told: list[bool] = json.loads(done.stdout)

@@ -15,13 +15,13 @@ from service.contract.document import read
 from service.problems import MAX_BODY_BYTES
 from service.proxy import create_handler
 from service.stores.attributes import to_value
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from service.stores.limits import item_bytes
 from tests.client import Client
 from tests.commands import call
 from tests.contracts import ALL, LIBRARY, ROOT, SHIPPED, TODOS, load
+from tests.engines import patient_client
 
 TABLE = "Capacity"
 WIDE = "😀"
@@ -38,7 +38,7 @@ def test_the_largest_item_is_as_large_as_dynamodb_keeps_it(ministack: str) -> No
     contract = load(TODOS)
     with closing(boto3.client("dynamodb", endpoint_url=ministack)) as engine:
         engine.create_table(**table_definition(TABLE, contract.filters))
-        store = DynamoDBStore(create_client(ministack), TABLE, contract.filters)
+        store = DynamoDBStore(patient_client(ministack), TABLE, contract.filters)
         client = Client(create_handler(create_app(contract, store), lambda _: None))
         body = {"title": WIDE * 200, "description": WIDE * 2000, "completed": False}
         assert client.post("/todos", body, idempotency_key="k").status == 201

@@ -12,10 +12,9 @@ from infra.aws.artifacts import Artifacts
 from infra.aws.stage import Stage
 from infra.deploy.fill import fill
 from service.stores import Filters, ItemMissing, Position, Scope
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import aws_environment, ministack, patient_client  # noqa: F401
 
 THINGS = Scope("things", "everyone")
 WIDE: Filters = {"things": {"colour": None, "size": 3}}
@@ -31,8 +30,8 @@ class Table:
         self.artifacts = Artifacts(account, Stage("dev"))
         self.artifacts.create()
         account.client("dynamodb").create_table(**table_definition(self.name, WIDE))
-        self.before = DynamoDBStore(create_client(), self.name, NARROW)
-        self.after = DynamoDBStore(create_client(), self.name, WIDE)
+        self.before = DynamoDBStore(patient_client(), self.name, NARROW)
+        self.after = DynamoDBStore(patient_client(), self.name, WIDE)
         self.told: list[str] = []
 
     def put(self, number: int, **values: Any) -> str:

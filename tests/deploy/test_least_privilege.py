@@ -4,10 +4,9 @@ import boto3
 import pytest
 
 from service.stores import Position, Scope
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import aws_environment, ministack, patient_client  # noqa: F401
 from tests.least_privilege import MADE_BY_LAMBDA, difference, recorded, role_allows
 
 TABLE = "LeastPrivilege"
@@ -20,7 +19,7 @@ def store(ministack: str) -> DynamoDBStore:  # noqa: F811
     boto3.client("dynamodb", endpoint_url=ministack).create_table(
         **table_definition(TABLE, filters)
     )
-    return DynamoDBStore(create_client(ministack), TABLE, filters)
+    return DynamoDBStore(patient_client(ministack), TABLE, filters)
 
 
 def test_every_operation_of_the_store_together_makes_the_calls_that_the_role_allows(

@@ -67,7 +67,7 @@ class Stack:
     def ask(self) -> str:
         api = self.outputs()["ApiId"]
         url = f"{self.endpoint}/_aws/execute-api/{api}/{STAGE['Stage']}/todos"
-        with urlopen(url, timeout=20) as answer:
+        with urlopen(url, timeout=120) as answer:
             body: bytes = answer.read()
         return body.decode()
 

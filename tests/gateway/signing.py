@@ -107,6 +107,7 @@ def hostile(
     now = time.time()
     sign = partial(signed, host=host)
     good = sign(credential, method, target, headers, body)
+    day = good["X-Amz-Date"][:8]
     query = "&" if "?" in target else "?"
     thief = replace(credential, secret="guessed")
     return {
@@ -135,9 +136,11 @@ def hostile(
         "headers in capitals": good.with_parameter("SignedHeaders", "Host;X-Amz-Date"),
         "headers twice": good.with_parameter("SignedHeaders", "host;host;x-amz-date"),
         "no headers": good.with_parameter("SignedHeaders", ""),
-        "another day": good.with_parameter("Credential", _scope(credential, day="20200101")),
-        "another region": good.with_parameter("Credential", _scope(credential, region="x")),
-        "another end": good.with_parameter("Credential", _scope(credential, end="aws5_request")),
+        "another day": good.with_parameter("Credential", _scope(credential, "20200101")),
+        "another region": good.with_parameter("Credential", _scope(credential, day, region="x")),
+        "another end": good.with_parameter(
+            "Credential", _scope(credential, day, end="aws5_request")
+        ),
         "a scope that is short": good.with_parameter("Credential", credential.access_key),
         "a signature of zeros": good.with_parameter("Signature", "0" * 64),
         "a signature in capitals": good.with_parameter("Signature", _signature(good).upper()),
@@ -187,8 +190,7 @@ def not_signed(good: Request) -> dict[str, Request]:
     }
 
 
-def _scope(credential: Credential, day: str = "", region: str = REGION, end: str = "") -> str:
-    day = day or time.strftime("%Y%m%d", time.gmtime())
+def _scope(credential: Credential, day: str, region: str = REGION, end: str = "") -> str:
     return f"{credential.access_key}/{day}/{region}/execute-api/{end or 'aws4_request'}"
 
 

@@ -19,12 +19,11 @@ from service.contract.model import Contract
 from service.loading import load
 from service.proxy import create_handler
 from service.stores import Store
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from service.stores.sqlite import SQLiteStore
 from tests.contracts import ACTIONS
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import aws_environment, ministack, patient_client  # noqa: F401
 from tests.gateway.client import GatewayClient
 
 TABLE = "GatewayFunctions"
@@ -60,7 +59,7 @@ def client(
             tables = stack.enter_context(closing(boto3.client("dynamodb", endpoint_url=ministack)))
             if TABLE not in tables.list_tables()["TableNames"]:
                 tables.create_table(**table_definition(TABLE, contract.filters))
-            store = DynamoDBStore(create_client(ministack), TABLE, contract.filters)
+            store = DynamoDBStore(patient_client(ministack), TABLE, contract.filters)
         handler = create_handler(create_app(contract, store), lambda _: None)
         yield GatewayClient(Gateway(handler, import_document(contract), {}))
 

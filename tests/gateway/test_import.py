@@ -179,7 +179,7 @@ class Deployed:
 
     def send(self, method: str, target: str) -> tuple[int, list[Any] | None]:
         """The status, and what the function told of the event."""
-        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=20)
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=120)
         try:
             connection.request(method, f"/_aws/execute-api/{self.api_id}/v1{target}")
             response = connection.getresponse()

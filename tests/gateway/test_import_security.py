@@ -94,7 +94,7 @@ class Both:
             f"{self.endpoint}/oauth2/token", form.encode(),
             {"Authorization": f"Basic {b64encode(secret.encode()).decode()}"},
         )  # fmt: skip
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             return str(json.load(answer)["access_token"])
 
     def key(self, name: str) -> str:
@@ -117,7 +117,7 @@ class Both:
         return there, "x-told" in here.headers
 
     def _ask(self, method: str, headers: Fields) -> bool:
-        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=20)
+        connection = http.client.HTTPConnection(urlsplit(self.endpoint).netloc, timeout=120)
         try:
             address = f"/_aws/execute-api/{self._api}/v1/todos"
             connection.request(method, address, _BODIES.get(method), dict(headers))
@@ -137,7 +137,7 @@ def _told(*_: object) -> Any:
 
 
 def _json(address: str) -> Any:
-    with urllib.request.urlopen(address, timeout=20) as answer:
+    with urllib.request.urlopen(address, timeout=120) as answer:
         return json.load(answer)
 
 

@@ -5,7 +5,6 @@ Each test names the AWS page that it follows.
 
 import json
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -194,16 +193,18 @@ def test_no_body_is_too_odd_for_the_gateway(
     assert not caplog.records
 
 
-def test_a_body_that_is_too_large_for_the_service_is_left_to_it() -> None:
+def test_a_body_that_is_too_large_for_the_service_is_left_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """10 MB of JSON are not looked at while everybody else waits."""
+    looked_at: list[int] = []
+    monkeypatch.setattr(
+        "infra.gateway.imported.json.loads", lambda text: looked_at.append(len(text))
+    )
     body = b'{"x":[' + b"[]," * 3_000_000 + b"[]]}"
     gateway = client(lambda *_: {"statusCode": 413})
-    took = []
-    for _ in range(5):  # what else runs on the machine slows some
-        began = time.process_time()
-        assert gateway.request("POST", "/todos", JSON, body).status == 413
-        took.append(time.process_time() - began)
-    assert min(took) < 0.15
+    assert gateway.request("POST", "/todos", JSON, body).status == 413
+    assert looked_at == []
 
 
 @pytest.mark.parametrize(
@@ -334,12 +335,10 @@ def test_a_function_that_takes_too_long_is_a_504() -> None:
     proxy["timeoutInMillis"] = 50
     release = threading.Event()
     gateway = client(lambda *_: release.wait(60), document)
-    began = time.monotonic()
-    check_answer = gateway.request("GET", "/todos")
+    answer = gateway.request("GET", "/todos")  # while the function goes on
     release.set()
-    check_problem(check_answer, 504, "gateway-timeout")
-    assert check_answer.headers["retry-after"] == "1"
-    assert time.monotonic() - began < 30
+    check_problem(answer, 504, "gateway-timeout")
+    assert answer.headers["retry-after"] == "1"
 
 
 def test_a_body_over_10_mb_is_a_413() -> None:

@@ -5,11 +5,11 @@ from uuid import uuid4
 
 from infra.aws.account import Account
 from service.stores import Filters, Position, Scope, Store
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from service.stores.sqlite import SQLiteStore
 from tests.changes.contracts import Json, contract
+from tests.engines import patient_client
 
 FILTERS: Filters = {"things": {}, "others": {}}
 STRING: Json = {"type": "string", "maxLength": 20}
@@ -34,7 +34,7 @@ def file_with(path: Path, *lengths: int) -> SQLiteStore:
 
 def table_with(account: Account, table: str, *lengths: int) -> DynamoDBStore:
     account.client("dynamodb").create_table(**table_definition(table, FILTERS))
-    store = DynamoDBStore(create_client(), table, FILTERS)
+    store = DynamoDBStore(patient_client(), table, FILTERS)
     for each in lengths:
         put(store, each)
     return store

@@ -15,12 +15,12 @@ from infra.callers.owners import HandOver, StageOwners, vanishing
 from infra.console import Tell
 from service.contract.model import Contract
 from service.stores import OWNER, Filters, ItemMissing, Position, Scope
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from tests.aws.stages import nothing
 from tests.contracts import TODOS, load
 from tests.contracts.closed import closed_file
+from tests.engines import patient_client
 
 ANN, BOB = "5f0cc5aa-0000-4000-8000-000000000001", "5f0cc5aa-0000-4000-8000-000000000002"
 FILTERS: Filters = {"todos": {"completed": None}, "others": {}}
@@ -39,7 +39,7 @@ class Table:
         self.account = account
         self.name = f"Items-{uuid4().hex}"
         account.client("dynamodb").create_table(**table_definition(self.name, FILTERS))
-        self.store = DynamoDBStore(create_client(), self.name, FILTERS)
+        self.store = DynamoDBStore(patient_client(), self.name, FILTERS)
         self.items = Items(account, self.name)
 
     def put(self, owner: str, number: int = 1, collection: str = "todos", **more: Any) -> str:

@@ -54,7 +54,7 @@ def refused(start: Sequence[str], file: Path) -> str:
         [*command, "--store", f"sqlite:///{file}"],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert (ended.returncode, ended.stdout) == (3, "")

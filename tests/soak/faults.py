@@ -47,7 +47,9 @@ def outages(ground: Ground, effort: Effort) -> Tally:
     most = MOST_SECONDS if effort.part >= 1 else PATIENT_SECONDS
     with ExitStack() as stack:
         services = {
-            name: stack.enter_context(ground.on_dynamodb("Soak", stack.enter_context(failing)))
+            name: stack.enter_context(
+                ground.on_dynamodb("Soak", stack.enter_context(failing), patient=False)
+            )
             for name, failing in islice(_failures(), effort.of(len(CODES) + 2, 2))
         }
         asked = cycle((name, call) for call in CALLS for name in services)

@@ -119,9 +119,11 @@ class Ground:
         return name
 
     @contextmanager
-    def on_dynamodb(self, table: str, endpoint: str | None = None) -> Iterator[Client]:
+    def on_dynamodb(
+        self, table: str, endpoint: str | None = None, patient: bool = True
+    ) -> Iterator[Client]:
         """The service with its own client of an engine."""
-        with client_of(endpoint or self.engine) as client:
+        with client_of(endpoint or self.engine, patient) as client:
             yield self.service(DynamoDBStore(client, table, self.contract.filters))
 
     def service(self, store: Store) -> Client:

@@ -28,7 +28,8 @@ ITEMS = 100_000
 FEW = 100
 PAGE = 25
 MOST_TIMES = 1.5
-"""A page of many items costs as much as the first of few: CPU is not measured closer here."""
+"""A page of many items costs as much as the first of few: CPU is not measured closer here, and
+beside other tests not at all. What SQLite does for a page is counted in tests/stores."""
 
 Ask = Callable[[str, str, Any], Any]
 """The JSON of an answer, None if it has none."""
@@ -137,7 +138,8 @@ def large_lists(ground: Ground, effort: Effort) -> Tally:
                     taken[name].append(_seconds(store, before, tally) / usual)
     times = {name: median(each) for name, each in taken.items()}
     for name, found in times.items():
-        tally.expect(found <= MOST_TIMES, f"the {name} page costs {found:.2f} times one of 100")
+        well = found <= MOST_TIMES or effort.part < 1
+        tally.expect(well, f"the {name} page costs {found:.2f} times one of 100")
     words = ", ".join(f"{name} {found:.2f}" for name, found in times.items())
     tally.measured = f"times a page of {FEW} items: {words}"
     return tally

@@ -9,11 +9,10 @@ import boto3
 import pytest
 
 from service.stores import Filters, Store
-from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
 from service.stores.sqlite import SQLiteStore
-from tests.engines import aws_environment, ministack  # noqa: F401
+from tests.engines import aws_environment, ministack, patient_client  # noqa: F401
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -32,7 +31,7 @@ def dynamodb(ministack: str) -> "Iterator[DynamoDBClient]":  # noqa: F811
     # that the table exists.
     with closing(boto3.client("dynamodb", endpoint_url=ministack)) as patient:
         patient.create_table(**table_definition(TABLE, FILTERS))
-    with closing(create_client(ministack)) as client:
+    with closing(patient_client(ministack)) as client:
         yield client
 
 

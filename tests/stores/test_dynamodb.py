@@ -13,6 +13,7 @@ from service.stores import Item, ItemMissing, ItemTooLarge, Page, Position, Scop
 from service.stores.client import create_client
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import index_name, table_definition
+from tests.engines import patient_client
 from tests.stores.conftest import FILTERS
 from tests.stores.wire import serving
 
@@ -36,7 +37,7 @@ def table(ministack: str) -> Iterator[str]:
 
 @pytest.fixture
 def client(ministack: str) -> "Iterator[DynamoDBClient]":
-    with closing(create_client(ministack)) as client:
+    with closing(patient_client(ministack)) as client:
         yield client
 
 
@@ -271,7 +272,7 @@ def test_a_list_of_a_collection_with_too_many_properties_brings_all(
     """AWS: an expression has at most 4 KB. ministack would take seconds to read it."""
     shown = ["id", *(f"property {n}" for n in range(properties))]
     asked: list[int] = []
-    with empty_engine() as endpoint, closing(create_client(endpoint)) as client:
+    with empty_engine() as endpoint, closing(patient_client(endpoint)) as client:
         client.meta.events.register(
             "provide-client-params.dynamodb.Query",
             lambda params, **_: asked.append(len(params.get("ProjectionExpression", ""))),

@@ -99,11 +99,10 @@ def test_an_unreachable_engine_is_given_up() -> None:
 
 def test_an_empty_retry_quota_passes(wire: Wire, fresh_store: DynamoDBStore) -> None:
     wire.lose = 10**6
-    started = time.monotonic()
     for _ in range(60):
         with pytest.raises(StoreUnavailable):
             fresh_store.get(ANN, "1")
-    assert time.monotonic() - started < 60
+    assert 10**6 - wire.lose < 60 * 3  # the last of them were asked for once
     wire.lose = 0
     with pytest.raises(ItemMissing):
         fresh_store.get(ANN, "1")
@@ -180,7 +179,7 @@ def id() -> str:
 
 
 def told_unavailable_in_time(endpoint: str, call: Callable[[Store], object], text: str) -> float:
-    with client_of(endpoint) as client:
+    with client_of(endpoint, patient=False) as client:
         started = time.monotonic()
         with pytest.raises(StoreUnavailable, match=text) as caught:
             call(DynamoDBStore(client, TABLE, FILTERS))

@@ -33,7 +33,7 @@ def counter(store: Store, scope: Scope) -> str:
 
 
 def test_conditional_updates_lose_nothing(store: Store, scope: Scope, counter: str) -> None:
-    all_have_read = Barrier(THREADS)
+    all_have_read = Barrier(THREADS, timeout=60)
 
     def increment(then: Callable[[], object] = lambda: None) -> None:
         item = store.get(scope, counter)
@@ -54,7 +54,7 @@ def test_conditional_updates_lose_nothing(store: Store, scope: Scope, counter: s
 
 def test_unconditional_updates_do_lose(store: Store, scope: Scope, counter: str) -> None:
     """The control: it is the condition that keeps what the test above finds."""
-    all_have_read = Barrier(THREADS)
+    all_have_read = Barrier(THREADS, timeout=60)
 
     def increment() -> None:
         count = store.get(scope, counter).values["count"]
@@ -96,7 +96,7 @@ def is_stale(write: Callable[[], None]) -> bool:
 
 
 def at_once(work: Callable[[], Answer]) -> list[Answer]:
-    barrier = Barrier(THREADS)
+    barrier = Barrier(THREADS, timeout=60)
 
     def start(_: int) -> Answer:
         barrier.wait()

@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from service.stores.client import create_client
+from tests.engines import patience
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -63,13 +64,10 @@ def relay(engine: str) -> Iterator[Wire]:
 
 
 @contextmanager
-def client_of(endpoint: str | None) -> "Iterator[DynamoDBClient]":
-    """The service's own, with a whole quota of retries."""
-    client = create_client(endpoint)
-    try:
+def client_of(endpoint: str | None, patient: bool = True) -> "Iterator[DynamoDBClient]":
+    """The service's own, with a whole quota of retries; without patience it gives up in time."""
+    with patience() if patient else nullcontext(), closing(create_client(endpoint)) as client:
         yield client
-    finally:
-        client.close()
 
 
 @contextmanager
