@@ -83,7 +83,7 @@ class Wishes:
 
 
 class Prover:
-    """Proves one API. `tell` takes a line of progress."""
+    """Proves one API. `tell` takes a line of progress, and `clock` tells the seconds."""
 
     def __init__(
         self,
@@ -93,6 +93,7 @@ class Prover:
         journal: Journal,
         wishes: Wishes,
         tell: Callable[[str], object] = str,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.contract = contract
         self.api = api
@@ -100,10 +101,11 @@ class Prover:
         self.journal = journal
         self.wishes = wishes
         self.tell = tell
+        self.clock = clock
         self.outcome = Outcome(wishes.seed)
         self.subjects = self._subjects()
         self._plays: list[Play] = []
-        self._told = self._began = time.monotonic()
+        self._told = self._began = clock()
 
     def run(self) -> Outcome:
         """Raises Unreachable."""
@@ -121,7 +123,7 @@ class Prover:
         return self.outcome
 
     def _is_over(self) -> bool:
-        return time.monotonic() - self._began >= self.wishes.seconds and self.outcome.races > 0
+        return self.clock() - self._began >= self.wishes.seconds and self.outcome.races > 0
 
     def _subjects(self) -> list[Subject]:
         found = []
@@ -238,8 +240,8 @@ class Prover:
         self.outcome.fault = Fault(fault.what, fault.reason, told, seen)
 
     def _progress(self) -> None:
-        if time.monotonic() - self._told >= 5:
-            self._told = time.monotonic()
+        if self.clock() - self._told >= 5:
+            self._told = self.clock()
             self.tell(
                 f"{self._told - self._began:.0f} s: {self.api.requests} requests,"
                 f" {self.outcome.histories} histories, {self.outcome.races} races"

@@ -67,16 +67,20 @@ def proven(
     send: Send,
     *,
     seed: int = 1,
-    seconds: float = 1.0,
+    requests: int = 500,
+    seconds: float | None = None,
     settings: Settings | None = None,
     shrinking: float = 5.0,
     callers: int = 0,
 ) -> Outcome:
-    """What a proof makes of an API."""
+    """What a proof makes of an API: one of so many requests or, if they are told, seconds."""
+    api, clock = Patient(send), time.monotonic
+    if seconds is None:
+        seconds, clock = requests, lambda: float(api.requests)
     wishes = Wishes(
         seed, seconds, settings or Settings(), leaves=True, callers=callers, shrinking=shrinking
     )
-    return Prover(contract, Patient(send), URL, Journal(None, URL), wishes).run()
+    return Prover(contract, api, URL, Journal(None, URL), wishes, clock=clock).run()
 
 
 @contextmanager

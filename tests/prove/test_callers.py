@@ -34,7 +34,7 @@ def test_two_people_with_items_of_their_own_are_proven(store: SQLiteStore) -> No
 
 def test_one_who_sees_what_another_has_is_a_fault(store: SQLiteStore) -> None:
     send = sender(CONTRACT, store, ("ann", "ann"))
-    outcome = proven(CONTRACT, send, seconds=300, shrinking=5, callers=2)
+    outcome = proven(CONTRACT, send, requests=200_000, shrinking=5, callers=2)
     assert outcome.fault is not None
     assert "$TOKEN2" in outcome.fault.script
 
@@ -45,7 +45,7 @@ def test_nobody_who_is_let_in_is_a_fault(store: SQLiteStore) -> None:
     def open_to_all(request: Request) -> Answer | None:
         return signed(replace(request, caller=0) if request.caller == NOBODY else request)
 
-    outcome = proven(CONTRACT, open_to_all, seconds=300, shrinking=0, callers=2)
+    outcome = proven(CONTRACT, open_to_all, requests=200_000, shrinking=0, callers=2)
     assert outcome.fault is not None
     assert "expected 401" in outcome.fault.reason
 

@@ -2,15 +2,18 @@
 
 import json
 import subprocess
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from infra.prove.exchanges import Answer, Request, Send
 from tests.commands import call
-from tests.contracts import CUSTOMERS, TODOS
+from tests.contracts import CUSTOMERS, TODOS, load
 from tests.engines import free_port
+from tests.prove.deployments import TOO_MANY, deployed, listening
 from tests.servers import COMMAND, Server, serve
 
 
@@ -41,30 +44,40 @@ def test_a_server_of_another_contract_is_not(server: Server, tmp_path: Path) -> 
     assert "expected" in ended.stdout
 
 
-def test_what_a_killed_proof_has_made_is_deleted_later(server: Server, tmp_path: Path) -> None:
-    """But for a create without a key that was under way: nothing tells what it made."""
-    process = subprocess.Popen(
-        [
-            *(str(COMMAND), "prove", server.url, "--contract", str(TODOS)),
-            *("--journal", str(tmp_path / "prove.jsonl"), "--seconds", "600"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.STDOUT,
-    )
+def test_what_a_killed_proof_has_made_is_deleted_later(tmp_path: Path) -> None:
+    """It dies while it waits for the answer to a create, and has made something before."""
     journal = tmp_path / "prove.jsonl"
-    try:
-        while not journal.exists() or "made" not in journal.read_text():
-            assert process.poll() is None
-            time.sleep(0.02)
-    finally:
-        process.kill()
-        process.wait()
-    ended = call(
-        *("prove", server.url, "--contract", TODOS, "--journal", journal, "--clean"), cwd=tmp_path
-    )
-    assert ended.returncode == 0
+    reached, goes_on = threading.Event(), threading.Event()
+
+    def stopping(request: Request) -> Answer | None:
+        if request.method == "POST" and not goes_on.is_set() and listed(send):
+            reached.set()
+            goes_on.wait(60)
+            return TOO_MANY
+        return send(request)
+
+    with deployed(load(TODOS), tmp_path / "items.db") as send, listening(stopping) as url:
+        arguments = ("prove", url, "--contract", TODOS, "--journal", journal)
+        with subprocess.Popen(
+            [COMMAND, *arguments, "--seconds", "600"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.STDOUT,
+        ) as process:
+            was_reached = reached.wait(60)
+            process.kill()
+        goes_on.set()
+        assert was_reached
+        assert listed(send)
+        assert call(*arguments, "--clean", cwd=tmp_path).returncode == 0
+        assert listed(send) == []
     assert not journal.exists()
-    assert server.get("/todos").json["count"] <= 1
+
+
+def listed(send: Send) -> list[Any]:
+    answer = send(Request("GET", "/todos", {}, None))
+    assert answer is not None
+    items: list[Any] = json.loads(answer.body)["items"]
+    return items
 
 
 def test_nobody_who_listens_is_told(tmp_path: Path) -> None:

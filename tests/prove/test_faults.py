@@ -8,7 +8,7 @@ from tests.contracts import CUSTOMERS, LIBRARY, TODOS, TRAITS, load
 from tests.prove.deployments import deployed, proven
 from tests.prove.faults import SEEDED, Seeded
 
-_SECONDS = 300
+_REQUESTS = 200_000
 """At most: a fault ends the search."""
 
 
@@ -16,7 +16,7 @@ _SECONDS = 300
 def test_a_seeded_fault_is_found(seeded: Seeded, tmp_path: Path) -> None:
     contract = load(seeded.contract)
     with deployed(contract, tmp_path / "items.db", seeded.store) as send:
-        outcome = proven(contract, seeded.between(send), seconds=_SECONDS, shrinking=0)
+        outcome = proven(contract, seeded.between(send), requests=_REQUESTS, shrinking=0)
     assert outcome.fault is not None
     assert outcome.fault.reason
 
@@ -25,7 +25,7 @@ def test_a_seeded_fault_is_found(seeded: Seeded, tmp_path: Path) -> None:
 def test_nothing_is_found_where_nothing_is_wrong(path: Path, tmp_path: Path) -> None:
     contract = load(path)
     with deployed(contract, tmp_path / "items.db") as send:
-        outcome = proven(contract, send, seconds=2)
+        outcome = proven(contract, send, requests=1_000)
     assert outcome.fault is None, outcome.fault and outcome.fault.script
     assert outcome.is_kept
     assert outcome.races > 0
