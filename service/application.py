@@ -26,8 +26,8 @@ FAILURE = "service.failure"
 def create_app(contract: Contract, store: Store, origin: str = ANY_ORIGIN) -> ASGIApp:
     """An ASGI application that serves the contract from the store.
 
-    `origin` is the one origin whose pages may read the answers, or `*` for every one.
-    Its `lifespan.startup` builds everything that no request should wait for.
+    `origin` is the one origin whose pages may read the responses, or `*` for every origin.
+    Its `lifespan.startup` builds everything that no request should have to wait for.
     """
     answer = _answerer(contract, Operations(store))
     answers = Answers(origin)
@@ -48,18 +48,18 @@ def create_app(contract: Contract, store: Store, origin: str = ANY_ORIGIN) -> AS
 def _answerer(contract: Contract, operations: Operations) -> Callable[[Call], Answer]:
     if not any(each.function for each in contract.operations.values()):
         return operations.answer
-    # Imported here: a contract without functions starts without what they need.
+    # Imported here: a contract without functions does not load what they need.
     from service.invocation import answerer
 
     return answerer(contract, operations)
 
 
 def routes(contract: Contract) -> dict[str, Any]:
-    """What of a contract Connexion routes by: paths, methods, operation ids.
+    """The part of a contract that Connexion routes by: paths, methods, operation ids.
 
-    Schemas stay out: they are compiled once, by `derive`, and Connexion would check them and
-    copy them again at every start. So do servers, which Connexion takes for a base path.
-    Static segments come before parameters, as API Gateway matches them.
+    Schemas are left out: `derive` compiles them once, and Connexion would check and copy them
+    again at every start. So are servers, which Connexion would treat as a base path.
+    Static segments come before parameters, in the order in which API Gateway matches them.
     """
     paths: dict[str, dict[str, Any]] = {}
     for operation in sorted(contract.operations.values(), key=lambda each: "{" in each.path):
@@ -76,37 +76,37 @@ def routes(contract: Contract) -> dict[str, Any]:
 
 
 class ProblemMiddleware:
-    """The outermost: whatever goes wrong inside leaves as a problem."""
+    """The outermost middleware: it turns whatever goes wrong inside into a problem."""
 
     def __init__(self, app: ASGIApp, contract: Contract, answers: "Answers") -> None:
         self.app = app
         self.contract = contract
         self.answers = answers
         self._templates: dict[str, list[list[str]]] = {}
-        """Paths in segments, by what they begin with."""
+        """Paths as lists of segments, by their prefix."""
         for path in contract.methods:
             self._templates.setdefault(prefix(path), []).append(path.split("/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":  # lifespan: the stack is built by now
+        if scope["type"] != "http":  # lifespan: the stack is already built
             return
         try:
             _check_path(scope["path"])
             self._check_method(scope["path"], scope["method"])
             await self.app(scope, receive, send)
-        except HTTPException:  # nothing here raises one but the router, for a wrong method
+        except HTTPException:  # only the router raises one here, for a wrong method
             await self._tell(self._routing_error(scope), scope, send)
         except Exception as error:
             await self._tell(error, scope, send)
 
     def _check_method(self, path: str, method: str) -> None:
-        """A fixed path goes before one with a variable, whatever the method."""
+        """A fixed path takes precedence over one with a variable, whatever the method."""
         methods = self.contract.methods.get(path)
         if methods is not None and method not in methods:
             raise MethodNotAllowed(methods)
 
     def _routing_error(self, scope: Scope) -> Problem:
-        """Starlette knows the methods of one route only: the contract knows all of a path."""
+        """The error for a wrong method: Starlette knows one route only, the contract knows all."""
         segments = scope["path"].split("/")
         for each in prefixes(scope["path"]):
             for template in self._templates.get(each, ()):
@@ -127,7 +127,7 @@ def _fits(template: str, segment: str) -> bool:
 
 
 def _check_path(path: str) -> None:
-    """Each path has one spelling: Starlette would redirect, or overlook a line feed at its end."""
+    """Refuse other spellings of a path: Starlette would redirect, or ignore a final line feed."""
     if path == "/":
         return
     if path[:1] != "/" or path[-1] == "/" or "//" in path or "\n" in path:
@@ -137,7 +137,7 @@ def _check_path(path: str) -> None:
 async def _dispatch(
     answer: Callable[[Call], Answer], answers: "Answers", scope: Scope, _: Receive, send: Send
 ) -> None:
-    """Connexion's innermost application."""
+    """Connexion's innermost application: it calls the operation."""
     call = scope.get(CALL)
     if call is None:
         raise NoSuchPath()
@@ -145,7 +145,7 @@ async def _dispatch(
 
 
 class Answers:
-    """Sends answers, with the headers that every one has."""
+    """Sends responses, with the headers that all of them have."""
 
     def __init__(self, origin: str) -> None:
         self._common = [_field(*header) for header in common_headers(origin).items()]

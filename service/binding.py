@@ -1,4 +1,4 @@
-"""What answers each operation: its rule, or a function; one without either is refused."""
+"""What answers each operation: its rule or a function; a contract with neither is refused."""
 
 from collections.abc import Sequence
 
@@ -8,7 +8,7 @@ from service.loading import Functions
 
 
 class Unserved(Exception):
-    """A contract, or some operation of it, cannot be served."""
+    """A contract, or one of its operations, cannot be served."""
 
     def __init__(self, faults: Sequence[ContractError]) -> None:
         super().__init__("\n".join(map(str, faults)))
@@ -19,7 +19,7 @@ def bind(contract: Contract, functions: Functions | None = None) -> Contract:
     """The contract, if something answers each of its operations. Raises Unserved."""
     bound, faults = contract, list(contract.faults)
     if functions is not None:
-        # Imported here: a contract without functions starts without what they need.
+        # Imported here: a contract without functions does not load what they need.
         from service.matching import with_functions
 
         bound, more = with_functions(contract, functions)

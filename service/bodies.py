@@ -1,7 +1,7 @@
 """The body of a request: its media type, its size, and its JSON, read strictly.
 
-JSON as RFC 8259 has it and I-JSON (RFC 7493) narrows it: UTF-8, no key twice in an object, no lone
-surrogate, no number that a double cannot hold.
+JSON as RFC 8259 defines it and I-JSON (RFC 7493) narrows it: UTF-8, no duplicate key in an object,
+no lone surrogate, no number that a double cannot hold.
 """
 
 import json
@@ -12,17 +12,17 @@ from typing import Any
 from service.problems import MAX_BODY_BYTES, ContentTooLarge, UnsupportedMediaType
 
 DEEPEST = 16
-"""Levels of arrays and objects in one body."""
+"""The most levels of arrays and objects in a body."""
 
 
 class NotJson(ValueError):
-    """The bytes are not JSON that is accepted here; the message says why."""
+    """The bytes are not acceptable JSON; the message says why."""
 
 
 def media_type_of(
     content_type: str | None, content_encoding: str | None, accepted: Collection[str]
 ) -> str:
-    """The accepted media type that a body has, in UTF-8 and not compressed; the first for None.
+    """The accepted media type of an uncompressed body in UTF-8; the first one if it states none.
 
     Raises UnsupportedMediaType.
     RFC 9110, 8.3.1: types and the names of parameters are case-insensitive.
@@ -49,7 +49,7 @@ def parse(body: bytes) -> Any:
         raise ContentTooLarge()
     try:
         text = body.decode()
-        if text.startswith("\ufeff"):  # RFC 8259, 8.1: nobody may write one
+        if text.startswith("\ufeff"):  # RFC 8259, 8.1: senders must not add one
             raise NotJson("starts with a byte-order mark: send it without")
         value = _DECODER.decode(text)
     except UnicodeDecodeError:
@@ -77,14 +77,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(text: str) -> int | float:
-    """What 64 bits cannot hold is a double; a schema refuses one where it wants an integer."""
+    """An integer, or a double if it exceeds 64 bits: schemas refuse that for an integer."""
     if len(text) < 19 or (len(text) <= 20 and -(2**63) <= int(text) < 2**63):
         return int(text)
     return _double(text)
 
 
 def _number(text: str) -> int | float:
-    """1.0 is the integer 1, as JSON Schema has it."""
+    """A double, or an integer if it is whole: for JSON Schema, 1.0 is the integer 1."""
     value = _double(text)
     return int(value) if value.is_integer() and -(2**63) <= value < 2**63 else value
 
@@ -113,7 +113,7 @@ def _reason(error: json.JSONDecodeError) -> str:
 
 
 def _is_too_deep(value: Any) -> bool:
-    """Counted level by level: a function that called itself could not go as deep as a body."""
+    """Whether a value is nested too deeply, level by level: a recursive function might overflow."""
     level = [value]
     for _ in range(DEEPEST):
         level = [child for each in level for child in _children(each)]

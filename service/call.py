@@ -1,4 +1,4 @@
-"""One request, understood: its operation, caller, parameters and body; and the answer to it."""
+"""One request, understood: its operation, caller, parameters and body; and its response."""
 
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -20,10 +20,10 @@ EVENT = "service.event"
 
 
 class Caller(NamedTuple):
-    """Who calls, as the gateway says; `owner` is whose items a caller has where each has their own.
+    """Who calls, as the gateway says; `owner` owns the items of a caller that has their own.
 
-    `id` is a person's `sub`, or the unique id of an AWS user or role; `scopes` are all that a
-    person's token has.
+    `id` is a person's `sub`, or the unique id of an AWS user or role; `scopes` are all those of
+    a person's token.
     """
 
     owner: str
@@ -33,15 +33,15 @@ class Caller(NamedTuple):
 
 
 EVERYONE = Caller(OWNER)
-"""Nobody in particular."""
+"""A caller that need not be known."""
 
 
 class CallerUnknown(Exception):
-    """Nobody is named who has to be: a fault of ours, and never taken for everyone."""
+    """No caller is named where one must be known: a fault of ours, never taken for everyone."""
 
 
 def scope_in(caller: Caller, collection: Collection) -> Scope:
-    """Whose items of a collection a caller reaches. Raises CallerUnknown."""
+    """The scope of the items that a caller can reach in a collection. Raises CallerUnknown."""
     if collection.caller is None:
         return Scope(collection.name, OWNER)
     if caller.kind is not collection.caller:
@@ -51,7 +51,7 @@ def scope_in(caller: Caller, collection: Collection) -> Scope:
 
 @dataclass(slots=True)
 class Call:
-    """One request. `path` is as the client wrote it, with the stage: `Location` builds on it."""
+    """One request. `path` is as the client wrote it, with the stage: `Location` is made from it."""
 
     operation: Operation
     path: str
@@ -59,22 +59,22 @@ class Call:
     parameters: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     media_type: str = ""
-    """Of the body."""
+    """The media type of the body."""
     raw_body: bytes = b""
 
     @property
     def fingerprint(self) -> str:
-        """Of the body as sent."""
+        """The fingerprint of the body as sent."""
         return fingerprint_of(self.raw_body)
 
     def fingerprint_with(self, key: str) -> str:
-        """Of an idempotency key and the body as sent."""
+        """The fingerprint of an idempotency key and the body as sent."""
         return fingerprint_of(key.encode() + b"\0" + self.raw_body)
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer; `body` is None where there is none."""
+    """An HTTP response; `body` is None if there is none."""
 
     status: int
     body: bytes | None = None

@@ -1,7 +1,7 @@
-"""Callers: who sent a request, as the gateway says it in the event, for operations that ask.
+"""Callers: who sent a request, according to the gateway's event, for operations that need to know.
 
-The gateway has checked the token or the signature. Scopes are all checked here: to API Gateway any
-one of several is enough. Of keys nothing is: they name an application, and nobody's items.
+The gateway has checked the token or the signature. All scopes are checked here: for API Gateway,
+any one of several is enough. Keys are not read: they identify an application, which owns no items.
 
 AWS: Input format of a Lambda function for proxy integration; Integrate a REST API with an Amazon
 Cognito user pool; IAM identifiers ("Unique identifiers").
@@ -23,7 +23,7 @@ _ROLE = "AROA"
 
 
 def caller_reader(access: Access) -> Callable[[Event], Caller] | None:
-    """What reads the caller of an operation; None where it asks for nobody in particular."""
+    """The function that reads an operation's caller; None if the caller need not be known."""
     match access.caller:
         case Kind.PERSON:
             return partial(_person, needed=frozenset(access.scopes))
@@ -33,7 +33,7 @@ def caller_reader(access: Access) -> Callable[[Event], Caller] | None:
 
 
 def _person(event: Event, *, needed: frozenset[str]) -> Caller:
-    """Raises Forbidden, CallerUnknown."""
+    """The person in the token's claims. Raises Forbidden, CallerUnknown."""
     claims = _part(_part(event, "requestContext"), "authorizer").get("claims") or {}
     id = _named(claims.get("sub"))
     client = (event.get("stageVariables") or {}).get("client")
@@ -47,8 +47,8 @@ def _person(event: Event, *, needed: frozenset[str]) -> Caller:
 
 
 def _service(event: Event) -> Caller:
-    """An assumed role is one caller, whatever its sessions are called. Raises Forbidden,
-    CallerUnknown."""
+    """The service that signed: an assumed role is one caller, whatever the names of its
+    sessions. Raises Forbidden, CallerUnknown."""
     identity = _part(_part(event, "requestContext"), "identity")
     if identity.get("cognitoIdentityId"):
         raise Forbidden("All users of an identity pool have one role, and would be one caller.")
@@ -63,7 +63,7 @@ def _part(node: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _named(value: Any) -> str:
-    """What may own items: not nobody, and not what all share. Raises CallerUnknown."""
+    """A name that may own items: not empty, and not that of shared items. Raises CallerUnknown."""
     if not isinstance(value, str) or value in ("", OWNER):
         raise CallerUnknown()
     return value

@@ -1,4 +1,4 @@
-"""Cursors: a position in a list as opaque text. Whose list it is, no cursor says."""
+"""Cursors: a position in a list as opaque text. A cursor does not say whose list it is."""
 
 import base64
 
@@ -22,5 +22,5 @@ def position_of(ids: Ids, cursor: str) -> Position:
         created = min(int.from_bytes(raw[:8], "big"), _LATEST)
         return Position(created, ids.of(raw[8:]))
     except ValueError:
-        # The end of one's own list; a contract with the pattern refuses it before.
+        # A position at the end of the list; a contract with the pattern refuses it earlier.
         return Position(0, ids.of(_FIRST))

@@ -1,13 +1,13 @@
-"""Functions: what somebody writes by hand for an operation that no rule can answer is made of this.
+"""What handwritten functions use, for operations that no rule can answer.
 
     Items      the items of one collection that the caller has
     Item       one of them
-    Caller     who calls, as the gateway says: of which Kind, and by which id
+    Caller     who calls, as the gateway says: its Kind and its id
     Answer     another success than the usual one, or one with headers
-    Problem    an error of one's own, with its status, name and title
-    Derived    the rule's own answer, for a function that stands around it
+    Problem    an error of your own, with its status, name and title
+    Derived    the rule's own answer, for a function that wraps it
 
-What a store says of an item (ItemMissing, TokenStale, KeyReused) becomes a problem by itself.
+    What stores raise for an item (ItemMissing, TokenStale, KeyReused) become problems.
 """
 
 import time
@@ -45,7 +45,7 @@ __all__ = [
 ]  # fmt: skip
 
 STORE_SECONDS = 18.0
-"""After this no call to the store begins. It ends within 8, and Lambda's own time after 28."""
+"""No call to the store begins after this. A call takes at most 8, and Lambda's timeout is 28."""
 
 _MOST = 100
 _Tokens = list[str] | None
@@ -53,7 +53,7 @@ _Tokens = list[str] | None
 
 
 class Problem(problems.Problem):
-    """A request that ends in an error of one's own, which the contract describes (RFC 9457).
+    """A request that ends in an error of your own, which the contract describes (RFC 9457).
 
     class AlreadyDone(Problem):
         status, name, title = 409, "already-done", "It is done already"
@@ -73,7 +73,7 @@ class Problem(problems.Problem):
 
 @dataclass(frozen=True)
 class Answer:
-    """A success that the contract describes; `body` is a JSON value, None where there is none."""
+    """A success that the contract describes; `body` is a JSON value, or None if there is none."""
 
     status: int
     body: Any = None
@@ -81,13 +81,13 @@ class Answer:
 
 
 class NotWritten(Problem):
-    """The operation is in the contract, and its function has nothing in it yet."""
+    """The operation is in the contract, but its function has not been written yet."""
 
     status, name, title = 501, "not-written", "Nobody has written this operation yet"
 
 
 Derived = Callable[[], Answer]
-"""Carries the operation's rule out, and tells what it would have answered."""
+"""Carries out the operation's rule, and returns its answer."""
 
 
 class Item(dict[str, Any]):
@@ -100,7 +100,7 @@ class Item(dict[str, Any]):
 
 
 class Page(list[Item]):
-    """Items, newest first; `next` is the cursor to go on with, None on the last page."""
+    """Items, newest first; `next` is the cursor of the next page, None on the last one."""
 
     def __init__(self, items: Sequence[Item], next: str | None) -> None:
         super().__init__(items)
@@ -108,10 +108,10 @@ class Page(list[Item]):
 
 
 class Turn:
-    """What the calls of one request share: its time, and the precondition that it came with.
+    """What the store calls of one request share: its start, and its precondition.
 
-    That is of the first write to the item that the path names, `own`: its collection and id; but
-    for headers that the function has taken as arguments.
+    The precondition applies to the first write to the item that the path identifies, `own` (its
+    collection and id), except for headers that the function takes as arguments.
     """
 
     def __init__(self, call: Call, own: tuple[str, str] | None, taken: Container[str] = ()) -> None:
@@ -125,7 +125,7 @@ class Turn:
             raise StoreUnavailable("The request has taken too long for another call to the store")
 
     def precondition(self, collection: str, id: str) -> tuple[str | None, str | None]:
-        """If-Match and If-None-Match, if nobody has obeyed them yet."""
+        """If-Match and If-None-Match, unless an earlier write has obeyed them."""
         if self.own != (collection, id):
             return None, None
         self.own = None
@@ -136,10 +136,10 @@ class Turn:
 
 
 class Items:
-    """The items of one collection that a caller has: nothing that is passed reaches another's.
+    """The items of one collection that a caller has: no argument can reach anybody else's.
 
-    Whatever is written is held against the item's schema before it is stored. In a request, its
-    `turn` says who calls. Raises CallerUnknown where each has their own, and nobody is named.
+    Whatever is written is checked against the item's schema before it is stored. In a request,
+    `turn` says who calls. Raises CallerUnknown if callers have their own items and none is named.
     """
 
     def __init__(
@@ -158,15 +158,15 @@ class Items:
         self._scope = scope_in(turn.call.caller if turn else caller, self._collection)
 
     def get(self, id: str | int) -> Item:
-        """Raises ItemMissing, a 404."""
+        """The item with this id. Raises ItemMissing, a 404."""
         self._check_time()
         return self._item(self._store.get(self._scope, self._named(id)))
 
     def create(self, values: Mapping[str, Any], *, key: str | None = None) -> Item:
-        """A new item, with its id, its times and its defaults.
+        """Create an item, with its id, its timestamps and its defaults.
 
-        `key` is an Idempotency-Key: the same request with the same key finds the item that it made.
-        Raises KeyReused, a 422, if another request made it.
+        `key` is an Idempotency-Key: the same request with the same key returns the item it made.
+        Raises KeyReused, a 422, if another request has used the key.
         """
         collection, body = self._collection, _plain(values)
         place = Place(self._store, self._scope, int(time.time() * 1000))
@@ -188,7 +188,7 @@ class Items:
     ) -> Item:
         """Set some properties, remove others, keep the rest.
 
-        `expected` is an If-Match, or the etag of the version that is to be changed.
+        `expected` is an If-Match, or the etag of the version to change.
         Raises ItemMissing, a 404, or TokenStale, a 412.
         """
         collection, id = self._collection, self._named(id)
@@ -206,16 +206,16 @@ class Items:
         return self._item(item)
 
     def delete(self, id: str | int, *, expected: str | None = None) -> None:
-        """Raises ItemMissing, a 404, or TokenStale, a 412."""
+        """Delete the item. Raises ItemMissing, a 404, or TokenStale, a 412."""
         id = self._named(id)
         tokens = self._accepted(id, expected)
         self._check_time()
         self._store.delete(self._scope, id, *tokens)
 
     def list(self, *, limit: int = _MOST, cursor: str | None = None, **filters: Scalar) -> Page:
-        """A page of at most 100 items, the newest first, that have these properties.
+        """A page of at most 100 items with these properties, newest first.
 
-        Filters are those of the collection's list. In DynamoDB a change may take a moment to show.
+        Filters are those of the collection's list. In DynamoDB, a change may take a moment to show.
         """
         if unknown := filters.keys() - self._collection.filters.keys():
             known = ", ".join(self._collection.filters) or "none"
@@ -246,7 +246,7 @@ class Items:
         return Item(values, f'"{item.token}"', self._collection.name)
 
     def _accepted(self, id: str, expected: str | None) -> tuple[_Tokens, Sequence[str]]:
-        """The versions that both let through: the function, and the request."""
+        """The versions that both the function and the request accept."""
         mine, _ = accepted(expected, None)
         if self._turn is None:
             return mine, []
@@ -254,7 +254,7 @@ class Items:
         return _both(mine, theirs), unexpected
 
     def _fingerprint(self, key: str, body: Values) -> str:
-        """Of the request, as a rule has it; without one, of what is written."""
+        """The fingerprint of the request, as for a rule; without a request, of what is written."""
         raw = orjson.dumps(body, option=orjson.OPT_SORT_KEYS)
         if self._turn:
             call = self._turn.call
@@ -265,7 +265,7 @@ class Items:
         return fingerprint_of(drawn + raw)
 
     def _check(self, written: Values, item: Values | None = None) -> None:
-        """Hold what is written against the item: of a change, only the properties that it sets."""
+        """Check what is written against the item's schema; of a change, only what it sets."""
         collection = self._collection
         for name in written:
             if name == collection.id or name in collection.stamped:
@@ -279,16 +279,16 @@ class Items:
 
 
 def _plain(values: Mapping[str, Any]) -> Values:
-    """As JSON has them."""
+    """The values as JSON has them."""
     try:
         plain: Values = orjson.loads(orjson.dumps(dict(values)))
     except TypeError as error:
-        raise FunctionFault("writes a value that JSON lacks") from error
+        raise FunctionFault("writes a value that JSON does not have") from error
     return plain
 
 
 def _both(one: _Tokens, other: _Tokens) -> _Tokens:
-    """The tokens that two preconditions let through."""
+    """The tokens that both preconditions accept."""
     if one is None or other is None:
         return other if one is None else one
     return [token for token in one if token in other]

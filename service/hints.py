@@ -1,4 +1,4 @@
-"""Type hints of functions, as the types of JSON that they let through."""
+"""Type hints of functions, as the JSON types that they accept."""
 
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -26,14 +26,14 @@ _ARRAYS = (list, Sequence, Collection, Iterable)
 
 
 def kinds_of(hint: Any) -> Kinds | None:
-    """What a hint lets through; None for a class that no JSON value is one of."""
+    """The JSON types that a hint accepts; None for a class that no JSON value belongs to."""
     if hint in (Any, object):
         return ANYTHING
     if hint is NoReturn or getattr(hint, "__name__", "") == "Never":
         return frozenset()
     if isinstance(hint, NewType):
         return kinds_of(hint.__supertype__)
-    if hasattr(hint, "__value__"):  # of `type X = …`
+    if hasattr(hint, "__value__"):  # an alias, `type X = …`
         return kinds_of(hint.__value__)
     origin, arguments = get_origin(hint), get_args(hint)
     if origin is Annotated:

@@ -1,7 +1,7 @@
 """Ids: how the service makes them, finds them in a path, and writes them into a cursor.
 
-An id is a uuid, or an integer from 1 to 2^53 - 1, drawn at random: every client holds those, and
-no counter has to be kept. A store knows either as text.
+An id is a uuid, or an integer from 1 to 2^53 - 1, drawn at random: every client can represent
+those, and no counter is needed. Stores keep either as text.
 """
 
 import hashlib
@@ -22,26 +22,26 @@ class Ids(Protocol):
     """The ids of one collection."""
 
     def new(self) -> str:
-        """A random one. One that is an integer may be taken."""
+        """A random id. An integer may already be taken."""
 
     def derived(self, scope: Scope, key: str) -> str:
-        """The one that belongs to an idempotency key."""
+        """The id that belongs to an idempotency key."""
 
     def named(self, value: str | int) -> str | None:
-        """The one that a path names; None if it names none."""
+        """The id that a path contains; None if it is not an id."""
 
     def shown(self, id: str) -> str | int:
-        """As the contract has it."""
+        """The id as the contract has it: a string or an integer."""
 
     def raw(self, id: str) -> bytes:
-        """In 16 bytes."""
+        """The id as 16 bytes."""
 
     def of(self, raw: bytes) -> str:
-        """The id of 16 bytes."""
+        """The id from its 16 bytes."""
 
 
 class Uuids:
-    """RFC 9562."""
+    """Ids that are uuids (RFC 9562)."""
 
     def new(self) -> str:
         return str(uuid.uuid4())
@@ -50,7 +50,7 @@ class Uuids:
         return str(uuid.uuid5(_NAMESPACE, orjson.dumps([*scope, key]).decode()))
 
     def named(self, value: str | int) -> str | None:
-        """A uuid is the same in capitals (RFC 9562, 4)."""
+        """The id, in lower case: capitals make no difference (RFC 9562, 4)."""
         return str(value).lower()
 
     def shown(self, id: str) -> str | int:
@@ -64,7 +64,7 @@ class Uuids:
 
 
 class Integers:
-    """`most` is the greatest."""
+    """Ids that are integers; `most` is the greatest."""
 
     def __init__(self, most: int = _NUMBERS) -> None:
         self.most = most
@@ -77,7 +77,7 @@ class Integers:
         return str(int.from_bytes(digest[:16], "big") % self.most + 1)
 
     def named(self, value: str | int) -> str | None:
-        """Only the decimals that ids are shown with: 007 names none."""
+        """The id, if it is written as ids are shown: 007 is not one."""
         text = str(value)
         plain = text.isascii() and text.isdigit() and text[0] != "0"
         return text if plain and len(text) <= 20 else None

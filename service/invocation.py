@@ -1,7 +1,7 @@
-"""Invocations: a function is called for a request, and what it answers held against the contract.
+"""Invocations: a function is called for a request, and its answer is checked against the contract.
 
-A function that does what its contract does not say is a fault of ours: 500, and a line in the log
-that names the operation and the fault, but no value.
+A function that does something its contract does not describe is a fault of ours: it ends in a 500
+and a log line that names the operation and the fault, but no value.
 """
 
 import re
@@ -39,7 +39,7 @@ _VALUE = re.compile(r"[\t -~\x80-\xff]*")
 
 
 def answerer(contract: Contract, operations: Operations) -> Callable[[Call], Answer]:
-    """What answers a validated call: a function where there is one, else a rule."""
+    """What answers a validated call: the operation's function if it has one, else its rule."""
     signatures = Signatures(contract)
     invocations = {
         each.id: Invocation(contract, each, operations, signatures.arguments(each))
@@ -56,12 +56,12 @@ def answerer(contract: Contract, operations: Operations) -> Callable[[Call], Ans
 
 @dataclass(frozen=True)
 class _Success:
-    """What the contract says of one status."""
+    """What the contract says about one status."""
 
     has_content: bool
     schema: Schema | None = None
     headers: Mapping[str, tuple[bool, str, Schema | None]] = field(default_factory=dict)
-    """By name in lower case: whether it is required, its type, its schema."""
+    """By lower-case name: whether the header is required, its type, its schema."""
 
 
 class Invocation:
@@ -88,13 +88,13 @@ class Invocation:
         self.repeats = self.wraps and operation.rule is Rule.CREATE
 
     def answer(self, call: Call) -> Answer:
-        """Raises Problem, or FunctionFault."""
+        """Call the function, and check its answer. Raises Problem, or FunctionFault."""
         try:
             repeated = self.operations.recall(call) if self.repeats else None
             return repeated or self._held(call, self._called(call))
         except FunctionFault as fault:
             raise FunctionFault(f"{self.operation.id}: {fault}") from fault
-        except (HTTPException, SystemExit) as error:  # which mean something else around here
+        except (HTTPException, SystemExit) as error:  # which the code around this would misread
             raise RuntimeError(f"{self.operation.id} raised {type(error).__name__}") from error
 
     def _called(self, call: Call) -> Any:
@@ -111,7 +111,7 @@ class Invocation:
             raise
 
     def _own_item(self, call: Call) -> tuple[str, str] | None:
-        """The collection and the id of the item that the path names."""
+        """The collection and the id of the item that the path identifies."""
         if self.own is None:
             return None
         name, parameter = self.own
@@ -122,7 +122,7 @@ class Invocation:
         match argument.source:
             case "parameter":
                 return call.parameters[argument.parameter.name] if argument.parameter else None
-            case "body":  # what a function does to it is not what the rule is sent
+            case "body":  # a copy: what a function changes in it must not reach the rule
                 return deepcopy(call.body) if self.wraps else call.body
             case "items":
                 return Items(self.contract, argument.collection, self.operations.store, turn)
@@ -174,7 +174,7 @@ class Invocation:
 
 
 def _own(contract: Contract, operation: Operation) -> tuple[str, str] | None:
-    """The collection of the item that a path names, and the parameter that names it."""
+    """The collection of the item that a path identifies, and the parameter that has its id."""
     for name, collection in contract.collections.items():
         match = re.match(re.escape(collection.path) + r"/\{([^{}]+)\}(/[^{}]*)?$", operation.path)
         if match:
@@ -191,7 +191,7 @@ def _successes(document: Document, operation: Operation) -> list[tuple[int, _Suc
             headers = dict(_headers(document, place, response.get("headers", {})))
             found.append((int(status), _success(document, place, response, headers)))
     if operation.has_rule and operation.rule is Rule.GET:
-        found.insert(0, (304, _Success(False)))  # unless it is described, later in the list
+        found.insert(0, (304, _Success(False)))  # unless it is described: later entries win
     return found
 
 
@@ -246,7 +246,7 @@ def _check_header(status: int, name: str, value: str, kind: str, schema: Schema)
 
 
 def _body(status: int, success: _Success, value: Any) -> bytes | None:
-    """As JSON; and that very JSON is what the schema is asked about."""
+    """The body as JSON; the schema checks the values of this very JSON."""
     if not success.has_content:
         if value is not None:
             raise FunctionFault(f"answers with a body, and {status} has none")
@@ -254,7 +254,7 @@ def _body(status: int, success: _Success, value: Any) -> bytes | None:
     try:
         body = orjson.dumps(value)
     except TypeError as error:
-        raise FunctionFault(f"answers {status} with a value that JSON lacks") from error
+        raise FunctionFault(f"answers {status} with a value that JSON does not have") from error
     schema = success.schema
     if schema is not None and not schema.accepts(sent := orjson.loads(body)):
         if value is None:

@@ -1,17 +1,17 @@
 """The Lambda function: the one place that reads the environment and builds clients.
 
-    CONTRACT   the contract's file; openapi.json in the working directory unless it says otherwise.
+    CONTRACT   the contract's file; openapi.json in the working directory by default.
                Its functions are beside it, in openapi.py
     STORE      dynamodb:TABLE or sqlite:///FILE
-    ORIGIN     the origin whose pages may read the answers; * unless it says otherwise
+    ORIGIN     the origin whose pages may read the responses; * by default
     PENDING_FILTERS
-               JSON by collection, filters with their defaults: the store writes their keys into
-               its indexes, while the contract does not offer them yet
+               JSON: by collection, filters with their defaults that the contract does not offer
+               yet, though the store already writes their keys into its indexes
 
-Everything is built on import, which Lambda does in its INIT phase. Meanwhile the garbage collector
-is off, and afterwards it passes over all that was built: none of it is ever garbage.
+Everything is built on import, in Lambda's INIT phase. The garbage collector is off meanwhile, and
+afterwards ignores all that was built: none of it ever becomes garbage.
 """
-# ruff: noqa: E402 - the collector is off before the imports, which are most of the work
+# ruff: noqa: E402 - the collector is turned off before the imports, which are most of the work
 
 import gc
 
@@ -35,7 +35,7 @@ from service.stores import Filters, Store
 
 
 class Built(NamedTuple):
-    """The handler, what it serves, and the store that it keeps everything in."""
+    """The handler, the contract that it serves, and its store."""
 
     handler: Handler
     contract: Contract
@@ -43,7 +43,7 @@ class Built(NamedTuple):
 
 
 def build(environ: Mapping[str, str]) -> Built:
-    """What an environment asks for."""
+    """Build what an environment asks for."""
     file = Path(environ.get("CONTRACT", "openapi.json"))
     contract = bind(derive(read(file)), load(file))
     pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
@@ -55,7 +55,7 @@ def build(environ: Mapping[str, str]) -> Built:
 
 
 def with_pending(offered: Filters, pending: Filters) -> Filters:
-    """What is offered stays first and as it is: a list uses the first filter's index."""
+    """Both together; the offered filters stay first, as a list uses the first filter's index."""
     return {
         name: {**offered.get(name, {}), **pending.get(name, {}), **offered.get(name, {})}
         for name in {**offered, **pending}

@@ -1,8 +1,8 @@
-"""The file of functions: where it stands, and what is in it.
+"""The file of functions: where it is, and what is in it.
 
 It has the contract's name: `openapi.py`, or a folder `openapi` with an `__init__.py`, beside
-`openapi.yaml`. It is loaded from there, under one name whatever the contract's: nothing is looked
-for on `sys.path`, where a contract called `requests.yaml` would find something else.
+`openapi.yaml`. It is loaded from there, always under the same module name: it is not looked up on
+`sys.path`, where a contract called `requests.yaml` would find something else.
 """
 
 import inspect
@@ -26,7 +26,7 @@ NAME = "contract_functions"
 
 @dataclass(frozen=True)
 class Functions:
-    """What the file holds; nothing if it cannot be loaded, which is a fault."""
+    """The functions in the file; none, and a fault, if it cannot be loaded."""
 
     file: Path
     module: ModuleType | None = None
@@ -34,7 +34,7 @@ class Functions:
 
     @property
     def public(self) -> Iterator[tuple[str, Function]]:
-        """Functions that were written there, and whose name has no underscore before it."""
+        """The functions that are defined there and have no leading underscore."""
         for name, each in vars(self.module).items() if self.module else ():
             if inspect.isfunction(each) and not name.startswith("_") and _is_own(each.__module__):
                 yield name, each
@@ -47,7 +47,7 @@ class Functions:
 
 
 class FileFault(ContractError):
-    """A fault of the file of functions, with its line."""
+    """A fault in the file of functions, with its line."""
 
     def __init__(self, file: Path, line: int, reason: str, remedy: str) -> None:
         super().__init__((f"{file.name}:{line}",), reason, remedy, "function")
@@ -56,15 +56,15 @@ class FileFault(ContractError):
 
 
 def beside(contract: Path) -> list[Path]:
-    """What stands beside a contract's file: a file of functions, a folder, or both by mistake."""
+    """What there is beside a contract's file: a file of functions, a folder, or both by mistake."""
     file, folder = contract.with_suffix(".py"), contract.with_suffix("")
     return [each for each in (file, folder) if _holds_functions(each)]
 
 
 def load(contract: Path) -> Functions | None:
-    """The functions beside a contract's file; None if there are none.
+    """The functions beside a contract's file; None if there is no such file.
 
-    What was loaded before, of whatever contract, is forgotten by `sys.modules`, and works on.
+    Functions loaded earlier, of any contract, leave `sys.modules` but keep working.
     """
     found = beside(contract)
     if not found:
@@ -81,7 +81,7 @@ def _holds_functions(path: Path) -> bool:
 
 
 class _Loader(SourceFileLoader):
-    """Reads bytecode where it is shipped, and writes none: two edits may be in one second."""
+    """Reads bytecode that is shipped, and writes none: two edits may fall into one second."""
 
     def set_data(self, path: str, data: Any, *, _mode: int = 0o666) -> None:
         pass
@@ -108,7 +108,7 @@ def _executed(file: Path) -> ModuleType:
 
 
 def _broken(file: Path, error: BaseException) -> FileFault:
-    """With the last line of one's own that Python was at."""
+    """The fault, with the last line of the author's own code in the traceback."""
     reason = f"{type(error).__name__}: {error}".rstrip(": ").rstrip(".")
     if isinstance(error, SyntaxError):
         where = Path(error.filename or file)

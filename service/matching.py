@@ -1,4 +1,4 @@
-"""Functions matched to operations: which row each answers, and what speaks against that."""
+"""Functions matched to operations: the row that each answers, and the objections to that."""
 
 import inspect
 import re
@@ -20,7 +20,7 @@ from service.signatures import Argument, Signatures, told
 def with_functions(
     contract: Contract, functions: Functions
 ) -> tuple[Contract, list[ContractError]]:
-    """The contract with each function in the row of its operation, and what is wrong with them."""
+    """The contract with each function in its operation's row, and the faults of the functions."""
     binder = _Binder(contract, functions)
     faults = Faults(functions.faults)
     rows = dict(contract.operations)
@@ -42,14 +42,14 @@ class _Binder:
         self.signatures = Signatures(contract)
 
     def operation(self, name: str, function: Function) -> Operation:
-        """The one operation that a function stands for. Raises ContractError."""
+        """The one operation that a function answers. Raises ContractError."""
         found = self.signatures.names.get(name, [])
         if len(found) == 1:
             return found[0]
         if found:
             ids = " and ".join(each.id for each in found)
             raise self._fault(function, f"{name} stands for {ids}.", "Rename an operation.")
-        import difflib  # here, as nobody needs it who has done nothing wrong
+        import difflib  # imported here: it is needed only if something is wrong
 
         close = difflib.get_close_matches(name, self.signatures.names, 1)
         meant = f"Call it {close[0]}, or, if" if close else "If"
@@ -60,7 +60,7 @@ class _Binder:
         )
 
     def faults(self, operation: Operation, function: Function) -> Iterator[ContractError]:
-        """What speaks against calling the function for the operation."""
+        """The reasons not to call the function for the operation."""
         name = self.signatures.name(operation)
         if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
             yield self._fault(function, f"{name} is async, and nothing waits.", "Write plain def.")
@@ -109,7 +109,7 @@ class _Binder:
         return None
 
     def _has_none(self, operation: Operation, argument: Argument) -> str | None:
-        """Why whoever calls an operation has no items of their own in a collection."""
+        """Why the callers of an operation have no items of their own in a collection."""
         collection = self.contract.collections[argument.collection]
         if collection.caller in (None, operation.access.caller):
             return None
@@ -138,7 +138,7 @@ class _Binder:
     def faults_of_problems(
         self, contract: Contract, answered: Sequence[Operation]
     ) -> Iterator[ContractError]:
-        """Problems that no operation with a function describes."""
+        """The problems that no operation with a function describes."""
         for each in self.classes:
             if not issubclass(each, Problem):
                 continue

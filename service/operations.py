@@ -1,4 +1,4 @@
-"""What each operation means in HTTP: pages and cursors, entity tags, idempotency keys."""
+"""What each rule means in HTTP: pages and cursors, entity tags, idempotency keys."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ from service.stores.limits import most_items
 
 
 class Operations:
-    """What the rules answer, over one store."""
+    """Carries out the rules, over one store."""
 
     def __init__(self, store: Store, now: Callable[[], float] = time.time) -> None:
         self.store = store
@@ -72,7 +72,7 @@ class Operations:
         return _created(call, *created_once(place, collection, call.body, key, fingerprint))
 
     def recall(self, call: Call) -> Answer | None:
-        """What a create answers that repeats another, by its idempotency key; None if none does."""
+        """The answer to a create whose idempotency key repeats an earlier one's; else None."""
         key = call.parameters.get("Idempotency-Key")
         if key is None:
             return None
@@ -145,7 +145,7 @@ def _scope(call: Call) -> Scope:
 
 
 def _id(call: Call) -> str:
-    """The id in the path. Raises ItemMissing for what no item can be named."""
+    """The id in the path. Raises ItemMissing for a value that no id can have."""
     value = call.parameters[call.operation.id_parameter]
     id = ids_of(call.operation.collection).named(value)
     if id is None:
@@ -154,7 +154,7 @@ def _id(call: Call) -> str:
 
 
 def _fingerprint(call: Call, key: str) -> str:
-    """An integer id may be taken, by an item of another key: that is told by the fingerprint."""
+    """An item with another key may have the same integer id: the fingerprint shows that."""
     is_drawn = call.operation.collection.integer_ids
     return call.fingerprint_with(key) if is_drawn else call.fingerprint
 
@@ -164,7 +164,7 @@ def _created(call: Call, item: Item, id: str) -> Answer:
 
 
 def _whole(call: Call, item: Item, headers: dict[str, str]) -> Answer:
-    """An item, or as much of it as the operation shows."""
+    """An answer with the item, or with as much of it as the operation shows."""
     operation = call.operation
     headers = {"ETag": f'"{item.token}"', **headers}
     if operation.shown is None:

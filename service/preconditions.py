@@ -16,10 +16,10 @@ def names(tags: str, token: str, *, weak: bool) -> bool:
 
 
 def accepted(wanted: str | None, known: str | None) -> tuple[list[str] | None, list[str]]:
-    """The tokens that a write may find (None for any), and those that it may not, by what
-    If-Match and If-None-Match say.
+    """The tokens that a write may find (None for any), and those that it may not, according to
+    If-Match and If-None-Match.
 
-    Whichever precondition fails, a write is answered 412 (RFC 9110, 13.1.1 and 13.1.2).
+    Whichever precondition fails, the response to a write is 412 (RFC 9110, 13.1.1 and 13.1.2).
     """
     if wanted is None and known is None:
         return None, []
@@ -33,7 +33,7 @@ def accepted(wanted: str | None, known: str | None) -> tuple[list[str] | None, l
 
 
 def _tokens(tags: str, *, weak: bool) -> list[str]:
-    """What a list of entity tags names, compared weakly or strongly (RFC 9110, 8.8.3.2)."""
+    """The tokens in a list of entity tags, compared weakly or strongly (RFC 9110, 8.8.3.2)."""
     return [tag for prefix, tag in _ENTITY_TAG.findall(tags) if weak or not prefix]
 
 

@@ -1,16 +1,16 @@
-"""Problems (RFC 9457): every error that a caller can see, and which one a failure becomes.
+"""Problems (RFC 9457): every error that a caller can see, and which failure becomes which.
 
     Problem
-    ├── NoSuchPath              404   no path of the contract
-    ├── MethodNotAllowed        405   a path of the contract, another method
+    ├── NoSuchPath              404   the contract has no such path
+    ├── MethodNotAllowed        405   the contract has the path, but not the method
     ├── InvalidRequest          400   the request breaks the contract; names every fault
     ├── ContentTooLarge         413   the body is over the limit
     ├── UnsupportedMediaType    415   the body is not plain JSON in UTF-8
     ├── Forbidden               403   the caller may not do this
     └── IdTaken                 422   an idempotency key cannot have its integer id
 
-The store's facts (`service.stores`) become problems here as well; whatever else is raised is
-a fault of ours, and told as nothing but 500.
+The store's facts (`service.stores`) become problems here as well; any other exception is a
+fault of ours, of which callers learn only that it is a 500.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ RETRY_AFTER_SECONDS = 1
 
 
 class Kind(NamedTuple):
-    """A kind of problem; `detail` is what it says unless the case at hand says more."""
+    """A type of problem; `detail` is its text unless a problem has its own."""
 
     name: str
     status: int
@@ -106,7 +106,7 @@ KINDS = (
     TOO_MANY_REQUESTS, INTERNAL_ERROR, UNAVAILABLE,
 )  # fmt: skip
 CLOSED = (UNAUTHORIZED, FORBIDDEN)
-"""Those of operations that ask who calls."""
+"""The problems of operations that ask who calls."""
 
 
 class Problem(Exception):
@@ -179,7 +179,7 @@ class UnsupportedMediaType(Problem):
 
 
 class Forbidden(Problem):
-    """Whoever calls may not do this."""
+    """The caller may not do this."""
 
     kind = FORBIDDEN
 
@@ -196,11 +196,11 @@ class IdTaken(Problem):
 
 
 class FunctionFault(Exception):
-    """A function did what its contract does not say. The text quotes no value: it is logged."""
+    """A function broke its contract. The text is logged, and so quotes no value."""
 
 
 class _OfStore(Problem):
-    """A store's fact, as a caller sees it."""
+    """A store's fact, as callers see it."""
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
@@ -221,11 +221,11 @@ _FACTS: dict[type[Exception], Kind] = {
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that an error of any kind is told as."""
+    """The problem that callers see for an error of any type."""
     if isinstance(error, Problem):
         return error
     kinds = (_FACTS[each] for each in type(error).__mro__ if each in _FACTS)
-    kind = next(kinds, None)  # of the nearest class that has one
+    kind = next(kinds, None)  # that of the nearest class
     return _OfStore(kind) if kind else Problem()
 
 
@@ -235,7 +235,7 @@ def body_of(problem: Problem) -> bytes:
 
 
 def sample(status: int) -> dict[str, Any]:
-    """A problem that an operation may answer with this status, with all its members."""
+    """A problem that an operation may return with this status, with all its members."""
     kind = next(kind for kind in KINDS if kind.status == status)
     errors = [
         {"detail": "is required", "pointer": "/name"},

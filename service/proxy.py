@@ -1,4 +1,4 @@
-"""The handler: a REST API proxy event in, a proxy answer out, and one log line a request."""
+"""The handler: a REST API proxy event in, a proxy response out, and one log line per request."""
 
 import re
 import sys
@@ -22,11 +22,11 @@ Handler = Callable[[Event, Any], Answer]
 
 
 class NotAProxyEvent(TypeError):
-    """The function was invoked with something that API Gateway's REST proxy never sends."""
+    """The function was invoked with an event that API Gateway's REST proxy never sends."""
 
 
 def create_handler(app: ASGIApp, write: Callable[[str], object] = sys.stdout.write) -> Handler:
-    """A Lambda handler around an application. `write` takes one JSON line a request.
+    """A Lambda handler around an application. `write` is given one JSON line per request.
 
     The handler may be called from several threads at once.
     """
@@ -43,7 +43,7 @@ def create_handler(app: ASGIApp, write: Callable[[str], object] = sys.stdout.wri
 
 
 def check_event(event: Any) -> None:
-    """Raise NotAProxyEvent for whatever is not a REST API proxy event (payload format 1.0)."""
+    """Raise NotAProxyEvent for anything but a REST API proxy event (payload format 1.0)."""
     if not isinstance(event, dict):
         raise NotAProxyEvent(
             f"The event is not a JSON object but a {type(event).__name__}. {_WANTED}"
@@ -59,8 +59,8 @@ def check_event(event: Any) -> None:
 
 
 def _for_awsgi(event: Event) -> Event:
-    """aws-wsgi is spared what the bridge reads by itself, and the rest of too large a body."""
-    query = event.get("queryStringParameters")  # aws-wsgi takes the key for granted
+    """The event for aws-wsgi: without what the bridge itself reads, and with a large body cut."""
+    query = event.get("queryStringParameters")  # aws-wsgi expects the key
     if event.get("multiValueQueryStringParameters"):
         query = None
     headers = None
@@ -72,16 +72,16 @@ def _for_awsgi(event: Event) -> Event:
 
 
 _MOST_CHARACTERS = 2 * MAX_BODY_BYTES
-"""As text or in base64, this is too large already."""
+"""A longer body is too large, whether it is text or base64."""
 
 _WANTED = "This function answers REST API proxy events (payload format 1.0) only."
 
 
 class RequestLog:
-    """One JSON line a request: nothing of a body, a path or a header is ever in it.
+    """Writes one JSON line per request, which never contains any of a body, a path or a header.
 
-    It has the id that API Gateway gave the request and that Lambda gave the invocation, which
-    stands in the lines that Lambda itself writes.
+    It has API Gateway's id of the request and Lambda's id of the invocation, which is also in the
+    lines that Lambda itself writes.
     """
 
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -113,9 +113,9 @@ class RequestLog:
 
 
 def _failure(error: BaseException) -> dict[str, Any]:
-    """Types and places of an error and its causes, without their texts, which may quote a body.
+    """The types and the trace of an error and its causes, without texts, which may quote a body.
 
-    `fault` is what a function did against its contract, `code` what the store calls the error:
+    `fault` is how a function broke its contract, `code` the store's name for the error:
     `SQLITE_FULL`, `ThrottlingException`.
     """
     causes = list(_causes(error))
@@ -140,7 +140,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _code(error: BaseException) -> str | None:
-    """Of an error of sqlite3, or of a botocore ClientError: neither module is sure to be there."""
+    """The code of an sqlite3 error or a botocore ClientError; either module may not be loaded."""
     response = getattr(error, "response", None)
     answered = response.get("Error", {}).get("Code") if isinstance(response, dict) else None
     code = str(getattr(error, "sqlite_errorname", answered))

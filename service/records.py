@@ -1,4 +1,4 @@
-"""Records: what the service writes into an item beside what it is sent, and what is shown of it."""
+"""Records: what the service adds to an item that it is sent, and what it shows of an item."""
 
 import secrets
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ from service.problems import IdTaken
 from service.stores import Item, KeyReused, Position, Scope, Store, StoreUnavailable, Values
 
 _DRAWS = 4
-"""Of integer ids, until one is free."""
+"""How often to draw an integer id, until one is free."""
 
 
 class Place(NamedTuple):
-    """Where a new item goes: into which store, whose it is, and when."""
+    """Where a new item goes: its store, its scope, and the time."""
 
     store: Store
     scope: Scope
@@ -28,7 +28,7 @@ def new_token() -> str:
 
 
 def timestamp(milliseconds: int) -> str:
-    """RFC 3339 in UTC, always with three digits of a second."""
+    """A time as RFC 3339 in UTC, always with milliseconds."""
     seconds, rest = divmod(milliseconds, 1000)
     return f"{_second(seconds)}.{rest:03d}Z"
 
@@ -39,7 +39,7 @@ def _second(seconds: int) -> str:
 
 
 def created(place: Place, collection: Collection, values: Values) -> tuple[Item, str]:
-    """A new item and its id. An integer may be taken: then another is drawn."""
+    """A new item and its id. If an integer id is taken, another one is drawn."""
     ids = ids_of(collection)
     for _ in range(_DRAWS):
         id = ids.new()
@@ -55,7 +55,7 @@ def created_once(
 ) -> tuple[Item, str]:
     """The item that belongs to an idempotency key, and its id.
 
-    No other id is tried: whoever repeated the request would not find it again.
+    No other id is tried: a repeated request would not find that one.
     Raises KeyReused, or IdTaken.
     """
     id = ids_of(collection).derived(place.scope, key)
@@ -68,7 +68,7 @@ def created_once(
 def recalled(
     place: Place, collection: Collection, key: str, fingerprint: str
 ) -> tuple[Item, str] | None:
-    """What `created_once` would answer with, if it was created before. Raises what that raises."""
+    """What `created_once` would return, if it was created before. Raises the same errors."""
     id = ids_of(collection).derived(place.scope, key)
     try:
         item = place.store.recall(place.scope, id, fingerprint)
@@ -82,7 +82,7 @@ def _reused(collection: Collection, error: KeyReused) -> Exception:
 
 
 def new_values(collection: Collection, id: str, body: Values, milliseconds: int) -> Values:
-    """All that a new item is made of, in the order of the contract."""
+    """All values of a new item, in the order of the contract."""
     values = {
         **collection.defaults_on_create,
         **body,
@@ -101,7 +101,7 @@ def _put(
 
 
 def all_shown(collection: Collection, items: Sequence[Item], shape: ItemShape) -> list[Values]:
-    """Each as `shown` shows it; most are as the contract describes them already."""
+    """Each item as `shown` shows it; most already are as the contract describes them."""
     if collection.integer_ids or shape.names:
         return [shown(collection, item, shape) for item in items]
     names = collection.names

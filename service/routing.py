@@ -1,7 +1,7 @@
-"""Routing: which routes of a contract a path may be for, found without trying them one by one.
+"""Routing: finds the routes that a path may match without trying all of them, one by one.
 
-Connexion routes with a list of Starlette's: the last of 600 routes would take ten times as long to
-find as the first.
+Connexion tries Starlette's list of routes in order: finding the last of 600 routes would take ten
+times as long as finding the first.
 """
 
 from typing import Any, cast
@@ -14,7 +14,7 @@ from service.contract.paths import prefix, prefixes
 
 
 class RoutingByPrefix(RoutingMiddleware):  # type: ignore[misc]
-    """Connexion's own routing, but that each request is tried against few of its routes."""
+    """Connexion's own routing, except that it tries only a few routes for each request."""
 
     def add_api(self, *args: Any, **kwargs: Any) -> None:
         super().add_api(*args, **kwargs)
@@ -23,7 +23,7 @@ class RoutingByPrefix(RoutingMiddleware):  # type: ignore[misc]
 
 
 class _Prefixes:
-    """A router in the place of one with all the routes: it hands on to one with a few of them."""
+    """Replaces a router of all routes: it hands each request to a router of a few of them."""
 
     def __init__(self, router: Router) -> None:
         self._default: ASGIApp = router.default

@@ -1,11 +1,11 @@
-"""Signatures: how the function of an operation is called, by which names and with which types.
+"""Signatures: how an operation's function is called, with which names and which types.
 
-A function is found by its operation's id, and its arguments by what they stand for:
+A function is found by its operation's id, and its arguments by their names:
 
-    lend_book   lendBook; of a dotted id the last part, unless another one shares it
+    lend_book   lendBook; for a dotted id its last part, unless another id shares it
     if_match    a parameter of the request: If-Match; reader_id is readerId
     body        the body
-    books       the collection /books; or its whole path, where two end alike
+    books       the collection /books; its whole path, if two paths end alike
     caller      who calls
     derived     the rule's own answer
 """
@@ -25,19 +25,19 @@ Source = Literal["parameter", "body", "items", "caller", "derived"]
 
 
 class Argument(NamedTuple):
-    """What a function may take by one name."""
+    """What a function may take under one name."""
 
     name: str
     source: Source
     kinds: frozenset[str]
-    """The types of JSON that it may have; `items`, `caller` and `derived` for themselves."""
+    """The JSON types that it may have; `items`, `caller` and `derived` stand for themselves."""
     required: bool = True
     parameter: Parameter | None = None
     collection: str = ""
 
 
 class Signatures:
-    """What the functions of one contract are called, and may take."""
+    """The names of one contract's functions, and the arguments that they may take."""
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
@@ -46,7 +46,7 @@ class Signatures:
 
     @cached_property
     def names(self) -> dict[str, list[Operation]]:
-        """By the name of a function, what it stands for: more than one operation is a fault."""
+        """The operations that each name of a function stands for; more than one is a fault."""
         found: dict[str, list[Operation]] = {}
         for each in self.contract.operations.values():
             found.setdefault(self.name(each), []).append(each)
@@ -58,7 +58,7 @@ class Signatures:
         return short if self._short[short] == 1 else _snake(operation.id)
 
     def arguments(self, operation: Operation) -> dict[str, list[Argument]]:
-        """All that its function may take, by name: more than one of a name is a fault."""
+        """All arguments that its function may take, by name; two with one name are a fault."""
         found: dict[str, list[Argument]] = {}
         for each in (*operation.parameters, *operation.undeclared):
             kinds = frozenset(("array",)) if each.several else frozenset((each.type,))
@@ -68,7 +68,7 @@ class Signatures:
             kinds = frozenset().union(*map(self.kinds, operation.body_places.values()))
             found.setdefault("body", []).append(Argument("body", "body", kinds))
         for name, collection in self.collections.items():
-            if name not in found:  # what is sent goes before what is kept
+            if name not in found:  # parameters take precedence over collections
                 kinds = frozenset(("items",))
                 found[name] = [Argument(name, "items", kinds, collection=collection)]
         found.setdefault("caller", [Argument("caller", "caller", frozenset(("caller",)))])
@@ -78,7 +78,7 @@ class Signatures:
 
     @cached_property
     def collections(self) -> dict[str, str]:
-        """The names of collections, by those of the arguments that stand for them."""
+        """The names of collections, by the names of the arguments that stand for them."""
         return {self.collection_name(each): each for each in self.contract.collections}
 
     def collection_name(self, collection: str) -> str:
@@ -86,7 +86,7 @@ class Signatures:
         return last if self._ends[last] == 1 else _snake(collection)
 
     def unkept(self, collection: str) -> str | None:
-        """Why the service can keep no items of a collection: it makes no such ids."""
+        """Why the service cannot keep items of a collection: it does not make such ids."""
         for operation in self.contract.operations.values():
             if operation.of and operation.of.name == collection:
                 for each in operation.objections:
@@ -95,7 +95,7 @@ class Signatures:
         return None
 
     def kinds(self, place: Place) -> frozenset[str]:
-        """The types of JSON that a schema lets through."""
+        """The JSON types that a schema accepts."""
         _, schema = whole(self.contract.document, place)
         nullable = ("null",) if schema.get("nullable") else ()
         if "type" in schema:
@@ -106,19 +106,19 @@ class Signatures:
 
 
 _NO_IDS = ("natural-key", "id", "integer-id")
-"""The kinds of objections that tell it."""
+"""The kinds of objections that say so."""
 
 EVERY_KIND = frozenset(("string", "integer", "number", "boolean", "array", "object", "null"))
 
 
 def told(names: Iterable[Any]) -> str:
-    """Names for people: `a, b or c`."""
+    """Names in a message: `a, b or c`."""
     *most, last = map(str, names)
     return f"{', '.join(most)} or {last}" if most else last
 
 
 def _snake(name: str) -> str:
-    """`lendBook`, `If-Match` and `X-API-Key` as Python writes them."""
+    """A name such as `lendBook`, `If-Match` or `X-API-Key` as Python would write it."""
     words = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", re.sub(r"\W+", "_", name, flags=re.ASCII))
     snake = re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", words).lower()
     snake = re.sub(r"_+", "_", snake).strip("_")

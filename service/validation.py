@@ -1,8 +1,8 @@
-"""Every parameter and body is held against the contract, before an operation sees it.
+"""Validation: every parameter and body is checked against the contract before an operation sees it.
 
-This is a middleware of Connexion's own kind: Connexion routes a request to an operation of the
-contract, and finds the one `OperationValidation` that was built for it at start. What that
-understood of the request is left in the scope as a `Call`: nothing is parsed twice.
+This is one of Connexion's middlewares: Connexion routes a request to an operation of the contract,
+and finds the `OperationValidation` that was built for it at start. That leaves the request as it
+understood it in the scope, as a `Call`: nothing is parsed twice.
 """
 
 from collections.abc import Container, Mapping
@@ -86,7 +86,7 @@ class ValidationAPI(RoutedAPI):  # type: ignore[misc]
 
 
 class ValidationMiddleware(RoutedMiddleware):  # type: ignore[misc]
-    """Sends each request through the validation of its operation."""
+    """Passes each request through the validation of its operation."""
 
     api_cls = ValidationAPI
 
@@ -132,9 +132,9 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _headers(fields: list[tuple[bytes, bytes]], wanted: Container[bytes]) -> Headers:
-    """Those that are wanted, by name; several fields of one name are one list (RFC 9110, 5.3).
+    """The wanted headers by name; several fields of one name form one list (RFC 9110, 5.3).
 
-    A browser sends 17, of which an operation reads four.
+    A browser sends 17 headers, of which an operation reads four.
     """
     headers: Headers = {}
     for name, value in fields:
@@ -147,7 +147,7 @@ def _headers(fields: list[tuple[bytes, bytes]], wanted: Container[bytes]) -> Hea
 def _query(
     query_string: bytes, exploded: Container[str], errors: Errors
 ) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The query's parameters: each may stand there once, but for those that are exploded."""
+    """The query's parameters: each may be there once, except those that are exploded."""
     if not query_string:
         return {}, {}
     found: dict[str, str] = {}
@@ -168,9 +168,9 @@ def _query(
 
 
 def pairs_of(query: str) -> list[tuple[str, str]]:
-    """As `parse_qsl` reads them, but quicker where nothing is encoded, as in most queries.
+    """Like `parse_qsl`, but faster where nothing is encoded, as in most queries.
 
-    Raises ValueError for what is no percent-encoded UTF-8.
+    Raises ValueError for text that is not percent-encoded UTF-8.
     """
     if "%" in query or "+" in query:
         return parse_qsl(query, keep_blank_values=True, errors="strict")
@@ -185,7 +185,7 @@ def _text(
     query: dict[str, str],
     headers: Headers,
 ) -> str | None:
-    """The text of a parameter; one of the query is taken out of it."""
+    """The text of a parameter; a query parameter is also removed from `query`."""
     if parameter.place == "query":
         return query.pop(parameter.name, None)
     if parameter.place == "path":

@@ -1,8 +1,8 @@
-"""The bridge: a WSGI callable, as aws-wsgi wants one, around the ASGI application.
+"""The bridge: a WSGI callable, which aws-wsgi needs, around the ASGI application.
 
-The application runs in the calling thread, without an event loop: it awaits nothing but the
-messages that are there already. aws-wsgi flattens repeated headers and query parameters, so
-those are read from the event itself, which it hands on as `awsgi.event`.
+The application runs in the calling thread, without an event loop: all messages that it awaits are
+there already. aws-wsgi flattens repeated headers and query parameters, so those are read from the
+event itself, which it passes on as `awsgi.event`.
 """
 
 import re
@@ -20,7 +20,7 @@ StartResponse = Callable[[str, list[tuple[str, str]]], object]
 
 
 class Bridge:
-    """`answered` is told the scope and the status of every request, once it is answered."""
+    """`answered` is called with the scope and the status of every request, once it is answered."""
 
     def __init__(self, app: ASGIApp, answered: Callable[[Scope, int], None]) -> None:
         self.app = app
@@ -37,7 +37,7 @@ class Bridge:
 
 
 class _Exchange:
-    """One request's body in, one answer out."""
+    """One request's body in, one response out."""
 
     def __init__(self, request_body: bytes) -> None:
         self.request_body = request_body
@@ -60,10 +60,10 @@ class _Exchange:
 
 
 def run(awaitable: Awaitable[None]) -> None:
-    """Drive an awaitable to its end in this thread.
+    """Run an awaitable to its end in this thread.
 
     Raises:
-        RuntimeError: it waited for something, which nothing here could ever bring.
+        RuntimeError: it awaited something that would never arrive here.
     """
     steps = awaitable.__await__()
     for _ in steps:
@@ -99,8 +99,8 @@ def scope_of(event: dict[str, Any]) -> Scope:
 def _path(event: dict[str, Any]) -> str:
     """The path within the API: the resource that API Gateway chose, with its parameters, decoded.
 
-    `path` is what the client sent: before it may stand a base path or a stage, and a slash
-    behind it. It counts only where an event has no resource of the contract's kind.
+    `path` is what the client sent: it may have a base path or a stage before it, and a slash
+    after it. It counts only if the event has no resource like those of a contract.
     """
     resource = event.get("resource") or ""
     values = event.get("pathParameters") or {}
@@ -116,19 +116,19 @@ def _path(event: dict[str, Any]) -> str:
 
 @lru_cache(maxsize=1024)
 def _template(resource: str) -> str:
-    """For the operator `%`. Raises ValueError for no resource, and for a greedy `/{proxy+}`."""
+    """A resource as a template for `%`. Raises ValueError for an empty one, or `/{proxy+}`."""
     if not resource or "+}" in resource:
         raise ValueError(resource)
     return re.sub(r"{(.+?)}", r"%(\1)s", resource)
 
 
 def _segment(value: str) -> str:
-    """One segment, decoded: a slash in it separates nothing, and so stays encoded."""
+    """A decoded segment: a slash inside it is not a separator, and so is encoded again."""
     return value.replace("/", "%2F")
 
 
 def _decoded(path: str) -> str:
-    """A path as API Gateway would read it: one slash at its end does not count."""
+    """A path as API Gateway reads it: a single slash at its end does not count."""
     segments = path.removesuffix("/").split("/")
     return "/".join(_segment(unquote(each)) for each in segments)
 
@@ -142,7 +142,7 @@ def _query_string(event: dict[str, Any]) -> bytes:
 
 
 def _headers(event: dict[str, Any]) -> list[tuple[bytes, bytes]]:
-    """The multi-value fields, or the plain ones; API Gateway's test console sends nulls in both."""
+    """The multi-value headers, or the plain ones: API Gateway's console sends null for both."""
     several = event.get("multiValueHeaders") or {
         name: [value] for name, value in (event.get("headers") or {}).items()
     }

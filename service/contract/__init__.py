@@ -8,7 +8,7 @@ schemas         schemas compiled, and faults in words
 item_schemas    what the schemas say of an item
 security        who may call an operation
 owners          whose items a collection holds
-headers         the request headers that mean something
+headers         the request headers that rules obey
 rules           the table of rules
 model           the rows, the collections, the contract
 derivation      from a document to rows

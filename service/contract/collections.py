@@ -1,7 +1,7 @@
-"""Collections: which role each operation of a pair of paths has, and what speaks against its rule.
+"""Collections: the role of each operation on a pair of paths, and the objections to its rule.
 
-A role goes by what an operation takes and answers, before any name; a rule needs evidence for it.
-What is doubtful is objected to: a function may mean it.
+What an operation takes and returns decides its role, before any name; a rule needs evidence for it.
+A doubtful meaning is an objection: a function may be what is meant.
 """
 
 import re
@@ -48,7 +48,7 @@ class Pair(NamedTuple):
 
 
 def pairs(operations: Sequence[Stated]) -> list[Pair]:
-    """Operations that a rule might answer, by the path of their collection."""
+    """The operations that a rule might answer, grouped by the path of their collection."""
     found: dict[str, list[Stated]] = {}
     named: dict[str, str] = {}
     for each in operations:
@@ -197,7 +197,7 @@ class _Reader:
     # -- the item --------------------------------------------------------------------------------
 
     def _item_place(self) -> Place | None:
-        """Where the schema of an item stands: what GET answers, else the largest that is shown."""
+        """A pointer to the schema of an item: what GET returns, else the largest one shown."""
         got = self._at("get", of_item=True)
         if got is not None and (place := self._shown_place(got)):
             return place
@@ -207,7 +207,7 @@ class _Reader:
         return max(candidates, key=lambda place: len(self._properties(place)), default=None)
 
     def _shown_place(self, stated: Stated) -> Place | None:
-        """Where the schema stands of an item that an operation answers with."""
+        """A pointer to the schema of the item that an operation returns."""
         answer = next(iter(stated.successes.values()), None)
         if answer is None:
             return None
@@ -243,7 +243,7 @@ class _Reader:
         return self._properties(stated.body_place) if stated.body_place else {}
 
     def _creates(self, shown: set[str]) -> bool:
-        """Whether POST creates what is shown: it takes nothing else, and answers nothing else."""
+        """Whether POST creates what is shown: it takes and returns no other properties."""
         post = self._at("post", of_item=False)
         if post is None or post.body_place is None:
             return False
@@ -337,7 +337,7 @@ class _Reader:
         )
 
     def _never_filled(self, stated: Stated) -> ContractError:
-        """What nothing can fill is no collection."""
+        """A path that nothing can add items to is not a collection."""
         return ContractError(
             stated.place,
             f"Nothing ever puts an item into {self.pair.path}: it would be empty for good.",
@@ -378,7 +378,7 @@ class _Reader:
             )
 
     def _shape(self, stated: Stated, role: Rule, objections: Faults) -> ItemShape | None:
-        """How the item is shown; None where an answer has no content, or shows a page."""
+        """How the item is shown; None if the response has no content, or shows a page."""
         if role in (Rule.LIST, Rule.DELETE):
             return None
         objections += stated.undescribed
@@ -417,7 +417,7 @@ class _Reader:
                 yield _no_meaning(where, parameter.place, parameter.name)
 
     def _other_ids(self, where: Place) -> Iterator[ContractError]:
-        """A path that does not take the ids that there are."""
+        """A parameter of the path that refuses the ids of the collection."""
         place, schema = whole(self.document, (*where, "schema"))
         is_number = schema.get("type") == "integer"
         sample = SAMPLE_NUMBER if is_number else SAMPLE_ID
@@ -455,7 +455,7 @@ class _Reader:
                 yield from self._merged_inside(place, properties)
 
     def _unwritten(self, place: Place) -> Iterator[ContractError]:
-        """What an item shows, and may lack although it is required, or always lacks."""
+        """Properties that an item may lack although they are required, or that it always lacks."""
         item, collection = self.item, self.collection
         ours = {item.id, *collection.stamped, *collection.defaults_on_create}
         always = required_of(self.document, place) | ours
@@ -487,12 +487,12 @@ class _Reader:
             )
 
     def _merged_inside(self, place: Place, properties: Properties) -> Iterator[ContractError]:
-        """RFC 7396 changes an object from inside, and the service writes whole properties."""
+        """RFC 7396 merges into nested objects, but the service writes whole properties."""
         for name, (_, schema) in properties.items():
             if schema.get("type") == "object":
                 yield ContractError(
                     (*place, "properties", name),
-                    f"A merge patch changes {name!r} from inside, and the service writes whole"
+                    f"A merge patch merges into the object {name!r}, but the service writes whole"
                     " properties.",
                     "Take application/json, or a flat item.",
                     "merge-patch",

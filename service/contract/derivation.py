@@ -1,7 +1,7 @@
-"""From a document to a contract: a row for each operation, with all that is wrong with it.
+"""From a document to a contract: a row for each operation, with everything that is wrong with it.
 
-Nothing is raised for an operation. What no rule answers has objections, and `bind` wants a function
-for it; what has faults cannot be served at all.
+No operation raises an exception. One that no rule answers has objections, and `bind` asks for a
+function; one that has faults cannot be served at all.
 """
 
 import re
@@ -20,10 +20,10 @@ from service.stores import Filters
 
 
 def derive(document: Document) -> Contract:
-    """What a document describes. Raises ContractError for one that is not OpenAPI 3.0 or 3.1."""
+    """The contract in a document. Raises ContractError unless it is OpenAPI 3.0 or 3.1."""
     check_version(document)
     if document.data["openapi"].startswith("3.1."):
-        # Imported here: Lambda gets the view, and has no need to make one.
+        # Imported here: Lambda is given the view and does not have to make it.
         from service.contract.view import view
 
         document = view(document)
@@ -56,7 +56,7 @@ def derive(document: Document) -> Contract:
 def broken_components(document: Document) -> Iterator[ContractError]:
     """Every component that breaks the rules of schemas, whether or not anything refers to it.
 
-    What is served reads those alone that it reaches.
+    Serving reads only the components that operations reach.
     """
     for name in document.data.get("components", {}).get("schemas", {}):
         try:
@@ -85,7 +85,7 @@ def check_version(document: Document) -> None:
 
 
 def _operations(document: Document, stated: Sequence[Stated]) -> Iterator[Operation]:
-    """In the order of the document."""
+    """The row of each operation, in the order of the document."""
     ruled: dict[tuple[str, str], Operation] = {}
     filled = set(_filled(stated))
     for pair in pairs(stated):
@@ -96,7 +96,7 @@ def _operations(document: Document, stated: Sequence[Stated]) -> Iterator[Operat
 
 
 def _filled(operations: Sequence[Stated]) -> Iterator[str]:
-    """The paths of collections into which a function may put items: it stands there, or below."""
+    """The paths whose collections a function may put items into: its own, and those above it."""
     for each in operations:
         creates = each.method == "put" and "201" in each.successes
         if each.method == "post" or creates:
@@ -107,7 +107,7 @@ def _filled(operations: Sequence[Stated]) -> Iterator[str]:
 
 
 def _by_id(operations: Iterator[Operation]) -> dict[str, Operation]:
-    """One whose id is taken is found by its method and path, as one without an id is."""
+    """The operations by id; by method and path where the id is missing or already taken."""
     found: dict[str, Operation] = {}
     for each in operations:
         if each.id in found:

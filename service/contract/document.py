@@ -1,4 +1,4 @@
-"""The contract's file: JSON values, local references, and the line where each value stands."""
+"""The contract's file: its JSON values, its local references, and the line of each value."""
 
 import math
 import re
@@ -17,22 +17,22 @@ Place = tuple[str, ...]
 """The keys that lead from the top of a document to a value; list indexes as digits."""
 
 MOST_BYTES = {".json": 6_000_000}
-"""By the ending of a file. AWS: API Gateway takes a definition of 6 MB at most."""
+"""By the suffix of the file. AWS: API Gateway takes a definition of 6 MB at most."""
 
 MOST_BYTES_OF_YAML = 1_000_000
-"""The parser that knows lines takes half a minute for them."""
+"""The parser that records line numbers takes half a minute for this many."""
 
 MOST_VALUES = 500_000
-"""Aliases of aliases make many values of a short text."""
+"""Aliases of aliases turn a short text into very many values."""
 
 DEEPEST = 100
-"""Values inside of values; what reads a contract calls itself once or more for each."""
+"""Levels of nesting; the code that reads a contract recurses at least once for each level."""
 
 
 class ContractError(Exception):
     """A fault of a contract: where it is, what is wrong and why, and what to write instead.
 
-    Faults of one `kind` have one cause, and are mended alike.
+    Faults of the same `kind` have the same cause and the same remedy.
     """
 
     def __init__(self, place: Place, reason: str, remedy: str, kind: str) -> None:
@@ -42,12 +42,12 @@ class ContractError(Exception):
         self.remedy = remedy
         self.kind = kind
         self.line = 0
-        """Of a file that could not be read as a whole, or that is another one, if it is known."""
+        """Set for a file that could not be read as a whole, or for another file; 0 if unknown."""
         self.file: Path | None = None
-        """Where the fault stands, if it is not the contract's own file."""
+        """The file that has the fault, if that is not the contract's own."""
 
     def __eq__(self, other: object) -> bool:
-        """What is found on two ways is one fault."""
+        """A fault that is found in two ways is still one fault."""
         return isinstance(other, ContractError) and str(self) == str(other)
 
     def __hash__(self) -> int:
@@ -55,11 +55,11 @@ class ContractError(Exception):
 
 
 class Faults(list[ContractError]):
-    """Faults as they are found: what does not depend on a fault goes on after it."""
+    """Faults, collected so that whatever does not depend on a fault continues after it."""
 
     @contextmanager
     def collected(self) -> Iterator[None]:
-        """A fault ends the block, and nothing else."""
+        """Collect a fault that ends the block, and continue after it."""
         try:
             yield
         except ContractError as fault:
@@ -73,17 +73,17 @@ class Document:
     data: dict[str, Json]
     lines: dict[Place, int] = field(default_factory=dict)
     added: dict[Place, dict[str, Json]] = field(default_factory=dict)
-    """Keywords, by the place of their schema, that no author wrote."""
+    """Keywords that no author wrote, by the pointer to their schema."""
     source: "Document | None" = None
     """What the author wrote, where this is a view of it in OpenAPI 3.0."""
     moved: dict[Place, Place] = field(default_factory=dict)
-    """Places of the view, with the place in the source of what stands there."""
+    """Pointers into the view, each with the pointer to the same thing in the source."""
     unsaid: tuple[ContractError, ...] = ()
-    """What the source asks for and the view has no words for."""
+    """What the source asks for and OpenAPI 3.0 cannot express."""
 
     @cached_property
     def compiled(self) -> dict[Json, Json]:
-        """What was made of its places, kept by those who would make it again."""
+        """A cache for whatever is compiled from parts of this document."""
         return {}
 
     @property
@@ -92,26 +92,26 @@ class Document:
         return self.source or self
 
     def origin(self, place: Place) -> Place:
-        """Where the author wrote what stands at a place."""
+        """The pointer into the source for a pointer into this document."""
         for cut in range(len(place), 0, -1) if self.moved else ():
             if place[:cut] in self.moved:
                 return (*self.moved[place[:cut]], *place[cut:])
         return place
 
     def line(self, place: Place) -> int:
-        """The line (from 1) of a place, or of the nearest place around it; 0 if unknown."""
+        """The line (from 1) that a pointer leads to, or its nearest parent's; 0 if unknown."""
         place = self.origin(place)
         while place and place not in self.lines:
             place = place[:-1]
         return self.lines.get(place, 0)
 
     def schemas(self) -> Iterator[tuple[Place, dict[str, Json]]]:
-        """Every schema object with its place, once: what a reference names is found where it is."""
+        """Every schema object with its pointer, once: a referenced one at its own location."""
         for place, holder in outermost(self.data):
             yield from _schema(holder[place[-1]], place)
 
     def at(self, place: Place) -> Json:
-        """The value at a place. Raises KeyError."""
+        """The value at a pointer. Raises KeyError."""
         node: Json = self.data
         for key in place:
             try:
@@ -123,7 +123,7 @@ class Document:
         return node
 
     def resolve(self, place: Place) -> tuple[Place, Json]:
-        """The value at a place with every `$ref` on the way followed, and where it stands."""
+        """The value at a pointer with each `$ref` followed, and the pointer to where it is."""
         node = self.at(place)
         if not isinstance(node, dict) or "$ref" not in node:
             return place, node
@@ -167,7 +167,7 @@ def _leaves(place: Place, reference: Json) -> ContractError:
     if isinstance(reference, str) and reference.startswith("#"):
         return ContractError(
             place,
-            f"The reference {reference!r} is no place in this file.",
+            f"The reference {reference!r} is not a JSON pointer into this file.",
             "Write it like #/components/schemas/Book.",
             "reference",
         )
@@ -181,14 +181,14 @@ def _leaves(place: Place, reference: Json) -> ContractError:
 
 @cache
 def place_of(reference: str) -> Place:
-    """The place that a local reference names (RFC 6901)."""
+    """The pointer that a local reference holds (RFC 6901)."""
     return tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
 
 
 def references(data: Json) -> Iterator[tuple[Place, str]]:
-    """Every reference of a document: the place where it stands for a value, and what it names.
+    """Every reference of a document: the pointer to it, and what it refers to.
 
-    Those inside of examples and other data are none.
+    A `$ref` inside examples and other data is not a reference.
     """
     waiting: list[tuple[Place, Json, bool]] = [((), data, False)]
     while waiting:
@@ -206,10 +206,10 @@ def _is_data(key: str) -> bool:
 
 
 def reached(schema: Any, component: Callable[[str], Any]) -> dict[str, Any]:
-    """The components that a schema refers to, and those that they do, by name.
+    """The components that a schema refers to, directly or through other components, by name.
 
-    `component` tells one by its name, or None. A validator is given these alone: given all of
-    them, it would take as long to compile as there are other schemas in the contract.
+    `component` looks one up by its name, and returns None if there is none. A validator is given
+    only these: with all of them, its compilation would take longer with every other schema.
     """
     found: dict[str, Any] = {}
     waiting = [schema]
@@ -260,7 +260,7 @@ def _holds_anything(key: str) -> bool:
 
 
 def outermost(data: Json) -> Iterator[tuple[Place, dict[str, Json]]]:
-    """Each schema that is no part of another: its place, and the mapping that holds it there."""
+    """Each schema that is not part of another: its pointer, and the mapping that holds it."""
     open_: list[tuple[Place, Json, bool, Iterator[tuple[str, Json]]]]
     open_ = [((), data, False, _entries(data))]
     while open_:
@@ -307,25 +307,25 @@ def read(path: Path) -> Document:
 
     Raises:
         OSError: the file cannot be read.
-        ContractError: it is not well-formed, too large, holds a key twice, or a value that JSON
-            lacks.
+        ContractError: it is not well-formed or too large, or it holds a duplicate key or a value
+            that JSON does not have.
     """
     return parse(content_of(path), path.suffix)
 
 
 def content_of(path: Path) -> bytes:
-    """The bytes of a contract's file, or one more than it may have. Raises OSError."""
+    """The bytes of a contract's file, at most one more than allowed. Raises OSError."""
     with path.open("rb") as file:
         return file.read(_most_bytes(path.suffix) + 1)
 
 
 def _most_bytes(suffix: str) -> int:
-    """The most bytes that a file with this ending may have."""
+    """The most bytes that a file with this suffix may have."""
     return MOST_BYTES.get(suffix, MOST_BYTES_OF_YAML)
 
 
 def parse(content: bytes, suffix: str) -> Document:
-    """The document that a file with this ending holds. Raises ContractError, as `read` does."""
+    """The document in a file with this suffix. Raises ContractError, as `read` does."""
     most = _most_bytes(suffix)
     if len(content) > most:
         raise ContractError(
@@ -378,7 +378,7 @@ def _read_yaml(content: bytes) -> Document:
         raise _too_deep(()) from None
     except ContractError:
         raise
-    except Exception as error:  # YAMLError, and whatever else its constructors let through
+    except Exception as error:  # YAMLError, and other exceptions that its constructors let through
         reason = " ".join(str(error).split())[:300]
         raise ContractError(
             (), f"Not well-formed YAML: {reason}.", "Correct the file.", "unreadable"
@@ -393,7 +393,7 @@ def _read_yaml(content: bytes) -> Document:
 
 
 _MOST_BRACKETS = 1_000
-"""Open at once, those in texts and comments included. The parser takes long for them."""
+"""Open at once, those in strings and comments included: the parser is slow with them."""
 
 
 def _deepest_flow(content: bytes) -> int:
@@ -410,7 +410,7 @@ def _unfolded(node: Json, known: dict[int, int]) -> int:
     if not isinstance(node, _HOLDERS):
         return 1
     if id(node) not in known:
-        known[id(node)] = 0  # of one that is a part of itself; it is found to be too deep
+        known[id(node)] = 0  # one that contains itself; it is refused later as too deep
         values = node.values() if isinstance(node, dict) else node
         known[id(node)] = 1 + sum(_unfolded(each, known) for each in values)
     return known[id(node)]
@@ -427,21 +427,21 @@ def _too_many() -> ContractError:
 
 @lru_cache(maxsize=4)
 def _tree(content: bytes) -> Any:
-    """Kept: the parser takes most of a start, and the local server reads its contract twice, to
+    """Cached: parsing is most of a start, and the local server reads its contract twice, to
     check it and to serve it."""
     # Imported here: Lambda gets the contract as JSON and has no YAML library of its own.
     from ruamel.yaml import YAML
     from ruamel.yaml.constructor import RoundTripConstructor
 
     class Constructor(RoundTripConstructor):
-        """YAML 1.2 has no timestamps (10.3.2): what looks like one is text."""
+        """YAML 1.2 has no timestamps (10.3.2): what looks like one is a string."""
 
     Constructor.add_constructor(
         "tag:yaml.org,2002:timestamp", RoundTripConstructor.construct_yaml_str
     )
     yaml = YAML(typ="rt", pure=True)
     yaml.Constructor = Constructor
-    with warnings.catch_warnings(action="ignore"):  # of anchors with one name
+    with warnings.catch_warnings(action="ignore"):  # about duplicate anchors
         return yaml.load(content.decode("utf-8"))
 
 
@@ -455,7 +455,7 @@ def _mapping(value: Json, lines: dict[Place, int]) -> dict[str, Json]:
 
 
 class _Reader:
-    """Makes plain JSON values of a parser's tree; `lines` is filled on the way."""
+    """Turns a parser's tree into plain JSON values, and fills `lines` meanwhile."""
 
     def __init__(self, lines: dict[Place, int]) -> None:
         self.lines = lines
@@ -489,7 +489,7 @@ class _Reader:
     def _note_lines(self, node: Json, place: Place) -> None:
         of_yaml = getattr(node, "lc", None)
         positions = getattr(of_yaml, "data", None) or {}
-        for key, position in positions.items():  # not those that a YAML merge brought
+        for key, position in positions.items():  # not for keys that came with a YAML merge
             self.lines[(*place, str(key))] = position[0] + 1
 
 
@@ -507,7 +507,7 @@ _MOST = 1e308
 
 
 def _scalar(node: Json, place: Place) -> Json:
-    """A number that 64 bits do not hold is a double, as in JSON."""
+    """A number that does not fit into 64 bits is a double, as in JSON."""
     if node is None or isinstance(node, bool):
         return node
     if isinstance(node, str) and (node.isascii() or _is_text(node)):
@@ -526,5 +526,5 @@ def _scalar(node: Json, place: Place) -> Json:
 
 
 def _is_text(node: str) -> bool:
-    """Half a surrogate pair is none (RFC 8259, 8.2)."""
+    """Whether it has no lone surrogate (RFC 8259, 8.2)."""
     return not any("\ud800" <= character <= "\udfff" for character in node)

@@ -1,4 +1,4 @@
-"""The request headers that mean something, within which limits."""
+"""The request headers that rules obey, and their limits."""
 
 from collections.abc import Iterator, Sequence
 
@@ -32,6 +32,6 @@ _PARAMETERS = {
 
 
 def undeclared(rule: Rule | None, declared: Sequence[Parameter]) -> Iterator[Parameter]:
-    """The headers that a rule obeys although the contract does not name them."""
+    """The headers that a rule obeys although the contract does not declare them."""
     names = {each.name for each in declared if each.place == "header"}
     return (_PARAMETERS[name] for name in OBEYED[rule] if name not in names)

@@ -1,4 +1,4 @@
-"""Items: what a contract's schemas say of one, and what keeps a rule from answering with it."""
+"""Items: what a contract's schemas say about one, and what keeps a rule from serving it."""
 
 import re
 from collections.abc import Iterator, Mapping, Set
@@ -11,11 +11,11 @@ from service.contract.parts import Whole, together, whole
 from service.contract.schemas import schema_at
 
 Properties = Mapping[str, tuple[Place, Whole]]
-"""The properties of an object by name: where each is described, and how, as a whole."""
+"""The properties of an object by name: a pointer to the description of each, and its whole."""
 
 SAMPLE_ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 SAMPLE_NUMBER = 2**53 - 1
-"""The greatest integer id: every client holds it."""
+"""The greatest integer id: every client can represent it exactly."""
 
 _SAMPLE_TIME = "2026-11-22T10:00:00.000Z"
 _SECRET = re.compile(r"(.*_)?(pass_?word|passwd|pwd|secret|token)|.*(Password|Secret|Token)")
@@ -23,9 +23,9 @@ _BY_HAND = "or write these operations by hand."
 
 
 def properties_of(document: Document, place: Place) -> Properties:
-    """The properties of an object by name, those of `allOf` parts included.
+    """The properties of an object by name, including those from the parts of its `allOf`.
 
-    Raises ContractError for a reference that leads nowhere.
+    Raises ContractError for a reference to nothing.
     """
     key = ("properties", place)
     if key not in document.compiled:
@@ -60,7 +60,7 @@ def defaults_of(properties: Properties) -> dict[str, Any]:
 
 
 def taken_by(properties: Properties) -> set[str]:
-    """The properties that a client may write with a body of these."""
+    """Those of the properties that a client may write."""
     return {name for name, (_, each) in properties.items() if not each.get("readOnly")}
 
 
@@ -68,7 +68,7 @@ def taken_by(properties: Properties) -> set[str]:
 
 
 class Item:
-    """What is shown of an item. `faults` keep every rule of its collection from answering."""
+    """What an item shows. With `faults`, no rule of its collection can serve it."""
 
     def __init__(
         self, document: Document, place: Place, named: str | None, taken: Set[str]
@@ -76,9 +76,9 @@ class Item:
         self.document = document
         self.place = place
         self.named = named
-        """The parameter of the path that names an item, if there is one."""
+        """The path parameter that identifies an item, if there is one."""
         self.taken = taken
-        """The properties that some body takes."""
+        """The properties that any request body takes."""
         self.faults = Faults()
         self.properties = properties_of(document, place)
         self.id = ""
@@ -97,11 +97,11 @@ class Item:
 
     @property
     def is_claimed(self) -> bool:
-        """Whether some body takes the property that names an item."""
+        """Whether any request body takes the property that identifies an item."""
         return self.id in self.taken
 
     def _id(self) -> str:
-        """The property that the path names, or `id`; else the only readOnly uuid."""
+        """The property with the path parameter's name, or `id`; else the only readOnly uuid."""
         for name in self.properties:
             if _alike(name, self.named or "id"):
                 return name
@@ -192,7 +192,7 @@ class Item:
             )
 
     def _stamps(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The times that the service writes: readOnly ones, and those that no body takes."""
+        """The timestamps that the service writes: readOnly ones, and those that no body takes."""
         created: list[str] = []
         written: list[str] = []
         for name, (place, schema) in self.properties.items():
@@ -214,12 +214,12 @@ class Item:
 
 
 def _is_made_here(name: str, schema: Whole) -> bool:
-    """Whether a property that bodies take looks like an id that the service would make."""
+    """Whether a property that bodies take looks like an id of the service's own making."""
     return _alike(name, "id") or schema.get("format") == "uuid" or schema.get("type") == "integer"
 
 
 def _alike(one: str, other: str) -> bool:
-    """Whether two names differ in case, hyphens and underscores at most."""
+    """Whether two names differ only in case, hyphens and underscores."""
     plain, others = (re.sub("[-_]", "", each).lower() for each in (one, other))
     return plain == others
 
@@ -228,7 +228,7 @@ def _alike(one: str, other: str) -> bool:
 
 
 def body_objections(item: Item, place: Place, properties: Properties) -> Iterator[ContractError]:
-    """What keeps a rule from writing what a body with these properties holds."""
+    """What keeps a rule from writing a body with these properties."""
     schema = item.document.at(place)
     if schema.get("additionalProperties") is not False or schema.get("type") != "object":
         yield ContractError(
@@ -252,7 +252,7 @@ def body_objections(item: Item, place: Place, properties: Properties) -> Iterato
 
 
 def _clash(item: Item, name: str, place: Place, sent: Whole, shown: Whole) -> ContractError | None:
-    """What the service writes no client sends, and one default is the same in both."""
+    """No client sends what the service writes, and a default is the same in body and item."""
     if name == item.id and not sent.get("readOnly"):
         return ContractError(
             place,
@@ -276,7 +276,7 @@ def _clash(item: Item, name: str, place: Place, sent: Whole, shown: Whole) -> Co
 
 
 def merge_objections(document: Document, place: Place) -> Iterator[ContractError]:
-    """Of an update that keeps what it is not sent, no client may think otherwise."""
+    """Objections to defaults: an update keeps what it is not sent, and clients must not differ."""
     for path, where, default in _defaults(document, place, "", set()):
         value = orjson.dumps(default).decode()
         yield ContractError(
@@ -292,7 +292,7 @@ def merge_objections(document: Document, place: Place) -> Iterator[ContractError
 def _defaults(
     document: Document, place: Place, path: str, seen: set[Place]
 ) -> Iterator[tuple[str, Place, Any]]:
-    """Each default that a body may hold: of which property, where it stands, its value."""
+    """Each default in a body's schema: the path of its property, its pointer, its value."""
     place, schema = document.resolve(place)
     if place in seen:
         return
@@ -310,7 +310,7 @@ _INSIDE = ("items", "additionalProperties", "not")
 
 
 def _below(place: Place, schema: dict[str, Any], key: str) -> list[Place]:
-    """Where the schemas stand that a keyword of another one holds."""
+    """The pointers to the schemas that a keyword of another schema holds."""
     held = schema.get(key)
     if key in _INSIDE:
         return [(*place, key)] if isinstance(held, dict) else []

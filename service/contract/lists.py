@@ -132,7 +132,7 @@ class ListReader:
         else:
             raise ContractError(
                 where,
-                f"{parameter.name!r} is no property of the item, nor a limit or a cursor.",
+                f"{parameter.name!r} is not a property of the item, a limit or a cursor.",
                 "A list filters by properties: name one, or write this list by hand.",
                 "unknown-filter",
             )
@@ -303,7 +303,7 @@ class ListReader:
             )
         return ContractError(
             where,
-            f"No rule says what {name!r} of a page tells.",
+            f"No rule says what {name!r} of a page means.",
             "A page has an array of items, a cursor and their count. Remove it, or write this list"
             " by hand.",
             "page",

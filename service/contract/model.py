@@ -15,22 +15,22 @@ from service.stores import Filters, ItemMissing, Scalar
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter of a request. `parse` raises ValueError for text that is no such value."""
+    """A parameter of a request. `parse` raises ValueError for text that is not such a value."""
 
     name: str
     place: str
     """`path`, `query` or `header`."""
     required: bool
     type: str
-    """`string`, `integer`, `number` or `boolean`: of each element, if there are several."""
+    """`string`, `integer`, `number` or `boolean`; the type of each element, if `several`."""
     schema: Schema
     several: bool = False
-    """An array: elements with a comma between them, or, `exploded`, one parameter each."""
+    """Whether it is an array: elements separated by commas or, if `exploded`, repeated."""
     exploded: bool = False
 
     @cached_property
     def parse(self) -> Callable[[str], Scalar | float]:
-        """Raises ItemMissing for a number in a path that is not written as ids are."""
+        """The parser for its type; in a path, it raises ItemMissing for integers unlike an id."""
         return (
             _number_of_item
             if (self.place, self.type) == ("path", "integer")
@@ -39,7 +39,7 @@ class Parameter:
 
     @cached_property
     def field(self) -> bytes:
-        """The name of a header as ASGI has it."""
+        """The name of a header as ASGI writes it."""
         return self.name.lower().encode("latin-1", "replace")
 
 
@@ -51,18 +51,18 @@ class Collection:
     """Its path without the leading slash; `books` for `/books`."""
     path: str
     place: Place
-    """Where the schema of an item stands."""
+    """A pointer to the schema of an item."""
     id: str
     """The property that names an item."""
     integer_ids: bool
     """Whether ids are integers below 2^53; else they are uuids."""
     properties: tuple[str, ...]
     required: frozenset[str]
-    """The properties that every answer with a whole item has."""
+    """The properties that every response with a whole item has."""
     defaults: Mapping[str, Any]
-    """What an item older than a property is shown with."""
+    """What is shown for a property that is newer than the item."""
     defaults_on_create: Mapping[str, Any]
-    """What a client leaves out that creates, or replaces: those of the item, and more."""
+    """What is written for a property that a create or a replacement leaves out: also `defaults`."""
     stamped_on_create: tuple[str, ...]
     """Timestamps written once."""
     stamped_on_write: tuple[str, ...]
@@ -70,7 +70,7 @@ class Collection:
     filters: Mapping[str, Scalar | None]
     """The filters of its list in declared order, each with the property's default."""
     caller: Kind | None = None
-    """Who has items of their own in it; None if everyone shares them all."""
+    """The kind of caller that has items of its own in it; None if everyone shares all of them."""
 
     @property
     def owned(self) -> bool:
@@ -87,9 +87,9 @@ class Collection:
 
 
 class ItemShape(NamedTuple):
-    """How an answer shows an item: which of its properties, and below which property of its own.
+    """How a response shows an item: which of its properties, and inside which property, if any.
 
-    `names` is None where it shows all.
+    `names` is None if it shows all of them.
     """
 
     names: frozenset[str] | None = None
@@ -101,53 +101,53 @@ WHOLE_ITEM = ItemShape()
 
 @dataclass(frozen=True)
 class PageShape:
-    """How an answer shows a page of items, and how a client asks for one."""
+    """How a response shows a page of items, and how a client asks for one."""
 
     size: int
-    """Items a page holds unless the client asks for another number."""
+    """The number of items in a page, unless the client asks for another number."""
     most: int
-    """Items a page holds at most."""
+    """The largest number of items in a page."""
     items: str | None
     """The property that holds the items; None for a bare array."""
     count: str | None
-    """The property that tells how many items the page has, if any."""
+    """The property that holds the number of items in the page, if any."""
     next: str | None
-    """The property that holds the cursor of the page that follows, if any."""
+    """The property that holds the cursor of the next page, if any."""
     cursor: str
     """The parameter that takes a cursor."""
     limit: str | None
-    """The parameter that takes the size of the page, if any."""
+    """The parameter that takes the page size, if any."""
     shown: ItemShape = WHOLE_ITEM
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One method on one path: how it is called, what it answers, and what answers it."""
+    """One method on one path: how it is called, what it returns, and what answers it."""
 
     id: str
-    """The operationId; a made-up one for an operation that has none, and so is refused."""
+    """The operationId; a made-up one for an operation that has none and is therefore refused."""
     method: str
     """In lower case."""
     path: str
     parameters: tuple[Parameter, ...] = ()
     undeclared: tuple[Parameter, ...] = ()
-    """Headers that are obeyed although the contract does not name them."""
+    """Headers that are obeyed although the contract does not declare them."""
     bodies: Mapping[str, Schema] = field(default_factory=dict)
     """By media type."""
     body_places: Mapping[str, Place] = field(default_factory=dict)
-    """Where their schemas stand."""
+    """Pointers to their schemas, by media type."""
     success: str = "200"
     """The status of success, the first if a function may choose."""
     answer: Place | None = None
-    """Where the schema of a success stands; None if it has no content."""
+    """A pointer to the schema of the success; None if it has no content."""
     problems: tuple[int, ...] = ()
     rule: Rule | None = None
-    """Whose role the operation has, whether or not there are objections."""
+    """The rule whose role the operation has, whether or not there are objections."""
     of: Collection | None = None
     shown: ItemShape | None = None
-    """Of an answer that shows an item; None where it has no content."""
+    """How a response shows an item; None if it has no content."""
     page: PageShape | None = None
-    """Of a list."""
+    """How the response of a list shows its page."""
     sent: frozenset[str] = frozenset()
     """The properties that a client may write with it."""
     access: Access = OPEN
@@ -157,7 +157,7 @@ class Operation:
     objections: tuple[ContractError, ...] = ()
     """Why no rule answers it; a function may."""
     function: Callable[..., Any] | None = None
-    """What answers it in the place of a rule."""
+    """What answers it instead of a rule."""
 
     @cached_property
     def place(self) -> Place:
@@ -165,12 +165,12 @@ class Operation:
 
     @property
     def body(self) -> Schema | None:
-        """That of the first media type, if it takes any."""
+        """The schema of the body's first media type, if it takes a body."""
         return next(iter(self.bodies.values()), None)
 
     @property
     def has_rule(self) -> bool:
-        """Whether a rule may answer it, though a function may stand before that."""
+        """Whether a rule can answer it, even if a function takes precedence."""
         return self.rule is not None and not self.faults and not self.objections
 
     @property
@@ -180,19 +180,19 @@ class Operation:
 
     @cached_property
     def collection(self) -> Collection:
-        """Of an operation that a rule answers. Raises LookupError for any other."""
+        """The collection of an operation that a rule answers. Raises LookupError for any other."""
         if self.of is None:
             raise LookupError(f"{self.id} belongs to no collection")
         return self.of
 
     @property
     def replaces(self) -> bool:
-        """An update that takes what create takes: what is not sent is gone (RFC 9110, 9.3.4)."""
+        """Whether it takes what create takes, and so removes what is not sent (RFC 9110, 9.3.4)."""
         return self.rule is Rule.REPLACE
 
     @cached_property
     def defaults(self) -> Mapping[str, Any]:
-        """What a replacement writes where a client sends nothing."""
+        """What a replacement writes for properties that the client does not send."""
         defaults = self.collection.defaults_on_create
         return {name: value for name, value in defaults.items() if name in self.sent}
 
@@ -204,18 +204,18 @@ class Operation:
 
 @dataclass(frozen=True)
 class Contract:
-    """What a document says; `service.contract.derivation.derive` makes it."""
+    """A document, understood; `service.contract.derivation.derive` makes it."""
 
     document: Document
     title: str
     operations: Mapping[str, Operation]
     """By operationId, in the order of the document."""
     faults: tuple[ContractError, ...] = ()
-    """What is wrong with the document whatever its operations are."""
+    """What is wrong with the document apart from its operations."""
     schemes: Schemes = UNUSED
     """How callers prove who they are."""
     files: Mapping[str, bytes] = field(default_factory=dict)
-    """Those of its functions, where they are to go with it, by name."""
+    """The files of its functions by name, if they are to be shipped with it."""
 
     @cached_property
     def collections(self) -> dict[str, Collection]:
@@ -223,16 +223,16 @@ class Contract:
 
     @property
     def filters(self) -> Filters:
-        """What a store has to index."""
+        """The filters that a store has to index."""
         return {name: collection.filters for name, collection in self.collections.items()}
 
     def undeclared(self, path: str) -> Access:
-        """Who may call a path with a method that it does not declare."""
+        """Who may call a path with a method that the path does not declare."""
         return together(each.access for each in self.operations.values() if each.path == path)
 
     @cached_property
     def methods(self) -> dict[str, tuple[str, ...]]:
-        """The methods that each path answers, HEAD with GET."""
+        """The methods that each path allows, HEAD wherever GET is allowed."""
         found: dict[str, tuple[str, ...]] = {}
         for operation in self.operations.values():
             method = operation.method.upper()

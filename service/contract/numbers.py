@@ -1,4 +1,4 @@
-"""Numbers that every store and every client holds: integers of 64 bits, and doubles.
+"""Numbers that every store and every client can hold: integers of 64 bits, and doubles.
 
 A larger integer would come back rounded. So an integer without bounds is served with those of 64
 bits, which the published contract says, too.
@@ -35,7 +35,7 @@ def bounded(document: Document, faults: Faults) -> Document:
 
 
 def _more(schema: dict[str, Any], place: Place) -> Iterator[tuple[str, Any]]:
-    """The keywords that tell what a schema without them leaves to be guessed."""
+    """The keywords that state what a schema without them leaves to be guessed."""
     if schema.get("type") == "integer":
         for key in ("minimum", "maximum", "enum", "default"):
             _check_size(schema.get(key), (*place, key))

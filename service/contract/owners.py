@@ -1,7 +1,7 @@
 """Whose items a collection holds: `x-owner` on the path of its list.
 
 caller      each caller has their own
-everyone    all share them; so it is where nobody signs in, and where applications have keys
+everyone    all callers share them, as they always do where nobody signs in, or only keys are used
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -15,9 +15,9 @@ CALLER, EVERYONE = "caller", "everyone"
 
 
 def owner_of(document: Document, path: str, demands: Iterable[Demand]) -> Kind | None:
-    """Whose items each caller of a collection has, by the kind of caller; None if all share them.
+    """The kind of caller that has items of its own in a collection; None if all share them.
 
-    Where that is in doubt, `owner_faults` tells.
+    Doubtful cases are reported by `owner_faults`.
     """
     stated = document.data["paths"].get(path, {}).get(X_OWNER)
     return next((each.access.caller for each in demands), None) if stated == CALLER else None
@@ -26,9 +26,9 @@ def owner_of(document: Document, path: str, demands: Iterable[Demand]) -> Kind |
 def owner_faults(
     document: Document, collections: Mapping[str, Sequence[tuple[str, Place, Demand]]]
 ) -> Iterator[ContractError]:
-    """What is wrong with the owners of a contract.
+    """What is wrong with a contract's owners.
 
-    `collections` has the operations of each by the path of its list: id, place, and demand.
+    `collections` has the operations of each by the path of its list: id, pointer, and demand.
     """
     for path, item in document.data.get("paths", {}).items():
         if path.startswith("x-"):
@@ -70,8 +70,8 @@ def _collection_faults(
 
 
 def _own_faults(operations: Sequence[tuple[str, Place, Demand]]) -> Iterator[ContractError]:
-    """Every operation has to name the same kind of caller: whom it does not name would find an
-    empty collection, or another one."""
+    """Every operation has to ask for the same kind of caller: any other caller would find an
+    empty collection, or a different one."""
     first: tuple[str, Kind] | None = None
     for id, place, demand in operations:
         caller = demand.access.caller

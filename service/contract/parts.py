@@ -1,8 +1,8 @@
 """Schemas as a whole: what a schema and the parts of its `allOf` ask for together.
 
-`{allOf: [{$ref: …}], default: …}` is how a contract says something of one use of a shared schema,
-since OpenAPI 3.0 ignores what stands beside a `$ref`. Whoever asks for the type, the format, the
-bounds or the default of a schema asks here; `properties` and `required` of objects stay apart.
+`{allOf: [{$ref: …}], default: …}` is how a contract describes one use of a shared schema, since
+OpenAPI 3.0 ignores whatever is beside a `$ref`. Code that needs the type, the format, the bounds or
+the default of a schema gets it here; `properties` and `required` of objects are not merged.
 """
 
 import operator
@@ -16,9 +16,9 @@ Whole = dict[str, Any]
 
 
 def whole(document: Document, place: Place) -> tuple[Place, Whole]:
-    """Where the schema at a place stands, and what it asks for as a whole.
+    """The resolved pointer to a schema, and what the schema asks for as a whole.
 
-    Raises RecursionError for a schema that is part of itself.
+    Raises RecursionError for a schema that contains itself.
     """
     place, schema = document.resolve(place)
     if "allOf" not in schema:
@@ -40,13 +40,13 @@ def _joined(document: Document, place: Place, schema: Whole) -> Whole:
 
 
 def together(one: Whole, other: Whole) -> Whole:
-    """What two parts of one `allOf` ask for, each a whole; what `one` says goes first."""
+    """What two parts of one `allOf`, each a whole, ask for together; `one` takes precedence."""
     both = _stated(_both(_exact(one), _exact(other)))
     return both | {"nullable": _is_nullable(one) and _is_nullable(other)}
 
 
 def _may_be_null(own: Whole, parts: list[Whole]) -> bool:
-    """`nullable` beside `allOf` lets null in whatever the parts say, as in `schemas`."""
+    """`nullable` beside `allOf` allows null, whatever the parts say, as in `schemas`."""
     return bool(own.get("nullable")) or ("type" not in own and all(map(_is_nullable, parts)))
 
 
@@ -55,7 +55,7 @@ def _is_nullable(part: Whole) -> bool:
 
 
 def _exact(schema: Whole) -> Whole:
-    """With each bound as a pair that can be compared: its number, and whether it is excluded."""
+    """The schema with each bound as a comparable pair: its number, and whether it is exclusive."""
     found = {key: value for key, value in schema.items() if not key.startswith("exclusive")}
     for bound in ("minimum", "maximum"):
         if bound in schema:
@@ -64,7 +64,7 @@ def _exact(schema: Whole) -> Whole:
 
 
 def _stated(found: Whole) -> Whole:
-    """As OpenAPI 3.0 writes it."""
+    """The schema with its bounds as OpenAPI 3.0 writes them."""
     stated = dict(found)
     for bound in ("minimum", "maximum"):
         if bound in stated:
@@ -88,4 +88,4 @@ _TOGETHER: dict[str, Callable[[Any, Any], Any]] = {
     "type": lambda one, other: "integer" if {one, other} == {"integer", "number"} else one,
     "pattern": lambda one, other: one if one == other else f"(?={one})(?={other})",
 }
-"""How two values of one keyword are one. Of any other keyword the first value counts."""
+"""How two values of a keyword become one. Of any other keyword the first value counts."""

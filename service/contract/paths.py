@@ -1,19 +1,19 @@
-"""Paths with parameters in them, and what all that they stand for begin with."""
+"""Paths with parameters, and the prefix that all URLs of such a path share."""
 
 import re
 from collections.abc import Iterator
 
 
 def prefix(path: str) -> str:
-    """What a path of a contract begins with, whatever its parameters are.
+    """What a path of a contract begins with, whatever the values of its parameters.
 
-    `/books` for itself, and `/books/` for `/books/{bookId}`.
+    That is `/books` for `/books`, and `/books/` for `/books/{bookId}`.
     """
     return path.partition("{")[0]
 
 
 def prefixes(path: str) -> Iterator[str]:
-    """Every prefix that a route for this path may have, the longest first."""
+    """Every prefix that a route for this path may have, longest first."""
     yield path
     while path:
         path = path.removesuffix("/").rpartition("/")[0]
@@ -21,12 +21,12 @@ def prefixes(path: str) -> Iterator[str]:
 
 
 def slots(path: str) -> dict[str, str]:
-    """The parameters of a path, each with a name that a router takes: it may be no identifier."""
+    """The parameters of a path, each with a name for the router: its own may be no identifier."""
     names = re.findall(r"\{([^{}]+)\}", path)
     return {name: f"p{number}" for number, name in enumerate(names)}
 
 
 def route(path: str) -> str:
-    """A path with the names of `slots`: `/cars/{car-id}` is `/cars/{p0}`."""
+    """A path with the names of `slots`: `/cars/{car-id}` becomes `/cars/{p0}`."""
     names = slots(path)
     return re.sub(r"\{([^{}]+)\}", lambda found: f"{{{names[found[1]]}}}", path)

@@ -9,11 +9,11 @@
     merge     PATCH    /books/7  200 201 204    the item     If-Match, If-None-Match
     delete    DELETE   /books/7  200 202 204    none         If-Match, If-None-Match
 
-Of the successes an operation states one, and is answered with that one. Where the item is due, a
-contract may show some of its properties, or nothing at all. A PUT replaces if it takes what create
-takes (RFC 9110, 9.3.4); any other keeps what it is not sent.
+An operation states one of these successes and returns that one. Where the content is the item, a
+contract may show only some of its properties, or nothing at all. A PUT replaces if it takes what
+create takes (RFC 9110, 9.3.4); any other PUT keeps what it is not sent.
 
-Whoever finds no rule for an operation writes a function.
+An operation without a rule needs a function.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ from enum import Enum
 
 
 class Rule(Enum):
-    """What answers an operation that no function does."""
+    """What answers an operation that has no function."""
 
     LIST = "list"
     CREATE = "create"
@@ -32,7 +32,7 @@ class Rule(Enum):
 
     @property
     def of_item(self) -> bool:
-        """Whether the path names one item."""
+        """Whether its path identifies one item."""
         return self not in (Rule.LIST, Rule.CREATE)
 
     @property
@@ -61,7 +61,7 @@ SUCCESSES: dict[Rule, tuple[str, ...]] = {
     Rule.MERGE: ("200", "201", "204"),
     Rule.DELETE: ("204", "200", "202"),
 }
-"""The statuses of which an operation states one, the usual one first."""
+"""The statuses of which an operation states exactly one, the usual one first."""
 
 POSITIONS: dict[tuple[str, bool], Rule] = {
     ("get", False): Rule.LIST,
@@ -71,15 +71,15 @@ POSITIONS: dict[tuple[str, bool], Rule] = {
     ("patch", True): Rule.MERGE,
     ("delete", True): Rule.DELETE,
 }
-"""By method, and whether the path names one item; a PUT may turn out to replace."""
+"""By method, and whether the path identifies one item; a PUT may turn out to replace."""
 
 
 def problems(
     *, path: bool, body: bool, headers: tuple[str, ...], closed: bool = False, person: bool = False
 ) -> Iterator[int]:
-    """The statuses of the problems that an operation may answer: whether its path has a parameter,
-    whether it takes a body, the headers that it obeys, whether it is closed to strangers, and
-    whether it asks for a person."""
+    """The statuses of the problems that an operation may return. They depend on whether its path
+    has a parameter, whether it takes a body, the headers that it obeys, whether it is closed to
+    strangers, and whether it asks for a person."""
     yield 400
     if person:
         yield 401

@@ -1,4 +1,4 @@
-"""Schemas of the contract, compiled once: an OpenAPI 3.0 schema in, faults in words out."""
+"""The contract's schemas, compiled once: they take a value and return its faults in words."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -15,7 +15,7 @@ FORMATS = {
     *("date", "date-time", "email", "hostname", "ipv4", "ipv6", "time", "uri", "uri-reference"),
     *("uuid", "int32", "int64", "float", "double", "password"),
 }
-"""Formats that are enforced; any other asks for nothing (OpenAPI 3.0.3, Data Types), and neither do
+"""Formats that are enforced. No others are (OpenAPI 3.0.3, Data Types), and neither are
 `float`, `double` and `password`. The bounds of `int32` and `int64` are written out by
 `service.contract.numbers`."""
 
@@ -30,14 +30,14 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE |
 
 
 class Fault(NamedTuple):
-    """One thing wrong with a value: the keys that lead to it, and what is wrong."""
+    """One thing that is wrong with a value: the keys that lead to it, and a description."""
 
     path: tuple[str | int, ...]
     detail: str
 
     @property
     def pointer(self) -> str:
-        """RFC 6901."""
+        """The keys as a JSON pointer (RFC 6901)."""
         keys = (str(key).replace("~", "~0").replace("/", "~1") for key in self.path)
         return "".join(f"/{key}" for key in keys)
 
@@ -71,7 +71,7 @@ class Schema:
         return list(found)[:MOST_FAULTS]
 
     def named(self, fault: Fault) -> str:
-        """Where a fault is, by names of the contract alone: other keys are somebody's data."""
+        """The location of a fault, in names from the contract only: other keys are users' data."""
         known = {*_property_names(self.root)}
         keys = (each if isinstance(each, int) or each in known else "…" for each in fault.path)
         return Fault(tuple(keys), fault.detail).pointer or "the whole"
@@ -95,7 +95,7 @@ class Schema:
                 yield Fault(path, _words(keyword, facts))
 
     def _pattern_words(self, error: jsonschema_rs.ValidationError) -> str:
-        """A pattern does not help most readers; the schema's own description does."""
+        """The schema's own description, where it has one: a pattern does not help most readers."""
         node: Any = self.root
         for key in list(error.schema_path)[:-1]:
             node = node[int(key) if isinstance(node, list) else key]
@@ -108,7 +108,7 @@ class Schema:
 
 
 def schema_at(document: Document, place: Place, *, request: bool = False) -> Schema:
-    """The schema at a place; one that many places refer to is compiled once."""
+    """The schema at a pointer; one that is referred to many times is compiled once."""
     key = (document.resolve(place)[0], request)
     if key not in document.compiled:
         document.compiled[key] = Schema(document, key[0], request=request)
@@ -117,7 +117,7 @@ def schema_at(document: Document, place: Place, *, request: bool = False) -> Sch
 
 
 def convert_component(document: Document, name: str) -> None:
-    """Converts a component that nothing may refer to, so that its faults are told.
+    """Convert a component that may be unused, so that its faults are reported.
 
     Raises ContractError.
     """
@@ -130,7 +130,7 @@ def _components(document: Document) -> dict[str, Any]:
 
 
 def _component(document: Document, name: str, request: bool) -> dict[str, Any] | None:
-    """A component as JSON Schema, converted once; None if there is none of this name."""
+    """A component as JSON Schema, converted once; None if no component has this name."""
     if name not in _components(document):
         return None
     place: Place = ("components", "schemas", name)
@@ -181,7 +181,7 @@ def _convert_bounds(schema: dict[str, Any], result: dict[str, Any]) -> None:
         exclusive = "exclusive" + bound.capitalize()
         if schema.get(exclusive) is True and bound in schema:
             result[exclusive] = result.pop(bound)
-    if result.get("format") not in FORMATS:  # the others ask for nothing
+    if result.get("format") not in FORMATS:  # no other format is enforced
         result.pop("format", None)
 
 
@@ -225,7 +225,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_or_null(facts: dict[str, Any]) -> bool:
-    """Whether there is one alternative beside null, as `_nullable` writes it: that one counts."""
+    """Whether null has exactly one alternative, as `_nullable` writes it: that one counts."""
     _, *others = facts["context"]
     return [[each.kind.as_dict() for each in one] for one in others] == [[{"types": ["null"]}]]
 
@@ -285,7 +285,7 @@ def _at(bound: str, noun: str, plural: str = "") -> Callable[[dict[str, Any]], s
 
 
 _READ_ONLY_WORDS = "is written by the service, never by a client"
-"""For the schema `false`, which stands for a readOnly property and has no keyword."""
+"""For the schema `false`, which replaces a readOnly property and has no keyword."""
 
 _WORDS: dict[str, str | Callable[[dict[str, Any]], str]] = {
     "type": lambda facts: f"must be {_either(_TYPES[name] for name in facts['types'])}",

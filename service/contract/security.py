@@ -1,12 +1,12 @@
-"""Who may call an operation: what `security` asks for, as OpenAPI and API Gateway both mean it.
+"""Who may call an operation: what `security` asks for, as both OpenAPI and API Gateway mean it.
 
     scheme in the contract                          who calls
     apiKey, header X-Api-Key                        an application with a key
     openIdConnect, or oauth2 authorizationCode      a person who signed in, with scopes
     http, AWS4-HMAC-SHA256                          a service with AWS credentials
 
-An operation asks for at most one of a person and a service, and for a key beside it at will.
-Whatever API Gateway understands otherwise than OpenAPI is refused.
+An operation asks for a person or a service, not both, and optionally for a key as well.
+Anything that API Gateway understands differently from OpenAPI is refused.
 
 OpenAPI 3.0.3, Security Requirement Object and Security Scheme Object.
 AWS: x-amazon-apigateway-authorizer object; Integrate a REST API with an Amazon Cognito user pool.
@@ -22,7 +22,7 @@ from service.contract.document import ContractError, Document, Faults, Place
 
 
 class Kind(StrEnum):
-    """Whom a token or a signature names. A key names an application only."""
+    """The kind of caller that a token or a signature identifies. A key identifies no caller."""
 
     PERSON = "person"
     SERVICE = "service"
@@ -32,28 +32,28 @@ class Access(NamedTuple):
     """Who may call an operation."""
 
     caller: Kind | None = None
-    """None: nobody in particular."""
+    """None if the caller need not be known."""
     scopes: tuple[str, ...] = ()
-    """A person's token has all of them."""
+    """The scopes that a person's token must have, all of them."""
     key: bool = False
-    """The key of an application is demanded, too."""
+    """Whether an application's key is required as well."""
 
 
 OPEN = Access()
-"""Anybody may."""
+"""Anybody may call."""
 
 
 class PersonScheme(NamedTuple):
-    """How people sign in. `discovery` is openIdConnectUrl as written, None for oauth2."""
+    """How people sign in. `discovery` is the openIdConnectUrl as written, None for oauth2."""
 
     name: str
     discovery: str | None
     scopes: Mapping[str, str]
-    """Those that operations ask for, each with its description, or with itself."""
+    """The scopes that operations ask for, each with its description, or else its own name."""
 
 
 class Schemes(NamedTuple):
-    """The schemes that operations use, by name: one of each sort at most."""
+    """The names of the schemes that operations use: at most one of each sort."""
 
     key: str | None = None
     person: PersonScheme | None = None
@@ -65,19 +65,19 @@ UNUSED = Schemes()
 
 @dataclass(frozen=True)
 class Demand:
-    """What one operation asks for, with the names of the schemes that say so."""
+    """What one operation asks for, with the names of the schemes that ask."""
 
     access: Access = OPEN
     place: Place = ()
-    """Of the requirement."""
+    """A pointer to the requirement."""
     names: Mapping[str, str] = field(default_factory=dict)
-    """Of schemes, by their sort: `key`, `person`, `service`."""
+    """The names of schemes by their sort: `key`, `person`, `service`."""
     is_clear: bool = True
-    """Whether it is known who may call: if not, nothing can be said that follows from it."""
+    """Whether it is certain who may call; if not, nothing may be concluded from `access`."""
 
 
 def demand_of(document: Document, operation: Place, faults: Faults) -> Demand:
-    """What an operation asks for. What has no exact counterpart at API Gateway is a fault."""
+    """What an operation asks for; what has no exact counterpart at API Gateway is a fault."""
     try:
         place, requirement = _requirement(document, operation)
     except ContractError as fault:
@@ -94,7 +94,7 @@ def demand_of(document: Document, operation: Place, faults: Faults) -> Demand:
 
 
 def schemes_of(document: Document, demands: Iterable[Demand], faults: Faults) -> Schemes:
-    """The schemes that are used; a second one of a sort is a fault, wherever it is used first."""
+    """The schemes that are used; a second one of a sort is a fault where it is first used."""
     demands = list(demands)
     names: dict[str, str] = {}
     told: set[str] = set()
@@ -117,8 +117,8 @@ def schemes_of(document: Document, demands: Iterable[Demand], faults: Faults) ->
 
 
 def together(accesses: Iterable[Access]) -> Access:
-    """What a method asks for that a path does not declare: strangers find nothing behind a closed
-    path. Whoever may call one of its operations may be told what the path answers."""
+    """The access to methods that a path does not declare: strangers learn nothing about a closed
+    path, but callers of any of its operations may learn which methods it allows."""
     accesses = list(accesses)
     if not accesses or OPEN in accesses:
         return OPEN
@@ -176,7 +176,7 @@ def _alternatives(place: Place, stated: list[dict[str, Any]]) -> ContractError:
 
 
 def _with(document: Document, demand: Demand, name: str, scopes: Any, faults: Faults) -> Demand:
-    """Raises ContractError for a scheme of which nobody knows whom it names."""
+    """Add a scheme to a demand. Raises ContractError if the scheme identifies nobody."""
     place: Place = (*demand.place, name)
     sort = _sort(document, place, name, faults)
     if sort in demand.names:
@@ -214,7 +214,7 @@ def _with(document: Document, demand: Demand, name: str, scopes: Any, faults: Fa
 # -- scopes --------------------------------------------------------------------------------------
 
 SCOPE = re.compile(r"[\x21\x23-\x5B\x5D-\x7E]{1,256}/[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]{1,256}")
-"""IDENTIFIER/NAME: the name is what stands behind the last slash.
+"""IDENTIFIER/NAME: the name is what follows the last slash.
 
 AWS: ResourceServerScopeType and CreateResourceServer of Amazon Cognito user pools.
 """
@@ -223,7 +223,7 @@ AWS: ResourceServerScopeType and CreateResourceServer of Amazon Cognito user poo
 def _scopes(
     document: Document, place: Place, name: str, scopes: Any, faults: Faults
 ) -> Iterator[str]:
-    if _scheme(document, place, name)[1].get("type") == "http":  # which is refused for itself
+    if _scheme(document, place, name)[1].get("type") == "http":  # which has a fault of its own
         return
     if not isinstance(scopes, list) or not scopes:
         faults.append(
@@ -259,7 +259,7 @@ def _scopes(
 
 
 def _example(place: Place) -> str:
-    """A scope that would suit the operation."""
+    """A sample scope for the operation."""
     match place:
         case ("paths", path, method, *_):
             identifier = path.split("/")[1].strip("{}") or "api"
@@ -293,7 +293,7 @@ _WRITTEN = "('todo-api complete --sign-in' does)"
 
 
 def _scheme(document: Document, used: Place, name: str) -> tuple[Place, Mapping[str, Any]]:
-    """Raises ContractError for one that nobody describes."""
+    """A scheme and the pointer to it. Raises ContractError if it is not described."""
     if name not in document.data.get("components", {}).get("securitySchemes", {}):
         raise _fault(
             used,
@@ -304,8 +304,8 @@ def _scheme(document: Document, used: Place, name: str) -> tuple[Place, Mapping[
 
 
 def _sort(document: Document, used: Place, name: str, faults: Faults) -> str:
-    """Whom a scheme names: `key`, `person` or `service`. One that is not served as it is written,
-    but names them all the same, is a fault. Raises ContractError for one that names nobody."""
+    """The sort of a scheme: `key`, `person` or `service`. A scheme whose sort is clear, but which
+    cannot be served as written, is a fault. Raises ContractError for any other scheme."""
     place, scheme = _scheme(document, used, name)
     match scheme.get("type"):
         case "apiKey":

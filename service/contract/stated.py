@@ -1,4 +1,4 @@
-"""What a contract states of one operation, before any rule or function is looked for.
+"""What a contract states about one operation, before any rule or function is looked for.
 
 Whatever is wrong here keeps the operation from being served at all.
 """
@@ -41,13 +41,13 @@ class Stated:
     id: str = ""
     parameters: tuple[Parameter, ...] = ()
     parameter_places: dict[tuple[str, str], Place] = field(default_factory=dict)
-    """By location and name."""
+    """Pointers to parameters, by location and name."""
     body_places: dict[str, Place] = field(default_factory=dict)
-    """Where the schema of a body stands, by media type."""
+    """Pointers to the schemas of the body, by media type."""
     successes: dict[str, Place | None] = field(default_factory=dict)
-    """By status, where the schema of its content stands; None if it has none."""
+    """By status, a pointer to the schema of its content; None if it has no content."""
     undescribed: tuple[ContractError, ...] = ()
-    """Why a rule finds no schema in a success that has content."""
+    """Why a rule finds no schema for a success that has content."""
     demand: Demand = field(default_factory=Demand)
     """Who may call it."""
     faults: Faults = field(default_factory=Faults)
@@ -62,12 +62,12 @@ class Stated:
 
     @property
     def name(self) -> str:
-        """For people: `GET /books`."""
+        """Its name in messages: `GET /books`."""
         return f"{self.method.upper()} {self.path}"
 
     @property
     def bodies(self) -> dict[str, Schema]:
-        """Raises ContractError for one that cannot be compiled."""
+        """The schemas of the body by media type. Raises ContractError if one cannot be compiled."""
         return {
             media_type: schema_at(self.document, place, request=True)
             for media_type, place in self.body_places.items()
@@ -79,7 +79,7 @@ class Stated:
 
 
 def stated_operations(document: Document, faults: Faults) -> Iterator[Stated]:
-    """Every operation of a document, in its order; what is none is a fault of the document."""
+    """Every operation of a document, in order; anything else is a fault of the document."""
     for path, item in document.data.get("paths", {}).items():
         if path.startswith("x-"):
             continue
@@ -179,7 +179,7 @@ class _Reader:
     # -- parameters ------------------------------------------------------------------------------
 
     def _parameters(self) -> Iterator[Parameter]:
-        """Those of the operation, then those of its path that it does not have itself."""
+        """The operation's own parameters, then those of its path that it does not override."""
         seen: set[tuple[str, str]] = set()
         for owner in (self.stated.place, self.stated.place[:-1]):
             own: set[tuple[str, str]] = set()
@@ -242,7 +242,7 @@ class _Reader:
         if style != ("form" if part == "query" else "simple"):
             raise ContractError(
                 where,
-                f"The style {style!r} of {name!r} is not one that is read here.",
+                f"The style {style!r} of {name!r} is not supported here.",
                 "Leave it out: the usual one is read.",
                 "parameter",
             )
@@ -268,7 +268,7 @@ class _Reader:
                 )
 
     def _is_faulty(self, name: str) -> bool:
-        """Whether a parameter is described, and wrongly, which is told already."""
+        """Whether a parameter is described wrongly, which is a fault that is already reported."""
         return any(f"{name!r}" in fault.reason for fault in self.stated.faults)
 
     # -- the body --------------------------------------------------------------------------------
@@ -310,7 +310,7 @@ class _Reader:
     def _contents(
         self, place: Place, holder: Mapping[str, Any], kept: tuple[str, ...]
     ) -> dict[str, str]:
-        """The media types that are spoken here, each with how the contract spells it."""
+        """The supported media types, each with the contract's spelling of it."""
         spelled = {_plain(each): each for each in holder.get("content", {})}
         found = {each: spelled[each] for each in kept if each in spelled}
         if not found and spelled:
@@ -358,11 +358,11 @@ class _Reader:
             )
 
     def _check_empty(self, status: str, place: Place) -> None:
-        """RFC 9110, 15.3.5 and 15.4.5."""
+        """A 204 or a 304 has no content (RFC 9110, 15.3.5 and 15.4.5)."""
         place, response = self.document.resolve(place)
         if status in ("204", "304") and response.get("content"):
             raise ContractError(
-                (*place, "content"), f"An answer {status} has no content.", "Remove it.", "content"
+                (*place, "content"), f"A {status} response has no content.", "Remove it.", "content"
             )
 
     def _content(self, place: Place) -> Place | None:
@@ -381,7 +381,7 @@ class _Reader:
 
 
 def content_schema(document: Document, place: Place, media_type: str) -> Place:
-    """Where the schema of a content stands: of a response, or of a request's body."""
+    """A pointer to the schema of the content of a response or a request body."""
     place = (*place, "content", media_type)
     if "schema" not in document.at(place):
         raise ContractError(
@@ -391,22 +391,22 @@ def content_schema(document: Document, place: Place, media_type: str) -> Place:
 
 
 def check_problem(document: Document, place: Place, problem: dict[str, Any]) -> None:
-    """Hold a problem that an operation may answer against what the contract says of it.
+    """Check a problem that an operation may return against the contract's description of it.
 
-    It is found under its status, then under `4XX` or `5XX`, then under `default`.
-    Raises ContractError if it is not described, or described otherwise.
+    The description is under its status, else under `4XX` or `5XX`, else under `default`.
+    Raises ContractError if there is none, or if the problem does not match it.
     """
     _check_sent(document, *_response_to(document, place, str(problem["status"])), problem)
 
 
 def _response_to(document: Document, place: Place, status: str) -> tuple[Place, Any]:
-    """What an operation answers with a status, and where that is described."""
+    """The response of an operation with this status, and the pointer to its description."""
     responses = document.at(place).get("responses", {})
     key = next((key for key in (status, f"{status[0]}XX", "default") if key in responses), None)
     if key is None:
         raise ContractError(
             (*place, "responses"),
-            f"The operation may answer {status}.",
+            f"The operation may return {status}.",
             "Describe it, or add 'default' ('todo-api complete' does).",
             "no-problem",
         )
@@ -414,7 +414,7 @@ def _response_to(document: Document, place: Place, status: str) -> tuple[Place, 
 
 
 def _check_sent(document: Document, place: Place, response: Any, problem: dict[str, Any]) -> None:
-    """Hold a problem against a response."""
+    """Check a problem against a response."""
     if PROBLEM_JSON not in response.get("content", {}):
         raise ContractError(
             place,
@@ -435,7 +435,7 @@ def _check_sent(document: Document, place: Place, response: Any, problem: dict[s
 
 
 def undescribed_problem(stated: Stated, statuses: tuple[int, ...]) -> ContractError | None:
-    """The first problem that an operation may answer, and its contract does not describe."""
+    """The first problem that an operation may return and its contract does not describe."""
     document = stated.document
     for status in statuses:
         try:
@@ -453,7 +453,7 @@ def _is_ignored(declared: Mapping[str, Any]) -> bool:
 
 
 def _plain(media_type: str) -> str:
-    """Without parameters; a range that holds it stands for JSON."""
+    """A media type without parameters; a range that includes JSON counts as JSON."""
     plain = media_type.partition(";")[0].strip().lower()
     return JSON if plain in ("*/*", "application/*") else plain
 

@@ -1,7 +1,7 @@
-"""A view in OpenAPI 3.0 of a contract in OpenAPI 3.1, made once, before anything is understood.
+"""A view in OpenAPI 3.0 of a contract in OpenAPI 3.1, made once, before anything reads it.
 
-Everything that understands a contract reads the view, so it knows one version only. The schemas of
-3.1 are those of JSON Schema 2020-12; what 3.0 has no word for is kept as `unsaid`, and refused.
+All code that understands a contract reads the view, so it knows only one version. The schemas of
+3.1 are those of JSON Schema 2020-12; what 3.0 cannot express is kept as `unsaid`, and refused.
 
 OpenAPI 3.1.1, 4.8.24 Schema Object; JSON Schema Validation 2020-12.
 """
@@ -28,7 +28,7 @@ _DIALECTS = (
 _ASKS_NOTHING = {
     *("$comment", "$schema", "contentEncoding", "contentMediaType", "contentSchema", "nullable"),
 }
-"""`nullable` is a word of 3.0 only. JSON Schema 2020-12, 8: the `content…` are annotations."""
+"""`nullable` exists in 3.0 only. JSON Schema 2020-12, 8: `content…` are annotations."""
 
 _TELLS_PEOPLE = {
     *("title", "description", "summary", "deprecated", "example", "examples", "externalDocs"),
@@ -44,7 +44,7 @@ _OF_TYPE: dict[str, tuple[str, ...]] = {
         "format",
     ),
 }
-"""The keywords that a value of one type alone is held against; `format` goes with each."""
+"""The keywords that constrain values of one type only; `format` belongs to each."""
 
 _SHAPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "enum", "examples"), list),
@@ -57,9 +57,9 @@ _HOLD_MANY = ("properties", "allOf", "anyOf", "oneOf")
 
 
 def view(source: Document) -> Document:
-    """The same contract in OpenAPI 3.0, which one of another version is as it is.
+    """The same contract in OpenAPI 3.0; a contract of any version but 3.1 is returned unchanged.
 
-    What is malformed is left so, for a validator to tell.
+    Whatever is malformed stays so, for a validator to report.
     """
     if not str(source.data.get("openapi")).startswith("3.1."):
         return source
@@ -86,7 +86,7 @@ class _Reader:
         return data
 
     def _schema(self, schema: Json, place: Place, origin: Place) -> Json:
-        """What stands at `place` of the view, and at `origin` of the source."""
+        """The schema at the pointer `place` of the view, made from `origin` of the source."""
         if isinstance(schema, bool):
             return {} if schema else {"not": {}}
         if not isinstance(schema, dict) or not _is_well_formed(schema):
@@ -114,10 +114,10 @@ class _Reader:
         return self._schema(schema, where, self.moved.get(where, (*origin, *keys)))
 
     def _refuses_null(self, origin: Place) -> bool:
-        """Whether a schema of the source surely takes no null."""
+        """Whether a schema of the source certainly refuses null."""
         try:
             _, schema = self.source.resolve(origin)
-        except ContractError:  # which is told elsewhere
+        except ContractError:  # which is reported elsewhere
             return False
         if not isinstance(schema, dict):
             return schema is False
@@ -134,12 +134,12 @@ class _Reader:
         self._check_reference(schema.get("$ref"), (*place, "$ref"))
 
     def _check_reference(self, reference: Json, place: Place) -> None:
-        """Alternatives do not stand in the view where they stood in the source."""
+        """Refuse a reference into alternatives, which have other pointers in the view."""
         if re.search(r"/(anyOf|oneOf)/\d", str(reference)):
             self.unsaid.append(
                 ContractError(
                     place,
-                    f"The reference {reference!r} leads inside of another schema.",
+                    f"The reference {reference!r} points inside another schema.",
                     "Move what it names to components/schemas.",
                     "reference",
                 )
@@ -150,7 +150,7 @@ class _Reader:
             self._refuse(place, "Write schemas of JSON Schema 2020-12, and leave it out.")
 
     def _refuse(self, place: Place, remedy: str) -> None:
-        reason = f"{place[-1]!r} of OpenAPI 3.1 is not carried out."
+        reason = f"{place[-1]!r} of OpenAPI 3.1 is not supported."
         self.unsaid.append(ContractError(place, reason, remedy, "openapi-3.1"))
 
 
@@ -167,9 +167,9 @@ def _is_well_formed(schema: dict[str, Json]) -> bool:
 
 
 class _Said:
-    """One schema in words of 3.0. The schemas that it holds are still those of 3.1.
+    """One schema in the keywords of 3.0. The schemas that it holds are still those of 3.1.
 
-    `moved` tells where what stands elsewhere now stood, both seen from the schema.
+    `moved` maps new pointers to old ones, both relative to the schema.
     """
 
     def __init__(self, schema: dict[str, Json], refuses_null: Callable[[Place], bool]) -> None:
@@ -185,17 +185,17 @@ class _Said:
         self._alternatives("oneOf")
         self._bounds()
         self._examples()
-        if self.made.get("type") == "array":  # 3.0 wants to know of what
+        if self.made.get("type") == "array":  # 3.0 requires `items`
             self.made.setdefault("items", {})
 
     def _also(self, part: dict[str, Json]) -> None:
-        """Ask for a part of this schema as for one of `allOf`."""
+        """Add a part of this schema to its `allOf`."""
         parts = self.made.get("allOf", [])
         self.moved["allOf", str(len(parts))] = ()
         self.made["allOf"] = [*parts, part]
 
     def _reference(self) -> None:
-        """3.0 does not look at what stands beside a `$ref`; what tells people only may go."""
+        """3.0 ignores what is beside a `$ref`; annotations there can be dropped."""
         if "$ref" not in self.made:
             return
         reference = {"$ref": self.made.pop("$ref")}
@@ -215,7 +215,7 @@ class _Said:
             self.moved["enum",] = ("const",)
 
     def _types(self) -> None:
-        """3.0 has one type, and `nullable`, which lets null in whatever stands beside it."""
+        """3.0 has one type, and `nullable`, which allows null whatever is beside it."""
         types = _types(self.made)
         values = self.made.get("enum", [None])
         if "null" in types and None not in values:
@@ -246,7 +246,7 @@ class _Said:
             self._taken(*types)
 
     def _held_by(self, *names: str) -> dict[str, Json]:
-        """The keywords of these types, or of these names, as far as they stand here."""
+        """The keywords of these types, or of these names, that the schema has."""
         keys = {key for name in names for key in _OF_TYPE.get(name, (name,))}
         return {key: value for key, value in self.made.items() if key in keys}
 
@@ -256,9 +256,9 @@ class _Said:
         return held
 
     def _alternatives(self, key: str) -> None:
-        """null as one of several alternatives is `nullable` in 3.0.
+        """null as one of several alternatives becomes `nullable` in 3.0.
 
-        Of `oneOf` only if no other alternative takes null, too: then none may.
+        In `oneOf` only if no other alternative allows null, too: then null would match two.
         """
         held = self.made.get(key, ())
         others = [str(index) for index, each in enumerate(held) if not _is_null(each)]
@@ -282,7 +282,7 @@ class _Said:
         return any(key in self.made for key in keys)
 
     def _bounds(self) -> None:
-        """An excluded bound is a number of its own in 3.1; of two, the narrower one counts."""
+        """An exclusive bound has its own keyword in 3.1; of two bounds, the narrower one counts."""
         for bound, narrower in (("minimum", max), ("maximum", min)):
             excluded = f"exclusive{bound.capitalize()}"
             if excluded not in self.made:
@@ -298,7 +298,7 @@ class _Said:
 
 
 def _types(schema: dict[str, Json]) -> list[str]:
-    """The types that a value may have; empty if it may have any. Each number may be an integer."""
+    """The types that a value may have; empty if it may have any. `number` includes `integer`."""
     stated = schema.get("type", [])
     types = [str(each) for each in (stated if isinstance(stated, list) else [stated])]
     return [each for each in types if each != "integer" or "number" not in types]

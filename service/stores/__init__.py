@@ -5,9 +5,9 @@ Errors:
     StoreError
     ├── ItemMissing        no such item in this scope
     ├── TokenStale         the item is there, but not in a version that the caller accepts
-    ├── KeyReused          an idempotency key came back with another request
+    ├── KeyReused          an idempotency key was sent again with another request
     ├── ItemTooLarge       the item would be larger than a store keeps
-    └── StoreUnavailable   nothing can be said now; the same call may succeed later
+    └── StoreUnavailable   the store cannot say now; the same call may succeed later
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -21,22 +21,22 @@ Values = dict[str, Any]
 
 
 MOST_TOKENS = 100
-"""As many as DynamoDB compares with `IN` ("Condition and filter expressions")."""
+"""DynamoDB compares with at most as many in `IN` ("Condition and filter expressions")."""
 
 
 class Scope(NamedTuple):
-    """Whose items: a collection of one owner. No call reaches beyond its scope."""
+    """Whose items: those of one owner in one collection. No call reaches beyond its scope."""
 
     collection: str
     owner: str
 
 
 OWNER = "everyone"
-"""Whose items they are while nobody signs in."""
+"""The owner of items that are not owned by callers."""
 
 
 class Position(NamedTuple):
-    """A place in a list: lists run from the greatest position to the smallest."""
+    """A position in a list: lists run from the greatest position to the smallest."""
 
     created: int
     """Milliseconds since 1970-01-01T00:00:00Z."""
@@ -52,54 +52,54 @@ class Item(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Newest first. `next` is the position to go on after, None on the last page."""
+    """Items, newest first. `next` is the position to continue after, None on the last page."""
 
     items: list[Item]
     next: Position | None
     position: Callable[[int], Position] = field(default=().__getitem__, compare=False)
-    """Of the item at an index: where to go on if a reader takes no more than it."""
+    """The position of the item at an index: where to continue after that item."""
 
 
 Filters = Mapping[str, Mapping[str, Scalar | None]]
-"""By collection: its filters in declared order, each with the value that an item
-written before the property existed counts as (its default), None for none."""
+"""By collection: its filters in declared order, each with the value (the default) that counts for
+an item written before the property existed, None for none."""
 
 
 class Groups(Protocol):
-    """How a thread that must not wait makes many calls at once.
+    """How a thread that must not block makes many calls at once.
 
-    `begin` and `commit` may be called in another one, as they wait. A group that was begun has to
+    `begin` and `commit` block, and may be called in another thread. A group that has begun has to
     be ended by `commit`.
     """
 
     def reading(self) -> AbstractContextManager[bool]:
-        """Whether what this thread reads now has to wait for nobody; all of it is of one moment."""
+        """Whether this thread can read now without waiting; all its reads are from one moment."""
 
     def begin_at_once(self) -> bool:
-        """Begin a group, if that takes no waiting."""
+        """Begin a group if that is possible without waiting."""
 
     def begin(self, since: float) -> None:
-        """Begin a group for somebody who waits since then, in `time.monotonic`'s seconds.
+        """Begin a group for somebody who has been waiting `since` (a time of `time.monotonic`).
 
         Raises StoreUnavailable.
         """
 
     def joined(self, refused: "StoreUnavailable | None" = None) -> AbstractContextManager[None]:
-        """What this thread writes is a part of the group that has begun, or is refused so.
+        """Make this thread's writes part of the group that has begun; with `refused`, refuse them.
 
-        Each call is undone alone if it fails.
+        A call that fails is undone without affecting the others.
         """
 
     def commit(self) -> None:
-        """Keep all that the group wrote, or nothing of it. Raises StoreUnavailable."""
+        """Keep everything that the group wrote, or nothing. Raises StoreUnavailable."""
 
 
 class Store(Protocol):
-    """One round trip a call, safe to call from many threads.
+    """A store makes one round trip for each call, and is safe to call from many threads.
 
-    A write finds the item in a version whose token is among `expected` (None for any) and
-    not among `unexpected`, at most MOST_TOKENS each, or it changes nothing. A call that the
-    store repeated by itself because an answer got lost is told as the success it was.
+    A write changes the item only if its token is among `expected` (None for any) and not
+    among `unexpected`, at most MOST_TOKENS each. A call that the store repeated by itself,
+    because a response got lost, is reported as the success that it was.
     """
 
     def create(
@@ -108,16 +108,16 @@ class Store(Protocol):
         """Put a new item at `position.id`.
 
         `request` is the fingerprint of an idempotent request, None for an ordinary one.
-        If the id is taken by an item with the same fingerprint, that item as it is now is
-        the answer; updates never touch the fingerprint.
+        If the id is taken by an item with the same fingerprint, that item is returned as it
+        is now; updates never change the fingerprint.
 
         Raises:
             KeyReused: the id is taken by an item with another fingerprint.
-            ItemTooLarge: it has more than `limits.MOST_ITEM_BYTES`.
+            ItemTooLarge: the item is larger than `limits.MOST_ITEM_BYTES`.
         """
 
     def recall(self, scope: Scope, id: str, request: str) -> Item | None:
-        """The item that `create` would answer with, as it is now; None if the id is free.
+        """The item that `create` would return, as it is now; None if the id is free.
 
         Raises:
             KeyReused: the id is taken by an item with another fingerprint.
@@ -136,11 +136,11 @@ class Store(Protocol):
         unexpected: Sequence[str] = (),
         removed: Sequence[str] = (),
     ) -> Item:
-        """Set the properties in `changes`, remove those in `removed`, which are others, and keep
-        the rest; the whole item comes back.
+        """Set the properties in `changes`, remove those in `removed` (no property is in both), and
+        keep the rest; the whole item is returned.
 
-        At most `limits.MOST_WRITTEN` attributes are set and removed, the service's own among
-        them. Raises ItemMissing, TokenStale, ItemTooLarge.
+        At most `limits.MOST_WRITTEN` attributes can be set and removed, including the service's
+        own. Raises ItemMissing, TokenStale, ItemTooLarge.
         """
 
     def delete(
@@ -157,33 +157,33 @@ class Store(Protocol):
     ) -> Page:
         """Items whose properties equal all `filters`, at most `limit` (1-100) of them.
 
-        With none or one filter `next` is exact, and a page is full unless it is the last or
-        `limits.MOST_PAGE_BYTES` are reached. With several a page may be short or empty and
-        still have a `next`.
+        With no filter or one, `next` is exact, and a page is full unless it is the last or
+        reaches `limits.MOST_PAGE_BYTES`. With several filters, a page may be short or empty
+        and still have a `next`.
         """
 
 
 @runtime_checkable
 class GroupingStore(Store, Protocol):
-    """A store that is quicker with many calls at once. The others do better with each alone."""
+    """A store that is faster with many calls at once. Other stores are faster with each alone."""
 
     groups: Groups
 
 
 class StoreError(Exception):
-    """What a store can say other than yes."""
+    """Why a store did not do what it was asked to."""
 
 
 class ItemMissing(StoreError):
-    """No such item in this scope; another's item counts as none."""
+    """There is no such item in this scope; items of other scopes do not count."""
 
 
 class TokenStale(StoreError):
-    """The item exists, but its token is none of the expected ones, or an unexpected one."""
+    """The item exists, but its token is not an expected one, or is an unexpected one."""
 
 
 class KeyReused(StoreError):
-    """An idempotency key came back with another request."""
+    """An idempotency key was sent again with another request."""
 
 
 class ItemTooLarge(StoreError):
@@ -191,4 +191,4 @@ class ItemTooLarge(StoreError):
 
 
 class StoreUnavailable(StoreError):
-    """Throttled, failing, hanging or unreachable: the same call may succeed later."""
+    """The store throttles, fails, hangs or is unreachable: the same call may succeed later."""

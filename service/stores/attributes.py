@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     Attributes = dict[str, AttributeValueTypeDef]
 
 _INTEGERS = range(-(2**63), 2**63)
-"""Those of 64 bits: a larger number is a double, in a body and in every store."""
+"""Integers of 64 bits: a larger number is a double, in a body and in every store."""
 
 
 def to_attribute(value: Any) -> "AttributeValueTypeDef":
@@ -43,7 +43,7 @@ def to_attributes(values: Values) -> "Attributes":
 
 
 def attribute_name(property: str) -> str:
-    """Of a property: `_id` lies in `__id`, as the service's own begin with one underscore."""
+    """The attribute of a property: `__id` for `_id`, as one underscore begins the service's own."""
     return f"_{property}" if property[:1] == "_" else property
 
 
@@ -69,7 +69,7 @@ def _rarer_attribute(value: Any) -> "AttributeValueTypeDef":
 
 
 def _float_attribute(number: float) -> "AttributeValueTypeDef":
-    """A number as far as DynamoDB's reach, beyond it the digits as binary.
+    """A number if it is within DynamoDB's range, otherwise its digits as binary.
 
     Source: DynamoDB Developer Guide, "Supported data types and naming rules": 38 digits,
     magnitudes from 1E-130 to 9.99…E+125.
@@ -82,7 +82,7 @@ def _float_attribute(number: float) -> "AttributeValueTypeDef":
 
 
 def _number(text: str) -> int | float:
-    # Decimal, as an engine may write 12 as 1.2E+1; beyond 64 bits only floats were stored.
+    # Decimal, because an engine may write 12 as 1.2E+1; beyond 64 bits only floats are stored.
     if text.isdigit() and len(text) < 19:
         return int(text)
     exact = Decimal(text)

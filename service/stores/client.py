@@ -1,7 +1,7 @@
-"""The client of DynamoDB: botocore's, spared what costs most of a call.
+"""The client of DynamoDB: botocore's, without the work that is most of the cost of a call.
 
-All of it is done through hooks that botocore documents or sends to whoever registers for them: its
-retries, their quota, its errors, credentials, profiles, regions and endpoints are left as they are.
+All of this is done through hooks that botocore documents or offers to registered handlers: its
+retries, their quota, its errors, credentials, profiles, regions and endpoints are left unchanged.
 """
 
 import os
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 _CONNECT_SECONDS = 1.0
 _READ_SECONDS = 1.5
 _LAST_RETRY_SECONDS = 3.3
-"""After this no retry begins: with two seconds of backoff (standard mode, second retry of
+"""No retry begins after this: with two seconds of backoff (standard mode, second retry of
 a throttled call), connecting and reading, a call ends within 7.8 seconds."""
 
 
 def create_client(endpoint_url: str | None = None, region: str | None = None) -> "DynamoDBClient":
     """A client that gives up within 8 seconds. `AWS_ENDPOINT_URL` names another engine.
 
-    From botocore itself, as importing boto3 adds a tenth to a cold start; and spared what costs
-    most of a call: to sign and send it as every service may need it, to follow the rules for
-    endpoints, and to walk through every attribute by the service's model, there and back.
+    It is made from botocore itself, as importing boto3 adds a tenth to a cold start. It skips what
+    costs most of a call: signing and sending in a way that suits every service, evaluating the
+    rules for endpoints, and walking every attribute by the service's model, both ways.
     """
     session = botocore.session.get_session()
     by_account = session.get_config_variable("account_id_endpoint_mode") == "required"
@@ -75,9 +75,9 @@ def create_client(endpoint_url: str | None = None, region: str | None = None) ->
 
 
 class _Loader(Loader):
-    """botocore's data without the rules for endpoints.
+    """Loads botocore's data without its rules for endpoints.
 
-    Without them it looks the endpoint up once, in its table of regions.
+    Without them, botocore looks the endpoint up once, in its table of regions.
     """
 
     def load_service_model(
@@ -89,10 +89,10 @@ class _Loader(Loader):
 
 
 def _is_plain(session: Session, endpoint: str) -> bool:
-    """Whether a request goes straight to an endpoint whose certificate is to be an ordinary one.
+    """Whether a request goes directly to an endpoint, and its certificate is checked as usual.
 
-    Whatever is configured beyond that, botocore signs and sends as it always does. A client's
-    certificate it takes from nothing but a `Config`, and the one above has none.
+    With any other configuration, botocore signs and sends requests itself. It takes a client
+    certificate from a `Config` only, and the one above has none.
     """
     parts = urlsplit(endpoint)
     bare = parts.path in ("", "/") and not parts.query and parts.username is None
@@ -102,7 +102,7 @@ def _is_plain(session: Session, endpoint: str) -> bool:
 
 
 class _Sender:
-    """Signs and sends each attempt of a call in the place of botocore's signer and urllib3."""
+    """Signs and sends each attempt of a call, instead of botocore's signer and urllib3."""
 
     def __init__(self, session: Session, endpoint: str) -> None:
         self._credentials = session.get_credentials()
@@ -112,7 +112,7 @@ class _Sender:
     def leave_unsigned(
         self, signature_version: str, region_name: str, context: dict[str, Any], **_: Any
     ) -> Any:
-        """For every other kind of signature than the usual one botocore goes on by itself."""
+        """Keep botocore from signing, except with another signature than the usual one."""
         if signature_version != "v4":
             return None
         context[_REGION] = region_name
@@ -123,7 +123,7 @@ class _Sender:
             return None
         if self._credentials is None:
             raise NoCredentialsError
-        credentials = self._credentials.get_frozen_credentials()  # refreshed if they are old
+        credentials = self._credentials.get_frozen_credentials()  # refreshed if they have expired
         region, netloc = request.context[_REGION], origin_of(request.url).netloc
         headers = signed(request.headers.items(), netloc, request.body, region, credentials)
         reply = self._connections.post(request.url, headers, request.body)
@@ -135,7 +135,7 @@ _REGION = "service.region"
 
 
 class _Body:
-    """An answer's body, which is read by now, as botocore wants to be handed it."""
+    """A response body that has been read already, in the form that botocore expects."""
 
     def __init__(self, body: bytes) -> None:
         self._body = body
@@ -145,7 +145,7 @@ class _Body:
 
 
 def _set_aside(params: dict[str, Any], context: dict[str, Any], **_: Any) -> Any:
-    """The parameters are JSON as they are: botocore gets none to serialise."""
+    """Set the parameters aside: they are JSON already, so botocore has nothing to serialise."""
     context["parameters"] = params
     return {}
 
@@ -161,9 +161,9 @@ def _base64(binary: bytes) -> str:
 def _parse(
     response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: Any
 ) -> None:
-    """A success read by orjson: botocore would walk every attribute by the service's model.
+    """Read a success with orjson: botocore would walk every attribute by the service's model.
 
-    Errors, and what goes with them, stay botocore's to read.
+    Errors and their details are left to botocore.
     """
     if response_dict["status_code"] == 200:
         customized_response_dict.update(orjson.loads(response_dict["body"]))
@@ -177,9 +177,9 @@ def _start_clock(context: dict[str, Any], **_: Any) -> None:
 def _refuse_late_retry(
     request_dict: dict[str, Any], response: tuple[Any, Any] | None, **_: Any
 ) -> Any:
-    """Keep a call within its time: botocore bounds attempts, not their sum.
+    """Keep a call within its time limit: botocore limits each attempt, not their sum.
 
-    DynamoDB may ask for a pause (`x-amz-retry-after`) that alone is longer than that.
+    DynamoDB may ask for a pause (`x-amz-retry-after`) that is longer than the whole limit.
     """
     late = time.monotonic() - request_dict["context"]["started"] > _LAST_RETRY_SECONDS
     told_to_wait = response is not None and "x-amz-retry-after" in response[0].headers

@@ -1,8 +1,8 @@
 """Connections to DynamoDB that are kept open, each used by one thread at a time.
 
-What goes wrong is told with botocore's own exceptions, so that botocore repeats what it would
-have repeated of its own. Only the standard library sends: that is most of what botocore's urllib3
-costs, in a call and at start.
+Failures are raised as botocore's own exceptions, so that botocore retries what it would have
+retried by itself. Requests are sent by the standard library alone: that saves most of what
+botocore's urllib3 costs, in each call and at start.
 """
 
 import logging
@@ -31,13 +31,13 @@ from botocore.exceptions import (
 from botocore.httpsession import DEFAULT_CA_BUNDLE, create_urllib3_context, get_cert_path
 
 AMAZON_ROOTS = "amazon-roots.pem"
-"""Beside botocore's own bundle there may be a shorter one, of what DynamoDB's chains end in."""
+"""A shorter bundle may be beside botocore's own: the roots of DynamoDB's certificate chains."""
 
 _MOST_IDLE = 32
 
 
 class Origin(NamedTuple):
-    """Where a connection leads; `netloc` is the header `Host` for it."""
+    """The endpoint of a connection; `netloc` is the value of its `Host` header."""
 
     scheme: str
     host: str
@@ -46,7 +46,7 @@ class Origin(NamedTuple):
 
 
 class Reply(NamedTuple):
-    """What DynamoDB answered."""
+    """A response of DynamoDB."""
 
     status: int
     headers: Any
@@ -54,7 +54,7 @@ class Reply(NamedTuple):
 
 
 class Connections:
-    """Opens a connection where none is idle, and keeps it for the next request."""
+    """Opens a connection if none is idle, and keeps it for the next request."""
 
     def __init__(self, connect_seconds: float, read_seconds: float) -> None:
         self._connect_seconds = connect_seconds
@@ -64,7 +64,7 @@ class Connections:
         weakref.finalize(self, _close_all, self._idle)
 
     def prepare(self, origin: Origin) -> None:
-        """Read now what the first connection would have to wait for."""
+        """Read beforehand what the first connection would have to wait for."""
         if origin.scheme == "https":
             self._trust.context()
 
@@ -73,7 +73,7 @@ class Connections:
 
         Raises:
             botocore.exceptions.HTTPClientError, botocore.exceptions.ConnectionError:
-                there is no answer, or not a whole one.
+                there is no response, or it is incomplete.
         """
         origin = origin_of(url)
         connection = self._kept(origin) or self._opened(origin, url)
@@ -94,7 +94,7 @@ class Connections:
         return reply
 
     def _kept(self, origin: Origin) -> HTTPConnection | None:
-        """The one that was used last. The other end may have closed it meanwhile."""
+        """The connection that was used last. The other end may have closed it meanwhile."""
         idle = self._idle[origin]
         while True:
             try:
@@ -141,8 +141,8 @@ class Connections:
 class Trust:
     """Whose certificates are trusted.
 
-    To read botocore's bundle takes most of the first request, so where there is a shorter one it
-    is read; a chain that ends elsewhere is held against the whole bundle, from then on always.
+    Reading botocore's bundle takes most of the first request, so a shorter one is read if there is
+    one; once a chain ends elsewhere, the whole bundle is used from then on.
     """
 
     def __init__(self) -> None:
@@ -159,7 +159,7 @@ class Trust:
             return self._context
 
     def widen(self, refused: ssl.SSLContext) -> bool:
-        """Trust more than a context did. False if there is no more."""
+        """Trust more roots than a context did. False if there are no more."""
         with self._lock:
             if self._context is refused:
                 if len(self._bundles) == 1:
@@ -167,7 +167,7 @@ class Trust:
                 del self._bundles[0]
                 self._context = None
                 logging.getLogger(__name__).warning(
-                    "DynamoDB's certificate is of none of the roots in %s: "
+                    "DynamoDB's certificate has none of the roots in %s: "
                     "all of botocore's are trusted from now on.",
                     AMAZON_ROOTS,
                 )
@@ -185,7 +185,7 @@ def origin_of(url: str) -> Origin:
 
 
 def _head(headers: Mapping[str, str]) -> bytes:
-    """The head of a request. To send it with the body spares a packet, and half of the time."""
+    """The head of a request. Sending it with the body saves a packet, and half of the time."""
     lines = [f"{name}: {value}" for name, value in headers.items()]
     head = "\r\n".join(["POST / HTTP/1.1", *lines, "", ""])
     if head.count("\n") > len(lines) + 2 or head.count("\r") > len(lines) + 2:
@@ -194,7 +194,7 @@ def _head(headers: Mapping[str, str]) -> bytes:
 
 
 def _has_news(idle: socket.socket) -> bool:
-    """Whether there is something to read, where nothing was asked: it is the end, or trouble."""
+    """Whether an idle connection has data to read, which means that it was closed or is broken."""
     if not hasattr(select, "poll"):  # Windows
         return bool(select.select([idle], [], [], 0)[0])
     poll = select.poll()
@@ -203,7 +203,7 @@ def _has_news(idle: socket.socket) -> bool:
 
 
 def _context(bundle: Path) -> ssl.SSLContext:
-    """botocore's own, but that the name of the host is left to it, not to urllib3."""
+    """The same context as botocore's, except that it checks the host name itself, not urllib3."""
     context: ssl.SSLContext = create_urllib3_context()
     context.check_hostname = True
     context.load_verify_locations(bundle)
@@ -212,7 +212,7 @@ def _context(bundle: Path) -> ssl.SSLContext:
 
 
 def _explained(error: BaseException, url: str) -> BotoCoreError | None:
-    """What botocore says where a request was on its way, or may have arrived."""
+    """The exception that botocore raises if a request was being sent, or may have arrived."""
     match error:
         case ssl.SSLError():
             return SSLError(endpoint_url=url, error=error)
@@ -220,7 +220,7 @@ def _explained(error: BaseException, url: str) -> BotoCoreError | None:
             return ReadTimeoutError(endpoint_url=url, error=error)
         case OSError() | HTTPException():
             return ConnectionClosedError(endpoint_url=url, error=error)
-        case ValueError():  # a header that cannot be sent: credentials of several lines
+        case ValueError():  # a header that cannot be sent: credentials with a line break
             return HTTPClientError(error=error)
     return None
 

@@ -1,4 +1,4 @@
-"""The distributed store: one DynamoDB table, one round trip an operation."""
+"""The distributed store: one DynamoDB table, one round trip for each operation."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, cast
@@ -49,7 +49,7 @@ _EXPRESSION_BYTES = 4096
 class DynamoDBStore:
     """Items in one table, made as `table_definition` says.
 
-    `shown` are the properties that a list of a collection has to bring; all, where it does not say.
+    `shown` names the properties that lists of a collection need; without an entry, all of them.
     """
 
     def __init__(
@@ -67,8 +67,8 @@ class DynamoDBStore:
     def create(
         self, scope: Scope, position: Position, values: Values, token: str, request: str | None
     ) -> Item:
-        # An ordinary request gets its own random token as fingerprint: if the id turns out
-        # to be taken by that, a first attempt, whose answer got lost, has taken it.
+        # An ordinary request gets its own random token as fingerprint: if the id turns out to be
+        # taken by that, then by a first attempt whose response got lost.
         fingerprint = request or token
         attributes = whole(scope, self._filters_of(scope), position, values, token, fingerprint)
         try:
@@ -110,7 +110,7 @@ class DynamoDBStore:
         removed: Sequence[str] = (),
     ) -> Item:
         filters = self._filters_of(scope)
-        # What is removed counts as its default, as it does in an item that never had it.
+        # A removed property counts as its default, as in an item that never had it.
         defaults = {name: filters[name] for name in removed if name in filters}
         keys = index_keys(scope, filters, {**defaults, **changes})
         request = _condition(scope, expected, unexpected)
@@ -152,7 +152,7 @@ class DynamoDBStore:
             "IndexName": index,
             "KeyConditionExpression": "#partition = :partition",
             "ScanIndexForward": False,
-            # One more than asked tells whether there is a next page, but not through a filter.
+            # One more item than asked for shows whether there is a next page, except with a filter.
             "Limit": limit if others else limit + 1,
             "ExpressionAttributeNames": {"#partition": f"_{index}"},
             "ExpressionAttributeValues": {":partition": {"S": partition}},
@@ -167,7 +167,7 @@ class DynamoDBStore:
         return _page(self._call("query", **query), limit)
 
     def _found(self, id: str) -> dict[str, Any]:
-        """The attributes of the item with this id, as of the last write; none if it is free."""
+        """The attributes of the item with this id, as of the last write; none if the id is free."""
         answer = self._call("get_item", Key=_key(id), ConsistentRead=True)
         return cast("dict[str, Any]", answer.get("Item", {}))
 
@@ -181,13 +181,13 @@ class DynamoDBStore:
             query["ExpressionAttributeValues"][f":{n}"] = to_attribute(value)
             test = f"#{n} = :{n}"
             if _same(value, self._filters_of(scope)[name]):
-                # An item written before the property existed counts as having its default.
+                # An item written before the property existed counts as having its default value.
                 test = f"(attribute_not_exists(#{n}) OR {test})"
             tests.append(test)
         query["FilterExpression"] = " AND ".join(tests)
 
     def _call(self, operation: str, **parameters: Any) -> dict[str, Any]:
-        """One round trip; what the SDK raises, as a fact, save where the fault is ours."""
+        """Make one round trip. Errors of the SDK are raised as facts, unless the fault is ours."""
         try:
             method = getattr(self._client, operation)
             return cast("dict[str, Any]", method(TableName=self._table, **parameters))
@@ -213,9 +213,9 @@ class DynamoDBStore:
 
 
 def _projection(shown: Sequence[str]) -> dict[str, str]:
-    """The names of an expression that asks for these properties; none if it would be too long.
+    """The names in an expression that asks for these properties; none if it would be too long.
 
-    Half of an item that travels are attributes of the service, and a list reads two of them.
+    Half of an item on the wire is the service's own attributes, of which a list reads two.
     """
     attributes = dict.fromkeys(["id", *map(attribute_name, shown), "_token", "_sort"])
     names = {f"#p{n}": name for n, name in enumerate(attributes)}
@@ -231,11 +231,11 @@ class _ConditionFailedError(Exception):
         self.retried = answer["ResponseMetadata"].get("RetryAttempts", 0) > 0
 
     def created_by(self, scope: Scope, fingerprint: str) -> bool:
-        """Whether the item is this scope's, and this very request made it."""
+        """Whether the item belongs to this scope and was created by this very request."""
         return _made_by(self.old, scope, fingerprint)
 
     def written_by(self, scope: Scope, token: str) -> bool:
-        """Whether the item is this scope's, and this very call wrote it last."""
+        """Whether the item belongs to this scope and was last written by this very call."""
         return _belongs(self.old, scope) and bool(self.old["_token"]["S"] == token)
 
     def reason(self, scope: Scope, id: str) -> StoreError:
@@ -243,7 +243,7 @@ class _ConditionFailedError(Exception):
 
 
 def _lacks_index(error: ClientError) -> bool:
-    """A deploy that adds an index is still on its way; the two texts are DynamoDB's own."""
+    """Whether a deploy is still adding the index; the two texts are DynamoDB's own."""
     text = str(error)
     return "does not have the specified index" in text or "backfilling" in text
 
@@ -269,13 +269,13 @@ def _key(id: str) -> dict[str, Any]:
 def _condition(
     scope: Scope, expected: Sequence[str] | None, unexpected: Sequence[str]
 ) -> dict[str, Any]:
-    """The item is there, it is this scope's, and in a version that the caller accepts."""
+    """The condition that the item exists in this scope, in a version that the caller accepts."""
     condition = "#scope = :scope"
     names = {"#scope": "_scope"}
     values = {":scope": {"S": partition_key(*scope)}}
     if expected is not None or unexpected:
         names["#token"] = "_token"
-    if expected is not None:  # IN takes no empty list, and no token is empty
+    if expected is not None:  # IN refuses an empty list, and no token is empty
         condition += f" AND #token IN ({_listed('is', expected or [''], values)})"
     if unexpected:
         condition += f" AND NOT #token IN ({_listed('not', unexpected, values)})"
@@ -288,7 +288,7 @@ def _condition(
 
 
 def _listed(prefix: str, tokens: Sequence[str], values: dict[str, dict[str, str]]) -> str:
-    """The operands of `IN`; what they stand for is put into `values`."""
+    """The operands of `IN`; their values are put into `values`."""
     operands = {f":{prefix}{n}": {"S": token} for n, token in enumerate(tokens)}
     values |= operands
     return ", ".join(operands)
@@ -302,7 +302,7 @@ def _assign(
 ) -> None:
     """Add an UpdateExpression: set the values and the index keys, remove keys that are None.
 
-    It is as short as can be: 4,096 bytes hold MOST_WRITTEN of these assignments.
+    It is as short as possible: 4,096 bytes hold MOST_WRITTEN of these assignments.
     """
     gone = [*removed, *(name for name, key in keys.items() if key is None)]
     values = values | {name: key for name, key in keys.items() if key is not None}
@@ -318,7 +318,7 @@ def _assign(
 
 
 def _page(answer: Mapping[str, Any], limit: int) -> Page:
-    """`LastEvaluatedKey` counts where DynamoDB stopped early: at a filter's limit or 1 MB."""
+    """The page. `LastEvaluatedKey` counts if DynamoDB stopped at a filter's limit, or at 1 MB."""
     found = answer["Items"]
     last = found[limit - 1] if len(found) > limit else answer.get("LastEvaluatedKey")
     items = [_item(attributes) for attributes in found[:limit]]
@@ -330,7 +330,7 @@ def _place(attributes: Mapping[str, Any]) -> Position:
 
 
 def _start_key(after: Position, index: str, partition: str) -> dict[str, Any]:
-    """Made anew from the caller's own partition, so that a cursor reaches nobody else's."""
+    """The start key, built from the caller's own partition, so that a cursor reaches no other."""
     return {**_key(after.id), f"_{index}": {"S": partition}, "_sort": {"S": sort_key(after)}}
 
 

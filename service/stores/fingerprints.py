@@ -1,4 +1,4 @@
-"""What tells a request that is made again from another one under the same key."""
+"""What distinguishes a repeated request from another request with the same key."""
 
 from base64 import urlsafe_b64encode
 from hashlib import sha256
@@ -12,7 +12,7 @@ def fingerprint_of(body: bytes) -> str:
 
 
 def is_fingerprint(kept: str, fingerprint: str) -> bool:
-    """Whether a kept fingerprint is this one; earlier releases kept the whole hash, in hex."""
+    """Whether a stored fingerprint is this one; earlier releases stored the whole hash, in hex."""
     if len(kept) == _HEX_DIGITS:
         kept = _shortened(bytes.fromhex(kept))
     return kept == fingerprint

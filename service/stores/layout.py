@@ -1,15 +1,15 @@
-"""How an item lies in DynamoDB's table, which is also how every store counts its bytes.
+"""How an item is stored in DynamoDB's table, which is also how every store counts its bytes.
 
-Beside the item's own properties an item has attributes of the service, never shown; a property
-that begins with an underscore has one more, so no two have one name:
+Besides its own properties, an item has attributes of the service, which are never shown; a property
+that begins with an underscore is given one more, so that no names collide:
 
-    _scope         JSON [collection, owner]: whose it is
+    _scope         JSON [collection, owner]: whose item it is
     _token         the version, new with every write
     _request       fingerprint of the request that created it, or that write's token; no update
                    touches it
     _sort          sort key of every index: UTC milliseconds of fixed width, "#", id
     _byCreated     partition key of the index of that name: JSON [collection, owner]
-    _by<Filter>    the same a filter: JSON [collection, owner, filter, value]; no value, no entry
+    _by<Filter>    the same for a filter: JSON [collection, owner, filter, value]; no value, no key
 """
 
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ def index_name(filter: str) -> str:
 def index_keys(
     scope: Scope, filters: Mapping[str, Scalar | None], values: Values
 ) -> dict[str, str | None]:
-    """The partition keys that `values` decide, by attribute; None where there is to be no entry."""
+    """The partition keys that `values` decide, by attribute; None for an index without an entry."""
     return {
         f"_{index_name(name)}": None if value is None else filter_key(scope, name, value)
         for name, value in values.items()
@@ -80,17 +80,17 @@ def position_of(sort_key: str) -> Position:
 
 
 def filter_key(scope: Scope, name: str, value: Any) -> str:
-    # JSON Schema takes 1.0 for an integer, so it has to be found as 1.
+    # JSON Schema accepts 1.0 as an integer, so a filter for 1 has to find it.
     return partition_key(*scope, name, int(value) if isinstance(value, float) else value)
 
 
 def partition_key(*parts: Scalar) -> str:
-    """A key as a JSON array: no value of one part can pass for another part."""
+    """A key as a JSON array, so that no value of one part can be mistaken for another part."""
     return orjson.dumps(parts).decode()
 
 
 def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
-    """What CreateTable needs to make the table, with the indexes of all collections."""
+    """The input of CreateTable for the table with the indexes of all collections."""
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
@@ -107,7 +107,7 @@ def index_names(filters: Filters) -> list[str]:
 
 
 def attribute_definitions(indexes: Sequence[str]) -> list["AttributeDefinitionTypeDef"]:
-    """The key attributes of a table with these indexes: DynamoDB takes no others."""
+    """The key attributes of a table with these indexes: DynamoDB accepts no others."""
     keys = ["id", *(["_sort"] if indexes else []), *(f"_{index}" for index in indexes)]
     return [{"AttributeName": key, "AttributeType": "S"} for key in keys]
 

@@ -1,4 +1,4 @@
-"""The limits of an item, a page and an answer: the same whatever keeps the items.
+"""The limits of an item, a page and a response: the same for every store.
 
 They are those of DynamoDB and of Lambda. AWS: Quotas in Amazon DynamoDB; DynamoDB item sizes and
 formats; Query (a page); Lambda quotas (invocation payload).
@@ -15,16 +15,16 @@ from .attributes import to_attribute
 MOST_ITEM_BYTES = 400 * 1024
 MOST_PAGE_BYTES = 1024 * 1024
 MOST_WRITTEN = 300
-"""Attributes of an update. DynamoDB takes 300 operators in an expression, and 4,096 bytes: counting
-each assignment and removal as one errs, if at all, on the safe side."""
+"""Attributes of an update. DynamoDB allows 300 operators and 4,096 bytes in an expression: counting
+each assignment and removal as one operator errs, if at all, on the safe side."""
 
 MOST_ANSWER_BYTES = 6 * 1024 * 1024
-"""Of an answer as Lambda sends it: JSON, in ASCII, with the body as a string in it. Only up to
-Python 3.11 does the runtime escape what is not ASCII; no other sends more."""
+"""The size of a response as Lambda sends it: JSON in ASCII, with the body as a string. Only up to
+Python 3.11 does the runtime escape what is not ASCII; no other runtime sends more."""
 
 BYTES_A_CHARACTER = 4
-"""The most that DynamoDB counts for a character of an item's JSON: UTF-8 has no longer one, and
-`1,` and `[],` are 3 and 4 bytes."""
+"""The most that DynamoDB counts for a character of an item's JSON: no character of UTF-8 is
+longer, and `1,` and `[],` count as 3 and 4 bytes."""
 
 _ANSWER_BYTES_A_CHARACTER = 12
 """The most that Lambda sends for a character: two escapes like `\\ud83d`."""
@@ -33,7 +33,7 @@ _ANSWER_BYTES_A_BODY_BYTE = 3
 """The most that Lambda sends for a byte of a JSON body: `é` has 2, and is sent as `\\u00e9`."""
 
 _ENVELOPE_BYTES = 64 * 1024
-"""For what stands around a body: API Gateway takes headers of 10 KB."""
+"""For what surrounds a body: API Gateway allows 10 KB of headers."""
 
 
 def item_bytes(values: Values) -> int:
@@ -44,18 +44,18 @@ def item_bytes(values: Values) -> int:
 
 
 def can_be_sent(answer: Mapping[str, Any]) -> bool:
-    """Whether Lambda lets a handler's answer through."""
+    """Whether Lambda accepts a handler's response."""
     most = len(answer.get("body") or "") * _ANSWER_BYTES_A_CHARACTER + _ENVELOPE_BYTES
     return most <= MOST_ANSWER_BYTES or len(json.dumps(answer)) <= MOST_ANSWER_BYTES
 
 
 def most_items(body: bytes, items: Iterable[bytes]) -> int | None:
-    """How many items of a page can be sent, at least one; None if its whole body can."""
+    """How many items of a page can be sent, at least one; None if the whole body can be."""
     room = MOST_ANSWER_BYTES - _ENVELOPE_BYTES
     if len(body) * _ANSWER_BYTES_A_BODY_BYTE <= room:
         return None
     for count, item in enumerate(items):
-        room -= len(json.dumps(item.decode())) - 1  # its quotes stand for one comma
+        room -= len(json.dumps(item.decode())) - 1  # its quotes make up for one comma
         if room < 0:
             return max(count, 1)
     return None
@@ -81,7 +81,7 @@ def _attribute_bytes(attribute: Mapping[str, Any]) -> int:
 
 
 def _number_bytes(text: str) -> int:
-    """A byte, one for two significant digits (in pairs from the point on), one for a minus."""
+    """One byte, one for each two significant digits (in pairs from the point), one for a minus."""
     sign, digits, exponent = Decimal(text).normalize().as_tuple()
     if digits == (0,):
         return 1

@@ -1,7 +1,7 @@
-"""The signature that AWS asks for, of a request as a DynamoDB client sends it.
+"""The signature that AWS requires, for requests as a DynamoDB client sends them.
 
-It is the one that botocore would make, byte for byte, in a tenth of the time: botocore's works for
-every service, and sorts, joins and walks headers several times over.
+It is the one that botocore would make, byte for byte, in a tenth of the time: botocore's code suits
+every service, and sorts, joins and walks the headers several times.
 
 Source: AWS, "Create a signed AWS API request" (Signature Version 4).
 """
@@ -25,7 +25,7 @@ def signed(
     region: str,
     credentials: ReadOnlyCredentials,
 ) -> dict[str, str]:
-    """The headers to send to `POST /`: those given, and what makes them a signed request of now."""
+    """The headers to send to `POST /`: those given, and those that sign the request as of now."""
     sent = {name.lower(): _text(value) for name, value in headers}
     now = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     sent["host"] = host
@@ -52,7 +52,7 @@ def _text(value: bytes | str) -> str:
 
 @lru_cache(maxsize=4)
 def _key(secret: str, day: str, region: str) -> bytes:
-    """The same for a whole day."""
+    """The signing key, which is the same for a whole day."""
     key = f"AWS4{secret}".encode()
     for part in (day, region, "dynamodb", "aws4_request"):
         key = digest(key, part.encode(), "sha256")

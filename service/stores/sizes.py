@@ -1,4 +1,4 @@
-"""The size in DynamoDB of an item that is kept elsewhere, as JSON text."""
+"""The size that an item stored elsewhere, as JSON text, would have in DynamoDB."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
@@ -10,16 +10,16 @@ from .layout import whole
 from .limits import BYTES_A_CHARACTER, MOST_ITEM_BYTES, MOST_PAGE_BYTES, item_bytes
 
 Row = tuple[str, str, str | None, int, str, int]
-"""An item as it is kept: properties, token, fingerprint of the request (None where the client sent
+"""An item as it is stored: properties, token, fingerprint of the request (None if the client sent
 no idempotency key), created, id; and in a list, whether it passes every filter but the first."""
 
 _CHUNK = 25
 
 
 class Sizes:
-    """Measures items as if they lay in a table with these filters' indexes.
+    """Measures items as if they were in a table with these filters' indexes.
 
-    To measure takes as long as to read an item, so most are only estimated, never too low.
+    Measuring an item takes as long as reading it, so most sizes are only estimated, never too low.
     """
 
     def __init__(self, filters: Filters) -> None:
@@ -34,9 +34,9 @@ class Sizes:
         )
 
     def page(self, scope: Scope, read: Callable[[int], list[Row]]) -> tuple[list[Row], bool]:
-        """The rows that a query reads, at least one, and whether 1 MB of them stopped it.
+        """The rows that a query reads, at least one, and whether it stopped at 1 MB of them.
 
-        `read` has the next rows, as many as asked for if there are.
+        `read` returns the next rows, as many as asked for if there are that many.
         """
         found: list[Row] = []
         room = MOST_PAGE_BYTES
@@ -59,18 +59,18 @@ class Sizes:
 
     def exactly(self, scope: Scope, row: Row) -> int:
         properties, token, request, created, id, _ = row
-        # An item that no key came with has its first token instead, as long as any other.
+        # An item created without a key has its first token instead; all tokens have one length.
         values, fingerprint = orjson.loads(properties), request or token
         filters = self._filters_of(scope)
         return item_bytes(whole(scope, filters, Position(created, id), values, token, fingerprint))
 
     def at_most(self, scope: Scope, rows: list[Row]) -> int:
-        """Of all rows together. A value may stand there twice: a second time in an index's key."""
+        """The most bytes of all rows. A value may be stored twice: also in an index's key."""
         characters = 2 * sum([len(row[0]) for row in rows]) + _NAMES * len(rows)
         return self._own_of(scope) * len(rows) + BYTES_A_CHARACTER * characters
 
     def _own_of(self, scope: Scope) -> int:
-        """What the service adds to an item without values: names, and keys that name its owner."""
+        """The bytes that the service adds to an item's values: names, and keys with its owner."""
         filters = self._filters_of(scope)
         if scope.collection not in self._own:
             nobodys = Scope(scope.collection, "")
@@ -89,7 +89,7 @@ def _rest(read: Callable[[int], list[Row]]) -> Iterator[Row]:
 
 
 _NAMES = 3 * 64 + 64 + 64
-"""The most characters of an id, which stands there three times, a token and a fingerprint."""
+"""The most characters of an id, which is stored three times, a token and a fingerprint."""
 
 _ESCAPED = 6
 """The most bytes of a character in a key, which is JSON: `\\u0000`."""

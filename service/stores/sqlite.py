@@ -1,4 +1,4 @@
-"""The embedded store: one SQLite file, kept safe through power cuts and many writers.
+"""The embedded store: one SQLite file, safe against power cuts and with many writers.
 
 An item is a row; its properties are JSON text. Every list has an index that holds it in
 order, so a page costs the same whatever the number of items. A filter's index is made when
@@ -65,7 +65,7 @@ class SQLiteStore:
     """Items in the file at `path`, which is made if need be, with its folder.
 
     Raises StoreUnavailable if the file cannot be had or is something else, ValueError for
-    a filter whose name SQLite has no way to write.
+    a filter whose name SQLite cannot express as a path.
     """
 
     def __init__(self, path: Path, filters: Filters) -> None:
@@ -87,7 +87,7 @@ class SQLiteStore:
             raise
 
     def close(self) -> None:
-        """Close the file. No call may be under way."""
+        """Close the file. No call may be in progress."""
         self._file.close()
 
     def create(
@@ -151,7 +151,7 @@ class SQLiteStore:
         names = tuple(n for c, n in self._expressions if c == scope.collection and n in filters)
         keys = [_key(filters[name]) for name in names]
         start = after or _NEWEST
-        # The first filter's value is the index's, the others' are compared a row.
+        # The first filter's value is looked up in the index, the others' are compared row by row.
         values = (*keys[1:], scope.owner, *keys[:1], *start, limit + 1)
         with (
             self._file.read() as database,
@@ -208,7 +208,7 @@ class SQLiteStore:
     def _make_tables(self, database: sqlite3.Connection) -> None:
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == _FORMAT:
-            # Written again: a file or a disk that takes no more is told now, not to a client.
+            # Written again: a file or a disk that is full is reported now, not to a client.
             database.execute(_MARK)
             return
         if version or database.execute("SELECT 1 FROM sqlite_schema").fetchone():
@@ -220,7 +220,7 @@ class SQLiteStore:
             database.execute(statement)
 
     def _make_indexes(self, database: sqlite3.Connection) -> None:
-        """One a filter; a changed default makes another index, and the old one goes."""
+        """Make one index for each filter; if a default changes, its index is replaced."""
         wanted = {
             _index_name(collection, name, expression): (
                 f"ON items (owner, {expression}, created, id) "
@@ -259,9 +259,9 @@ def _index_name(collection: str, name: str, expression: str) -> str:
 
 
 def _expression(name: str, default: Scalar | None) -> str:
-    """SQL for a property as a key; one that an older item lacks counts as the default."""
+    """SQL for a property as a key; if an older item lacks it, the default counts."""
     if not name.isprintable() or '"' in name or "\\" in name:
-        raise ValueError(f"SQLite has no path to a property named {name!r}: it can be no filter")
+        raise ValueError(f"SQLite has no path to a property named {name!r}: it cannot be a filter")
     path = _literal(f"$.{_identifier(name)}")
     return (
         f"CASE ifnull(json_type(properties, {path}), 'missing')"
@@ -275,7 +275,7 @@ def _expression(name: str, default: Scalar | None) -> str:
 def _key(value: Scalar) -> str | int | bytes:
     """A filter's value as SQLite compares it, which has no booleans.
 
-    `json_extract` cuts a string off at U+0000, but not two of them, which it makes an array.
+    `json_extract` cuts a single string off at U+0000, but not two strings, returned as an array.
     """
     if isinstance(value, bool):
         return b"\x01" if value else b"\x00"

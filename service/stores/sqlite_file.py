@@ -1,7 +1,7 @@
-"""The file of the embedded store: its connections, whose turn it is to write, what goes wrong.
+"""The file of the embedded store: its connections, whose turn it is to write, and its errors.
 
-Each call has a transaction of its own, from whatever thread it comes. The thread of an event loop,
-which may wait for nothing, has many calls share one: `reading` for those that read, `begin` or
+Each call has a transaction of its own, whichever thread it comes from. The thread of an event loop,
+which must not block, lets many calls share one: `reading` for those that read, `begin` or
 `begin_at_once`, `joined` and `commit` for those that write.
 """
 
@@ -17,7 +17,7 @@ from shutil import disk_usage
 from . import StoreUnavailable
 
 WAIT_SECONDS = 7.0
-"""For the writers of this process and those of others together; a lock favours nobody."""
+"""For the writers of this and other processes together; a lock favours none of them."""
 
 _RETRY_SECONDS = 0.001
 
@@ -26,7 +26,7 @@ _REMEDIES = {
     sqlite3.SQLITE_CANTOPEN: "see that it is a file, in a folder that can be written",
     sqlite3.SQLITE_CORRUPT: "restore a backup",
     sqlite3.SQLITE_FULL: "free some space",
-    sqlite3.SQLITE_IOERR: "look after the disk",
+    sqlite3.SQLITE_IOERR: "check the disk",
     sqlite3.SQLITE_LOCKED: "try again",
     sqlite3.SQLITE_NOMEM: "free some memory",
     sqlite3.SQLITE_NOTADB: "move it away, or name another file",
@@ -34,7 +34,7 @@ _REMEDIES = {
     sqlite3.SQLITE_PROTOCOL: "try again",
     sqlite3.SQLITE_READONLY: "make the file and its folder writable",
 }
-"""By the result codes that tell of the file or the machine. Others tell of a bug of ours."""
+"""By the result codes of trouble with the file or the machine. Any other is a bug of ours."""
 
 
 class SQLiteFile:
@@ -46,7 +46,7 @@ class SQLiteFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._turn = threading.Lock()
-        self._waiting: set[int] = set()  # threads, for their turn
+        self._waiting: set[int] = set()  # threads that wait for their turn
         self._opened: list[sqlite3.Connection] = []
         self._idle: deque[sqlite3.Connection] = deque()
         self._group_reader: sqlite3.Connection | None = None
@@ -66,7 +66,7 @@ class SQLiteFile:
             raise
 
     def close(self) -> None:
-        """No call may be under way."""
+        """Close the file. No call may be in progress."""
         self._idle.clear()
         while self._opened:
             self._opened.pop().close()
@@ -111,7 +111,7 @@ class SQLiteFile:
 
     @contextmanager
     def reading(self) -> Iterator[bool]:
-        """Whether what this thread reads now has to wait for nobody; all of it is of one moment."""
+        """Whether this thread can read now without waiting; all its reads are from one moment."""
         reader = self._moment()
         if reader is None:
             yield False
@@ -127,7 +127,7 @@ class SQLiteFile:
                 self._give_up_reader()
 
     def begin_at_once(self) -> bool:
-        """Begin a group, if it is nobody's turn, nor will be next."""
+        """Begin a group, if nobody is writing or waiting to write."""
         if self._waiting or not self._turn.acquire(blocking=False):
             return False
         try:
@@ -138,7 +138,7 @@ class SQLiteFile:
         return True
 
     def begin(self, since: float) -> None:
-        """Begin a group for somebody who waits since then. Raises StoreUnavailable."""
+        """Begin a group for somebody who has been waiting `since`. Raises StoreUnavailable."""
         deadline = since + WAIT_SECONDS
         self._waiting.add(threading.get_ident())
         try:
@@ -155,7 +155,7 @@ class SQLiteFile:
 
     @contextmanager
     def joined(self, refused: StoreUnavailable | None = None) -> Iterator[None]:
-        """What this thread writes is a part of the group that has begun, or is refused."""
+        """Make this thread's writes part of the group that has begun, or refuse them."""
         self._shared.joined, self._shared.refused = True, refused
         try:
             yield
@@ -163,7 +163,7 @@ class SQLiteFile:
             self._shared.joined, self._shared.refused = False, None
 
     def commit(self) -> None:
-        """End the group: keep all of it, or nothing. Raises StoreUnavailable."""
+        """End the group: keep everything that it wrote, or nothing. Raises StoreUnavailable."""
         try:
             if self._lost is not None:
                 raise self._lost
@@ -175,7 +175,7 @@ class SQLiteFile:
 
     @contextmanager
     def _join(self) -> Iterator[sqlite3.Connection]:
-        """One call of a group: it is undone alone, unless SQLite undoes the whole transaction."""
+        """One call of a group; undone by itself, unless SQLite undoes the whole transaction."""
         writer = self._joined_writer()
         with self._facts():
             writer.execute("SAVEPOINT call")
@@ -187,14 +187,14 @@ class SQLiteFile:
             writer.execute("RELEASE call")
 
     def _joined_writer(self) -> sqlite3.Connection:
-        """Raises StoreUnavailable if the group is refused, or lost."""
+        """The writer of the group. Raises StoreUnavailable if the group is refused, or lost."""
         refused = self._shared.refused or self._lost
         if refused is not None:
             raise refused
         return self._writer
 
     def _take_back(self, error: BaseException) -> None:
-        """SQLite: "Response To Errors Within A Transaction": some undo all of it."""
+        """SQLite: "Response To Errors Within A Transaction": some errors undo all of it."""
         if self._writer.in_transaction:
             self._writer.execute("ROLLBACK TO call")
             self._writer.execute("RELEASE call")
@@ -203,7 +203,7 @@ class SQLiteFile:
             self._lost.__cause__ = error
 
     def _moment(self) -> sqlite3.Connection | None:
-        """In a transaction that reads; None where it cannot be had at once."""
+        """A connection in a read transaction; None if one cannot be had at once."""
         try:
             self._group_reader = self._group_reader or self._connect(0)
             self._group_reader.execute("BEGIN")
@@ -213,7 +213,7 @@ class SQLiteFile:
         return self._group_reader
 
     def _give_up_reader(self) -> None:
-        """It may hold on to a moment that has passed."""
+        """Drop the reader, which may still read from a moment that has passed."""
         if self._group_reader is not None:
             self._opened.remove(self._group_reader)
             self._group_reader.close()
@@ -280,7 +280,7 @@ def _code(error: sqlite3.Error) -> int:
 
 
 def _is_full(folder: Path) -> bool:
-    """SQLite itself tells it of files that it writes, and not of those that it maps."""
+    """Whether the disk is full: SQLite notices that for files that it writes, not those it maps."""
     try:
         return not disk_usage(folder).free
     except OSError:

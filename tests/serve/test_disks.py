@@ -94,7 +94,7 @@ def test_a_folder_that_cannot_be_written_is_told(kept: Path, name: str, said: st
 @pytest.mark.parametrize("name", ["items.db", "new.db"])
 def test_a_file_that_may_not_grow_is_told(kept: Path, name: str) -> None:
     said = refused([sys.executable, "-c", WITH_LITTLE_ROOM], kept.with_name(name))
-    assert "disk I/O error; look after the disk" in said
+    assert "disk I/O error; check the disk" in said
 
 
 @pytest.mark.parametrize("name", ["items.db", "new.db"])

@@ -194,9 +194,9 @@ BROKEN: list[tuple[str, Edit, str]] = [
     ("a time that is a day", lambda contract: contract["components"]["schemas"]["Pet"][
         "properties"]["bornAt"].update(maxLength=10), "Times are written like"),
     ("a content of nothing", answer("/pets/{id}", "delete", "204", content=_shown("Pet")),
-        "An answer 204 has no content"),
+        "A 204 response has no content"),
     ("a content of 304", answer("/pets/{id}", "get", "304", content=_shown("Pet")),
-        "An answer 304 has no content"),
+        "A 304 response has no content"),
     ("a header that nobody sends", answer("/pets", "post", "201", headers={
         "X-Count": {"required": True, "schema": {"type": "integer"}}}), "'X-Count' here"),
     ("a header of other answers", answer("/pets/{id}", "delete", "204", headers={

@@ -133,7 +133,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("another verb", put("paths", "/books", "patch", value={}), "what PATCH /books does"),
     ("a list of an item", put("paths", "/books/{bookId}", "post", value={}), "No rule says"),
     ("a parameter of a path that is of no use", put("paths", "/books", "parameters", value=[
-        {"name": "loud", "in": "query", "schema": {"type": "boolean"}}]), "'loud' is no property"),
+        {"name": "loud", "in": "query", "schema": {"type": "boolean"}}]), "'loud' is not"),
     ("a parameter that stands twice", put("paths", "/books/{bookId}", "parameters", value=[
         {"$ref": "#/components/parameters/BookId"}] * 2), "appears twice here"),
     ("a path parameter that nobody describes", put(
@@ -185,7 +185,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("a pattern with a flag", put(
         "components", "schemas", "Motto", "pattern", value="(?i)a"), "not an expression of ECMA"),
     ("a schema that is none", prop("isbn", type="string", minLength=-1), "is broken: -1 is less"),
-    ("a filter that is no property", parameter(name="q", schema={"type": "string"}), "no property"),
+    ("a filter that is no property", parameter(name="q", schema={"type": "string"}), "'q' is not"),
     ("a filter by a list", parameter(name="keywords", schema={"type": "string"}), "Clients cannot"),
     ("a filter by a number", parameter(name="price", schema={"type": "number"}), "Clients cannot"),
     ("a limit over 100", put(

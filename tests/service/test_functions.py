@@ -199,7 +199,7 @@ def complete_todo(id: str, todos: Items) -> Item:
         ('{"secret": 1}', "writes a property that no item of /todos has"),
         ('{"id": "secret"}', "writes id, which the service writes"),
         ('{"createdAt": "2026-11-26T09:30:00Z"}', "writes createdAt, which the service writes"),
-        ('{"title": {1, 2}}', "writes a value that JSON lacks"),
+        ('{"title": {1, 2}}', "writes a value that JSON does not have"),
     ],
 )
 def test_what_a_function_writes_is_held_against_the_item_before_it_is_stored(
@@ -261,7 +261,7 @@ def clear_todos(todos: Items) -> dict[str, Any]:
             'Answer(200, {"status": "ok"}, {"Content-Type": "text/html"})',
             "answers 200 with a header that is not its to send",
         ),
-        ('{"status": object()}', "answers 200 with a value that JSON lacks"),
+        ('{"status": object()}', "answers 200 with a value that JSON does not have"),
         ('{"status": "ok", "more": "x" * 6291456}', "answers 200 with more than Lambda sends"),
     ],
 )

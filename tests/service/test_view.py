@@ -179,7 +179,7 @@ UNSAID: list[tuple[str, dict[str, Any]]] = [
 def test_what_3_0_has_no_word_for_is_refused_by_name(keyword: str, schema: Any) -> None:
     (fault,) = seen({"anyOf": [{"type": "object"}, schema]}).unsaid
     assert fault.place == (*HERE, "anyOf", "1", keyword)
-    assert fault.reason == f"{keyword!r} of OpenAPI 3.1 is not carried out."
+    assert fault.reason == f"{keyword!r} of OpenAPI 3.1 is not supported."
     assert fault.remedy == "Write it without."
 
 

@@ -196,7 +196,7 @@ def test_a_folder_that_cannot_be_written_is_told() -> None:
 
 
 def test_a_property_without_a_path_is_refused_at_start(path: Path) -> None:
-    with pytest.raises(ValueError, match="can be no filter"):
+    with pytest.raises(ValueError, match="cannot be a filter"):
         SQLiteStore(path, {"todos": {'a"b': None}})
 
 
