@@ -1,1 +1,1 @@
-"""API Gateway's part of a request, on this machine."""
+"""API Gateway's part in a request, on this machine."""

@@ -1,8 +1,8 @@
-"""The allowlist: by which names the local server may be called, and by whose pages.
+"""The allowlist: the names that the local server may be called by, and the pages that may call it.
 
-Whatever page somebody has open can send requests to a server on their machine. The browser says
-in `Origin` whose page it is, and in `Host` which name it was told to call: a page may have its own
-name resolved to this machine (DNS rebinding), and is of the same origin then.
+Any page that somebody has open can send requests to a server on their machine. The browser sends
+the page's origin in `Origin`, and the name that it called in `Host`: a page may let its own name
+resolve to this machine (DNS rebinding), and then has the same origin.
 Fetch standard, "`Origin` header"; RFC 6454, 7; RFC 9110, 7.2 (`Host`).
 """
 
@@ -21,10 +21,10 @@ from service.problems import Kind
 EVERY_HOST = "*"
 
 OPAQUE_ORIGIN = "null"
-"""What pages send that have no origin to name: files, sandboxed frames."""
+"""What pages without an origin of their own send: files, sandboxed frames."""
 
 MOST_TOLD = 20
-"""Lines about refused names: a stranger may send any number of them."""
+"""The most log lines about refused names: a stranger may send any number of them."""
 
 Fields = Sequence[tuple[bytes, bytes]]
 Values = tuple[str, ...]
@@ -33,7 +33,7 @@ _log = logging.getLogger(__name__)
 
 
 class Refused(NamedTuple):
-    """What is not allowed, and the option that would allow it."""
+    """Something that is not allowed, and the option that would allow it."""
 
     kind: Kind
     remedy: str
@@ -41,10 +41,10 @@ class Refused(NamedTuple):
 
 @dataclass(frozen=True)
 class Allowlist:
-    """What is allowed beside the address and the pages of this machine.
+    """What is allowed in addition to the addresses and the pages of this machine.
 
-    `hosts` are names: `example.com`, `.example.com` for it and all below it, or `*`.
-    `origin` is one origin, `null`, or `*` for every one.
+    `hosts` are names: `example.com`, `.example.com` for it and its subdomains, or `*`.
+    `origin` is one origin, `null`, or `*` for every origin.
     """
 
     hosts: Values = ()
@@ -86,7 +86,7 @@ class Allowlist:
 
 
 THIS_MACHINE = Allowlist()
-"""Nothing more is allowed."""
+"""Nothing is allowed in addition."""
 
 
 class NotAllowed(GatewayProblem):
@@ -98,9 +98,9 @@ class NotAllowed(GatewayProblem):
 
 
 class Door:
-    """Holds requests against an allowlist, and tells of each name that it refuses once.
+    """Checks requests against an allowlist, and logs each refused name once.
 
-    Nobody sees the answer to a preflight that failed.
+    It logs them because nobody sees the response to a failed preflight.
     """
 
     def __init__(self, allowlist: Allowlist) -> None:
@@ -108,7 +108,7 @@ class Door:
         self._told: set[Refused] = set()
 
     def check(self, fields: Fields) -> None:
-        """Raise NotAllowed, judging by the header fields of a request."""
+        """Raise NotAllowed if the header fields of a request are not allowed."""
         refused = self._refusal(_values(fields, b"host"), _values(fields, b"origin"))
         if refused is not None:
             self._tell(refused)
@@ -136,7 +136,7 @@ _PORTS = {"http": "80", "https": "443"}
 
 
 class _Origin(NamedTuple):
-    """In one spelling: lower case, no dot at the end, the scheme's own port written out."""
+    """An origin, normalised: lower case, no trailing dot, the scheme's default port written out."""
 
     scheme: str
     name: str
@@ -158,17 +158,17 @@ def _name(host: str) -> str | None:
 
 
 def _lowered(name: str) -> str:
-    """A name with a dot at its end is the same name (RFC 1034, 3.1)."""
+    """The name in lower case; a trailing dot does not make it another name (RFC 1034, 3.1)."""
     return name.lower().removesuffix(".")
 
 
 def _is_of_host(origin: _Origin, host: str) -> bool:
-    """A browser leaves out the port that is the scheme's own, of either."""
+    """Whether they match; browsers leave out the scheme's default port in either."""
     return origin.scheme in _PORTS and origin == _origin(f"{origin.scheme}://{host}")
 
 
 def _is_localhost(name: str) -> bool:
-    """RFC 6761, 6.3: never resolved to another machine."""
+    """Whether a name is localhost, which never resolves to another machine (RFC 6761, 6.3)."""
     return name == "localhost" or name.endswith(".localhost")
 
 
@@ -178,7 +178,7 @@ def _is_loopback(name: str) -> bool:
 
 
 def _address(name: str) -> IPv4Address | IPv6Address | None:
-    """No page can have an address resolved to another one."""
+    """The address that a name is, if it is one: no page can let an address resolve to another."""
     try:
         return ip_address(name.removeprefix("[").removesuffix("]"))
     except ValueError:
@@ -190,7 +190,7 @@ def _shown_origin(text: str) -> str | None:
 
 
 def _remedy(option: str, value: str | None) -> str:
-    """Only what is well-formed is repeated: it goes to a terminal."""
+    """The option that would allow it. Only well-formed values are repeated, on a terminal."""
     if value is None or len(value) > 253:
         return f"See {option} in todo-api serve --help."
     return f"If you trust it, start the server with {option} {value}"

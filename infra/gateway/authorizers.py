@@ -1,4 +1,4 @@
-"""The authorizers of an imported API: who calls a secured method, asked before all else.
+"""The authorizers of an imported API: they check who calls a secured method, before all else.
 
 First the authorizer of people or of services, then the key and its plan. AWS: Control and manage
 access to REST APIs in API Gateway (read 2026-11-26).
@@ -26,19 +26,19 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True)
 class Granted:
-    """What an event tells of a caller who may call."""
+    """What an event says about a caller who may call."""
 
     identity: Mapping[str, str | None] = field(default_factory=dict)
     claims: "Claims | None" = None
 
 
 NOBODY = Granted()
-"""Of whom nothing was asked."""
+"""A caller who did not have to prove anything."""
 
 
 class Authorizers:
-    """Whom the methods of an API let through. Without an `identity` that is no person, without
-    `keys` no application."""
+    """Decide who may call the methods of an API. Without an `identity` no person may, and
+    without `keys` no application."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Authorizers:
         self._signatures = Signatures(credentials)
 
     async def granted(self, demand: Demand, request: Signed) -> Granted:
-        """Raises Refusal."""
+        """What a demand grants the sender of a request. Raises Refusal."""
         identity: dict[str, str | None] = {}
         claims = None
         if demand.scopes is not None:
@@ -63,7 +63,7 @@ class Authorizers:
         return Granted(identity, claims)
 
     async def _claims(self, request: Signed, scopes: frozenset[str]) -> "Claims":
-        """Any one of the scopes is enough for API Gateway. What is wrong is never told."""
+        """The claims of the token. One of the scopes is enough. Refusals give no reason."""
         sent = request.values("authorization")
         if self._tokens is None or len(sent) != 1 or not sent[0].lower().startswith(_BEARER):
             raise Refusal("UNAUTHORIZED")
@@ -83,14 +83,14 @@ class Authorizers:
 
 
 def _tokens(identity: Identity) -> "Tokens":
-    # Imported here: it takes 150 ms, and most contracts know no people.
+    # Imported here: it takes 150 ms, and in most contracts no people sign in.
     from infra.gateway.tokens import Tokens
 
     return Tokens(identity)
 
 
 def _identity(credential: Credential) -> dict[str, str | None]:
-    """AWS: IAM identifiers (read 2026-11-26); the ARN of a role's session is one of STS."""
+    """Who signed. AWS: IAM identifiers (read 2026-11-26); a role's session has an ARN of STS."""
     caller, _, session = credential.caller.partition(":")
     owner = f"sts::{ACCOUNT_ID}:assumed-role/{caller}/{session}" if session else None
     return {

@@ -1,10 +1,9 @@
-"""Parity: what API Gateway is said to do, as requests that show whether it does, with sources.
+"""Parity: claims about API Gateway, as requests that show whether they hold, with sources.
 
 A source is a recording of LocalStack's tests against AWS (`tests/aws/services/apigateway`), with
-the day on which AWS gave the answers; a page of AWS's documentation; or a public report, with the
-day on which it was read. Without one a claim rests on nothing but plausibility: those and
-`UNPROVEN` are the whole list of what only an account can show. Nothing that is sent makes, changes
-or deletes an item.
+the day on which AWS sent the responses; a page of AWS's documentation; or a public report, with the
+day on which it was read. A claim without a source is merely plausible: those and `UNPROVEN` are the
+whole list of what only an account can show. No request creates, changes or deletes an item.
 """
 
 import json
@@ -38,22 +37,22 @@ UNPROVEN = (
     "That a user pool can be imported into a stack with its table, and stays the same.",
     "That Cognito's invitations arrive, at most 50 e-mails a day, and how its classic pages look.",
     "That a new sign-in domain answers, and appears in the pool's discovery document, at once.",
-    "That whoever may tag API keys only may create one with its tag.",
+    "That permission to tag API keys alone is enough to create one with its tag.",
     "That a usage plan can be deleted while it holds keys that no stack created.",
     "That API Gateway and Lambda trace into AWS X-Ray, under the boundary too.",
-    "That AWS WAF's refusals are told by the gateway response WAF_FILTERED.",
+    "That AWS WAF's refusals get the gateway response WAF_FILTERED.",
     "That a budget's e-mails arrive, and that its name may hold an e-mail address.",
     "That the policy of a stage's key lets the function and backups use it through DynamoDB.",
     "That a key can be imported with its table, and that its deployer may write its policy.",
     "How alarms on metric math, access logs, SnapStart and arm64 behave.",
     "How long CloudFront takes, and the indexes of a large table.",
 )
-"""What no request can show."""
+"""Claims that no request can show."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back. Names of headers are in lower case."""
+    """A response. Names of headers are in lower case."""
 
     status: int
     headers: Mapping[str, str]
@@ -61,7 +60,7 @@ class Answer:
 
     @property
     def problem(self) -> Mapping[str, Any]:
-        """The members of a problem; empty if it is none."""
+        """The members of a problem; empty if the body is not a problem."""
         try:
             found = json.loads(self.body)
         except ValueError:
@@ -71,7 +70,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Probe:
-    """A request, and what the answer has to be."""
+    """A request, and what its response has to be."""
 
     claim: str
     method: str
@@ -81,13 +80,13 @@ class Probe:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | None = None
     type: str = ""
-    """Of the problem, without `urn:problem-type:`."""
+    """The problem's type, without `urn:problem-type:`."""
     detail: str | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
-    """Headers of the answer."""
+    """Headers of the response."""
 
     def differences(self, answer: Answer) -> list[str]:
-        """What the answer is instead, in words."""
+        """How the response differs, in words."""
         problem = answer.problem
         found: list[tuple[str, Any, Any]] = [("status", answer.status, self.status)]
         if self.type:
@@ -99,7 +98,7 @@ class Probe:
 
 
 def probes(contract: Contract) -> Iterator[Probe]:
-    """The corpus for a contract. What it has no operation for is left out."""
+    """The requests for a contract. Those for which it has no operation are left out."""
     for path in [path for path in contract.methods if "{" not in path][:1]:
         yield from _of_routing(path, contract)
         yield from _of_preflights(path, contract)
@@ -127,7 +126,7 @@ def _of_routing(path: str, contract: Contract) -> Iterator[Probe]:
     kinds = gateway_kinds(has_services=contract.schemes.service is not None)
     kind = kinds["MISSING_AUTHENTICATION_TOKEN"]
     yield Probe(
-        "An unknown path is told by the gateway response MISSING_AUTHENTICATION_TOKEN.",
+        "An unknown path gets the gateway response MISSING_AUTHENTICATION_TOKEN.",
         *("GET", unknown, kind.status, _recorded("2024-07-23", "test_routing_not_found")),
         type=kind.name,
     )
@@ -164,7 +163,7 @@ def _of_preflights(path: str, contract: Contract) -> Iterator[Probe]:
 
 
 def _of_closed(operation: Operation) -> Iterator[Probe]:
-    """A stranger, on every path that needs no id."""
+    """Requests of a stranger, to every path that needs no id."""
     if "{" in operation.path:
         return
     is_person = operation.access.caller is Kind.PERSON
@@ -209,7 +208,7 @@ def _of_lists(operation: Operation) -> Iterator[Probe]:
 
 
 def _of_bodies(document: Json, operation: Operation) -> Iterator[Probe]:
-    """Bodies that the gateway refuses; one that it might let through is not sent."""
+    """Requests whose bodies the gateway refuses; one that it might accept is not sent."""
     api = ImportedApi(document)
     models = _models_of_properties(document, operation)
     nulls = {name: None for name, model in models.items() if "oneOf" in model}
@@ -223,7 +222,7 @@ def _of_bodies(document: Json, operation: Operation) -> Iterator[Probe]:
     validator = _recorded("2024-01-10", "test_api_gateway_request_validator")
     for claim, source, value, told in (
         ("A body without a required property is refused.", validator, {}, True),
-        ("The text of the validator stands in the problem, escaped.", "", {"surplus": 1}, True),
+        ("The text of the validator is in the problem, escaped.", "", {"surplus": 1}, True),
         ("Null is taken where it is allowed.", "", {**nulls, "surplus": 1}, bool(nulls)),
         ("Lengths count code points.", "", {**longest, "surplus": 1}, bool(longest)),
     ):
@@ -232,9 +231,9 @@ def _of_bodies(document: Json, operation: Operation) -> Iterator[Probe]:
             exact = None if source else detail
             yield _post(operation, claim, source, json.dumps(value).encode(), detail=exact)
     referred = _recorded("2024-10-28", "test_api_gateway_request_validator_with_ref_models")
-    yield _post(operation, "No body is refused where there is a model.", referred, None)
-    yield _post(operation, "A body that is no JSON is refused.", "", b"{")
-    yield _post(operation, "A body that is no UTF-8 is refused.", "", b'{"surplus": "\xff"}')
+    yield _post(operation, "A missing body is refused where there is a model.", referred, None)
+    yield _post(operation, "A body that is not JSON is refused.", "", b"{")
+    yield _post(operation, "A body that is not UTF-8 is refused.", "", b'{"surplus": "\xff"}')
     yield Probe(
         "A body of another media type has no model, and reaches the service.",
         *("POST", operation.path, 415, _page("Request validation for REST APIs in API Gateway")),
@@ -263,11 +262,11 @@ def _post(
 
 
 _LONGEST = 5000
-"""A text no longer is sent."""
+"""The longest text that is sent."""
 
 
 def _models_of_properties(document: Json, operation: Operation) -> dict[str, Json]:
-    """The models of what a body may hold, by name."""
+    """The models of a body's properties, by name."""
     method = document["paths"][operation.path]["post"]
     body = _followed(document, method["requestBody"]["content"]["application/json"]["schema"])
     return {name: _followed(document, each) for name, each in body.get("properties", {}).items()}
@@ -280,7 +279,7 @@ def _followed(document: Json, model: Json) -> Json:
 
 
 def _refusal(api: ImportedApi, operation: Operation, value: Any) -> str | None:
-    """The text of the validator; None if it lets the body through."""
+    """The validator's message; None if it accepts the body."""
     resource, _ = api.find(operation.path)
     headers = {"content-type": ["application/json"]}
     try:

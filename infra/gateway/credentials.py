@@ -1,4 +1,4 @@
-"""Credentials of services: access keys that requests are signed with, one pair made here.
+"""Credentials of services: access keys to sign requests with, of which one pair is made here.
 
 The developer's own AWS credentials are never read.
 """
@@ -18,9 +18,9 @@ FILE = "credentials.json"
 
 @dataclass(frozen=True)
 class Credential:
-    """An access key, and whose it is.
+    """An access key and its owner.
 
-    `caller` is what AWS says of who signs: the id of a user, `AIDA…`, or that of a role and the
+    `caller` is what AWS calls the signer: the id of a user, `AIDA…`, or the id of a role and the
     name of the session, `AROA…:session`. `token` is the session's. AWS: IAM identifiers, unique
     identifiers (read 2026-11-26).
     """
@@ -32,7 +32,7 @@ class Credential:
 
 
 def local_credentials(folder: Path) -> Mapping[str, Credential]:
-    """Those of a service on this machine, by access key; made on the first call."""
+    """The credentials of a service on this machine, by access key; made on the first call."""
     path = folder / FILE
     with suppress(FileExistsError):
         write_secret(path, json.dumps(_made(), indent=2).encode())
@@ -42,7 +42,7 @@ def local_credentials(folder: Path) -> Mapping[str, Credential]:
 
 
 def _made() -> dict[str, str]:
-    """In the form of AWS's, and not to be taken for them."""
+    """A pair that has the form of AWS's, but cannot be mistaken for one."""
     return {
         "accessKeyId": f"LOCAL{_random(string.ascii_uppercase + '234567', 15)}",
         "secretAccessKey": _random(string.ascii_letters + string.digits, 40),

@@ -1,8 +1,8 @@
-"""What CloudFormation would evaluate in an import document instead of leaving it as it is.
+"""What CloudFormation would evaluate in an import document instead of leaving it unchanged.
 
-It looks for its functions and for references to secrets and parameters in the whole template, the
-`Body` of an API included. AWS: Intrinsic function reference; Get values stored in other services
-using dynamic references (read 2026-11-26).
+It looks for its functions and for references to secrets and parameters in the whole template,
+including the `Body` of an API. AWS: Intrinsic function reference; Get values stored in other
+services using dynamic references (read 2026-11-26).
 """
 
 from collections.abc import Iterator
@@ -14,10 +14,10 @@ REFERENCE = "{{resolve:"
 
 
 def evaluated(document: dict[str, Any], models: dict[str, str]) -> Iterator[ContractError]:
-    """What comes from the contract and would not stay as it is.
+    """Whatever comes from the contract and would not stay unchanged.
 
-    `models` tells what the model of each schema is called. The extensions of API Gateway do not
-    come from the contract: they may call functions.
+    `models` maps each schema to the name of its model. The extensions of API Gateway do not come
+    from the contract: they may call functions.
     """
     schemas = {model: name for name, model in models.items()}
     for part in ("info", "paths", "components"):
@@ -41,9 +41,9 @@ def evaluated(document: dict[str, Any], models: dict[str, str]) -> Iterator[Cont
 
 
 def _texts(node: Any, place: Place) -> Iterator[tuple[Place, str, bool]]:
-    """Every text with its place in the contract, and whether it is the name of a property."""
+    """Every string with its pointer into the contract, and whether it is a property's name."""
     match node:
-        case {"oneOf": [_, schema]}:  # what may be null: in the contract it stands here itself
+        case {"oneOf": [_, schema]}:  # a nullable schema: in the contract it has this very pointer
             yield from _texts(schema, place)
         case dict():
             for key, value in node.items():

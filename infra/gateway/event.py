@@ -1,7 +1,7 @@
-"""The event: an HTTP request as API Gateway's REST proxy integration hands it to Lambda.
+"""The event: an HTTP request as API Gateway's REST proxy integration passes it to Lambda.
 
 AWS: Input format of a Lambda function for proxy integration (payload format 1.0; read 2026-11-26).
-Its members, and what becomes of slashes: recorded 2024-08-02, test_lambda_aws_proxy_integration.
+Its members and its treatment of slashes: recorded 2024-08-02, test_lambda_aws_proxy_integration.
 """
 
 import os
@@ -28,7 +28,7 @@ _NOBODY = dict.fromkeys(
         "principalOrgId", "user", "userArn",
     )
 )  # fmt: skip
-"""The identity of a caller who signed nothing, and sent no key."""
+"""The identity of a caller who did not sign the request or send a key."""
 
 
 def event_of(
@@ -42,9 +42,9 @@ def event_of(
 ) -> Event:
     """The event of an ASGI request to a resource. `path` stays as it was sent, percent-encoded.
 
-    Of several slashes at its beginning it has one; `requestContext.path` has them all, and no
-    stage before it: so it is behind a custom domain, and here. Names of headers are in lower case,
-    as HTTP/2 clients of API Gateway send them; with HTTP/1.1 AWS hands them on as they were sent.
+    Several leading slashes become one; `requestContext.path` has all of them, and no stage
+    before it, as behind a custom domain. Names of headers are in lower case, as HTTP/2 clients of
+    API Gateway send them; with HTTP/1.1, AWS passes them on as they were sent.
     """
     raw_path: str = scope["raw_path"].decode("ascii")
     headers, several_headers = _headers(scope)
@@ -72,7 +72,7 @@ def event_of(
 
 
 def _headers(scope: Scope) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The last value of each header, and all of them; and where the request came from."""
+    """The last value of each header, and all values; X-Forwarded headers are added."""
     several: dict[str, list[str]] = {}
     for name, value in scope["headers"]:
         several.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
@@ -84,7 +84,7 @@ def _headers(scope: Scope) -> tuple[dict[str, str], dict[str, list[str]]]:
 
 
 def _query(query: bytes) -> tuple[dict[str, str] | None, dict[str, list[str]] | None]:
-    """Bytes that are not UTF-8 become lone surrogates, which the service can tell and refuses."""
+    """The query's parameters. Bytes that are not UTF-8 become lone surrogates: refused later."""
     if not query:
         return None, None
     several: dict[str, list[str]] = {}
@@ -95,7 +95,7 @@ def _query(query: bytes) -> tuple[dict[str, str] | None, dict[str, list[str]] | 
 
 
 def _text(body: bytes) -> tuple[str | None, bool]:
-    """A body as text if it is UTF-8, else in base64: no byte is lost."""
+    """A body as text if it is UTF-8, otherwise in base64, so that no byte is lost."""
     if not body:
         return None, False
     try:
@@ -105,7 +105,7 @@ def _text(body: bytes) -> tuple[str | None, bool]:
 
 
 def _context(scope: Scope, path: str, headers: dict[str, str], granted: Granted) -> dict[str, Any]:
-    """There is an `authorizer` only where one has let a person through."""
+    """The request context, with an `authorizer` only if one has let a person through."""
     now = time.time()
     chance = os.urandom(32).hex()
     return {
@@ -132,5 +132,5 @@ def _context(scope: Scope, path: str, headers: dict[str, str], granted: Granted)
 
 
 def _uuid(digits: str) -> str:
-    """RFC 9562, 5.4: of 32 random hexadecimal digits. Python's own takes four times as long."""
+    """A uuid (RFC 9562, 5.4) from 32 random hexadecimal digits, in a quarter of Python's time."""
     return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

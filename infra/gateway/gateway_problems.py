@@ -1,4 +1,4 @@
-"""The gateway's own problems: what goes wrong before the handler is called, or because it fails."""
+"""The gateway's own problems: for failures before the handler is called, or of the handler."""
 
 from http import HTTPStatus
 
@@ -117,7 +117,7 @@ GATEWAY_RESPONSES = {
     "UNSUPPORTED_MEDIA_TYPE": UNSUPPORTED_MEDIA_TYPE,
     "WAF_FILTERED": FORBIDDEN,
 }
-"""Every type of gateway response, and the problem that it is told as.
+"""Every type of gateway response, and the problem that clients see for it.
 
 API Gateway answers an unknown path and an unknown method with the type
 MISSING_AUTHENTICATION_TOKEN; the methods it knows are all in the import document.
@@ -127,11 +127,11 @@ test_routing_not_found.
 
 
 def gateway_kinds(*, has_services: bool) -> dict[str, Kind]:
-    """The problem of every type, where the contract lets services in that sign, or does not.
+    """The problem for each type, depending on whether the contract admits services that sign.
 
-    No template can tell an unsigned request of one from an unknown path: both have the type
-    MISSING_AUTHENTICATION_TOKEN. An Authorization that is no signature has none of its own:
-    DEFAULT_4XX, which gives its status to all that have none.
+    No template can distinguish their unsigned requests from unknown paths: both have the type
+    MISSING_AUTHENTICATION_TOKEN. An Authorization that is not a signature has no type of its own,
+    so it gets DEFAULT_4XX, whose status applies to all types without their own.
     """
     if not has_services:
         return GATEWAY_RESPONSES
@@ -142,7 +142,7 @@ def gateway_kinds(*, has_services: bool) -> dict[str, Kind]:
 
 
 class GatewayProblem(Problem):
-    """A request that the gateway answers by itself."""
+    """A request that the gateway answers itself."""
 
     def __init__(self, kind: Kind) -> None:
         self.kind = kind
@@ -150,7 +150,7 @@ class GatewayProblem(Problem):
 
 
 def raw_answer(kind: Kind) -> bytes:
-    """A whole HTTP answer, for a connection that will be closed."""
+    """A whole HTTP response, for a connection that will be closed."""
     body = body_of(GatewayProblem(kind))
     return (
         f"HTTP/1.1 {kind.status} {HTTPStatus(kind.status).phrase}\r\n"

@@ -1,10 +1,10 @@
-"""The groups: calls to a store that is quicker with many at once, made in the event loop's thread.
+"""The groups: calls to a store that is faster with many at once, made in the event loop's thread.
 
-A thread for each call would cost more than the call itself. Calls that read stand in one queue,
-which is emptied a few at a time: one that was answered inline would let its client ask again
-before all others. Calls that write and came while the last group was written to the disk are the
-next group: one transaction, and each is answered once that is kept. Nothing here waits in the
-loop: who has to wait for a lock or for the disk does so in another thread.
+A thread for each call would cost more than the call itself. Reading calls wait in one queue,
+emptied a few at a time: if a call were answered inline, its client could send another before all
+others. Writing calls that arrive while the last group is being written to disk form the next group:
+one transaction, and each is answered once it is committed. Nothing blocks the loop: waiting for a
+lock or for the disk happens in another thread.
 """
 
 import asyncio
@@ -25,25 +25,25 @@ if TYPE_CHECKING:
     from service.stores import Groups as Store
 
 MOST_READS = 8
-"""At a time, before connections are looked after again."""
+"""The most reads at a time, before connections are served again."""
 
 MOST_WRITES = 64
 MOST_SECONDS = 0.01
-"""Of one group: as long as its calls keep the loop from everything else."""
+"""The longest that the calls of one group keep the loop from everything else."""
 
 
 class _Call(NamedTuple):
     argument: Any
     since: float
     future: "asyncio.Future[Outcome | None]"
-    """None says that the call has to be made elsewhere, as it may have to wait."""
+    """The result; None if the call has to be made in another thread, as it may have to wait."""
 
 
 class Groups:
-    """Calls `work` on behalf of the event loop that runs, for a store that works in groups.
+    """Calls `work` on behalf of the running event loop, for a store that works in groups.
 
-    `spare` makes the calls that have to wait. `lines` is where `work` writes its log, if it does:
-    of a group that could not be kept nothing must stand there.
+    `spare` makes the calls that have to wait. `lines` is where `work` writes its log, if any: a
+    group that could not be committed must leave nothing in it.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Groups:
         self._writing = False
 
     async def call(self, argument: Any, *, writes: bool = False) -> Any:
-        """What `work` makes of the argument. Raises what it raises."""
+        """The result of `work` for the argument. Raises what it raises."""
         self._attach(asyncio.get_running_loop())
         call = _Call(argument, time.monotonic(), self._now.create_future())
         if writes:
@@ -100,7 +100,7 @@ class Groups:
     # -- calls that write ----------------------------------------------------------------------
 
     def _begin(self) -> None:
-        """Begin the next group with all who wait, if there are any."""
+        """Begin the next group with all calls that wait, if there are any."""
         while self._writes and self._writes[0].future.done():
             self._writes.popleft()
         if not self._writes:
@@ -114,11 +114,11 @@ class Groups:
     def _begun(self, error: Exception | None) -> None:
         if error is None:
             self._fill()
-        else:  # whoever came later may wait longer
+        else:  # those that came later may wait longer
             self._refuse([self._writes.popleft()], error)
 
     def _fill(self) -> None:
-        """Make the calls of one group, and let it be kept."""
+        """Make the calls of one group, and have it committed."""
         done: list[tuple[_Call, Outcome]] = []
         late = time.monotonic() + MOST_SECONDS
         with _held(self._lines) as lines, self._store.joined():
@@ -143,7 +143,7 @@ class Groups:
         self._begin()
 
     def _refuse(self, calls: list[_Call], error: Exception) -> None:
-        """Make the calls once more, on a store that keeps nothing: each tells it in its own way."""
+        """Make the calls again, on a store that refuses them, for each to answer in its own way."""
         refusal = error if isinstance(error, StoreUnavailable) else StoreUnavailable(str(error))
         with _held(self._lines) as lines, self._store.joined(refusal):
             refused = [(call, outcome_of(self._work, call.argument)) for call in calls]
@@ -164,7 +164,7 @@ def _held(lines: Lines | None) -> AbstractContextManager[list[str]]:
 
 
 class _Thread:
-    """One thread that waits for locks and disks, on behalf of one event loop."""
+    """One thread that waits for locks and for the disk, on behalf of one event loop."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -173,7 +173,7 @@ class _Thread:
         threading.Thread(target=self._run, name="groups", daemon=True).start()
 
     def do(self, job: Callable[[], None], then: Callable[[Exception | None], None]) -> None:
-        """Do it in the thread, and then the other in the loop, with what it raised, or None."""
+        """Do `job` in the thread, then `then` in the loop, with the exception or None."""
         self._jobs.put((job, then))
 
     def _run(self) -> None:
@@ -184,5 +184,5 @@ class _Thread:
                 job()
             except Exception as raised:
                 error = raised
-            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed, and nothing waits any more
                 self._loop.call_soon_threadsafe(then, error)

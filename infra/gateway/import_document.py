@@ -24,15 +24,14 @@ METHODS = ("get", "head", "post", "put", "patch", "delete", "options")
 
 VALIDATOR = "body and parameters"
 SECURITY_POLICY = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
-"""TLS 1.2 at least, with forward secrecy; without it TLS 1.0 would do.
+"""At least TLS 1.2, with forward secrecy; without a policy, TLS 1.0 would be accepted.
 
 AWS: Security policies for REST APIs in API Gateway (read 2026-11-26). A later import may
-lose what stands beside the document only (aws/serverless-application-model #1849), so it stands in
-it, too.
+lose what is outside the document (aws/serverless-application-model #1849), so it is inside as well.
 """
 
 ENDPOINT_ACCESS_MODE = "STRICT"
-"""Asked for together with such a policy."""
+"""Required together with such a policy."""
 
 MAX_AGE_SECONDS = 600
 """How long a browser may remember a preflight."""
@@ -52,8 +51,8 @@ POOL: Json = {"Fn::GetAtt": ["UserPool", "Arn"]}
 def import_document(contract: Contract, origin: str = ANY_ORIGIN, pool: Any = POOL) -> Json:
     """The document for the `Body` of an `AWS::ApiGateway::RestApi`.
 
-    `origin` is the one origin whose pages may call the API, or `*` for every one; `pool` is the ARN
-    of the user pool whose people may, where the contract names any.
+    `origin` is the one origin whose pages may call the API, or `*` for every origin; `pool` is the
+    ARN of the user pool whose people may call it, if the contract asks for any.
 
     Raises:
         ContractError: API Gateway could not import the contract.
@@ -67,8 +66,8 @@ def import_document(contract: Contract, origin: str = ANY_ORIGIN, pool: Any = PO
 def imported(
     contract: Contract, origin: str = ANY_ORIGIN, pool: Any = POOL
 ) -> tuple[Json, list[ContractError]]:
-    """The import document, and whatever API Gateway could not import of it, or CloudFormation would
-    not leave as it is."""
+    """The import document, and every part of it that API Gateway could not import, or that
+    CloudFormation would not leave unchanged."""
     document = _built(contract, origin, pool)
     return document, [*_import_faults(contract, document)]
 
@@ -116,7 +115,7 @@ def body_constraints(contract: Contract) -> Iterator[tuple[Operation, Constraint
 
 
 def summary(contract: Contract) -> str:
-    """A table for people: each constraint on a body, and who checks it."""
+    """A readable table: each constraint on a body, and what checks it."""
     rows = [
         (operation.id, each.place, each.text, "gateway" if each.at_gateway else "service only")
         for operation, each in body_constraints(contract)
@@ -156,7 +155,7 @@ def _paths(contract: Contract, origin: str) -> Json:
 def _method(
     contract: Contract, path: str, method: str, declared: dict[str, Operation], origin: str
 ) -> Json:
-    """A method of the contract says what it takes; any other goes to the service, for a 405."""
+    """A method of the contract states what it takes; any other goes to the service, for a 405."""
     if method == "options":
         return _preflight(path, contract.methods[path], _sent_headers(declared), origin)
     operation = declared.get("get" if method == "head" else method)
@@ -187,10 +186,10 @@ def _method(
 def _security(
     contract: Contract, path: str, method: str, declared: dict[str, Operation]
 ) -> dict[str, Any]:
-    """Who may call a method. Of a contract that is open to all, nothing is said.
+    """Who may call a method; nothing if the contract is open to all.
 
-    Anybody may ask what a page may do, or browsers could not. At the top of the document it would
-    lock OPTIONS, too.
+    Anybody may send a preflight, as browsers send it without credentials. `security` at the top of
+    the document would close OPTIONS, too.
     """
     if contract.schemes == UNUSED:
         return {}
@@ -201,7 +200,7 @@ def _security(
 
 _STRING = {"type": "string"}
 _TELLABLE = re.compile(r'[^"\\\x00-\x1f]+')
-"""Names that may stand in a JSON string as they are, where those of missing parameters are told."""
+"""Names that can be put into a JSON string unescaped, as the names of missing parameters are."""
 
 
 def _path_parameters(path: str) -> list[Json]:
@@ -212,10 +211,10 @@ def _path_parameters(path: str) -> list[Json]:
 
 
 def _proxy(path: str, status: str, description: str) -> Json:
-    """One response, by number: API Gateway imports no `default` one, and warns if it is all.
+    """One response, by its status: API Gateway does not import `default`, and warns if it is alone.
 
-    Defaults of API Gateway are not written out: CloudFormation takes a template of 1 MB, and this
-    stands in it 12 times a collection.
+    API Gateway's defaults are not written out: CloudFormation takes a template of 1 MB, and this is
+    in it 12 times for each collection.
     """
     return {
         "parameters": _path_parameters(path),
@@ -229,7 +228,7 @@ def _proxy(path: str, status: str, description: str) -> Json:
 
 
 def _sent_headers(declared: dict[str, Operation]) -> list[str]:
-    """Request headers that pages of other origins may send: those that a function takes, too."""
+    """Request headers that pages of other origins may send, including those of functions."""
     known = {name.lower() for name in REQUEST_HEADERS}
     named = [each.name for one in declared.values() for each in one.parameters if _is_own(each)]
     return [*REQUEST_HEADERS, *dict.fromkeys(name for name in named if name.lower() not in known)]
@@ -243,7 +242,7 @@ _HEADER = re.compile(r"[A-Za-z0-9_.-]+")
 
 
 def _preflight(path: str, methods: tuple[str, ...], sent: list[str], origin: str) -> Json:
-    """A mock integration answers CORS preflights: the function is not woken for them."""
+    """A mock integration for CORS preflights: the function is not invoked for them."""
     headers = {
         **answer_headers(origin),
         "Access-Control-Allow-Methods": ",".join([*methods, "OPTIONS"]),
@@ -296,10 +295,10 @@ def _models(contract: Contract) -> dict[str, Model]:
 
 
 def gateway_responses(origin: str, schemes: Schemes = UNUSED) -> Json:
-    """A problem for every error that API Gateway answers by itself.
+    """A problem for every error that API Gateway itself answers.
 
-    AWS: Gateway response types for API Gateway (read 2026-11-26). Their templates know no
-    VTL: `$context` variables are put in as they are.
+    AWS: Gateway response types for API Gateway (read 2026-11-26). Their templates have no VTL:
+    `$context` variables are inserted unchanged.
     """
     kinds = gateway_kinds(has_services=schemes.service is not None)
     return {
@@ -313,7 +312,7 @@ def _gateway_response(type_: str, kind: Kind, origin: str, asks_for: str | None)
     if type_ == "BAD_REQUEST_BODY":
         detail = "$context.error.validationErrorString"
     if type_ == "BAD_REQUEST_PARAMETERS":
-        detail = "$context.error.message"  # which names those that are missing
+        detail = "$context.error.message"  # which names the missing parameters
     headers = {
         "Content-Type": "application/problem+json",
         **common_headers(origin),
@@ -330,7 +329,7 @@ def _gateway_response(type_: str, kind: Kind, origin: str, asks_for: str | None)
 
 
 def _ends_soon(type_: str, kind: Kind) -> bool:
-    """Nothing in a template knows when the month of a quota ends."""
+    """Whether retrying soon may help; a template cannot know when a quota's month ends."""
     return kind.status in (429, 503, 504) and type_ != "QUOTA_EXCEEDED"
 
 
@@ -342,7 +341,7 @@ _MOST_RESOURCES = 300
 
 
 def _undescribed_problems(contract: Contract) -> Iterator[ContractError]:
-    """What the gateway answers by itself has to be what the contract tells, too."""
+    """The contract has to describe what the gateway itself answers, too."""
     responses = gateway_kinds(has_services=contract.schemes.service is not None)
     kinds = {(kind.status, kind.name): kind for kind in responses.values()}
     problems = [members(kind, kind.detail, ()) for kind in kinds.values()]
@@ -356,7 +355,7 @@ def _undescribed_problems(contract: Contract) -> Iterator[ContractError]:
 
 
 def _resources(contract: Contract) -> set[str]:
-    """Every path and every path above one, the root too: each is a resource."""
+    """Every path and its parents, up to the root: each of them is a resource."""
     return {
         path[: match.start()] for path in contract.methods for match in re.finditer(r"/|$", path)
     }

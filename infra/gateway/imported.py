@@ -43,23 +43,23 @@ class Resource:
 
 @dataclass(frozen=True)
 class Method:
-    """A method of a resource. `mock` is the answer of a mock integration, None for a proxy."""
+    """A method of a resource. `mock` is its mock integration, None for a proxy."""
 
     required: Mapping[str, tuple[str, ...]]
-    """By place, `header` and `query`: the parameters that must be there and not blank."""
+    """By location, `header` and `query`: the parameters that must be present and not blank."""
     model: jsonschema_rs.Draft4Validator | None
     mock: "Mock | None"
     seconds: float
     """How long its integration may take."""
     demand: "Demand | None" = None
-    """Of a caller; None for anybody."""
+    """What it demands of a caller; None if anybody may call."""
 
     def validate(self, query: Values, headers: Values, body: bytes) -> None:
         """Raise Refusal for what the validator refuses: parameters first, then the body.
 
-        Of a parameter only its presence is looked at; those that are missing are named (recorded
-        2024-01-10: test_api_gateway_request_validator). A body of another media type than JSON has
-        no model, and passes: the service refuses it. So does a compressed one, which nothing tells.
+        Only the presence of parameters is checked; missing ones are named (recorded 2024-01-10:
+        test_api_gateway_request_validator). A body of another media type than JSON has no model,
+        and passes: the service refuses it. So does a compressed one, which is not documented.
         """
         missing = [
             name
@@ -83,14 +83,14 @@ def _is_given(values: Values, name: str) -> bool:
 
 @dataclass(frozen=True)
 class Demand:
-    """What a method wants to know of a caller before anything else is looked at."""
+    """What a method demands of a caller before anything else is checked."""
 
     scopes: frozenset[str] | None
     """A person's token has one of these; None if no person is asked for."""
     is_signed: bool
-    """A service signs its requests."""
+    """Whether a service has to sign its requests."""
     has_key: bool
-    """An application sends its key."""
+    """Whether an application has to send its key."""
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Mock:
 
 
 class ImportedApi:
-    """What API Gateway knows once it has imported a document."""
+    """What API Gateway knows after it has imported a document."""
 
     def __init__(self, document: Json) -> None:
         self._validators = document["x-amazon-apigateway-request-validators"]
@@ -130,12 +130,12 @@ class ImportedApi:
                 self._fixed[path.removesuffix("/")] = resource
 
     def find(self, raw_path: str) -> tuple[Resource, dict[str, str] | None]:
-        """The resource of a path as it was sent, and the path's parameters, as they were sent.
+        """The resource of a path as it was sent, and the path's parameters, undecoded.
 
-        A resource without a variable goes before one with. Slashes at the beginning count as one,
-        and one at the end does not count; parameters are not decoded (recorded 2024-08-02:
+        A resource without a variable takes precedence. Leading slashes count as one, and a
+        trailing one does not count; parameters are not decoded (recorded 2024-08-02:
         test_lambda_aws_proxy_integration, of `{proxy+}`). Segments are compared decoded, so that
-        an encoded slash separates nothing, and a line feed is in no path: nothing tells of either.
+        an encoded slash is not a separator; no path has a line feed. Neither is documented.
 
         Raises Refusal for a path that no resource has.
         """
@@ -158,7 +158,7 @@ class ImportedApi:
         return resource, None
 
     def _method(self, declared: Json) -> Method:
-        """A method without a validator has that of the API.
+        """A method; without a validator of its own it has that of the API.
 
         AWS: x-amazon-apigateway-request-validator property (read 2026-11-26).
         """
@@ -174,8 +174,8 @@ class ImportedApi:
         )
 
     def _demand(self, security: Sequence[Mapping[str, Sequence[str]]]) -> Demand | None:
-        """API Gateway asks for all that any requirement names. Raises KeyError for a scheme that
-        it does not know: API Gateway would leave the method open."""
+        """API Gateway asks for all that any requirement names. Raises KeyError for an unknown
+        scheme: API Gateway would leave the method open."""
         scopes: dict[str, set[str]] = {}
         for requirement in security:
             for name, each in requirement.items():
@@ -204,7 +204,7 @@ _CALLERS = {"cognito_user_pools": "person", "awsSigv4": "service", None: "applic
 
 
 def one_slash(path: str) -> str:
-    """The path with one slash at its beginning."""
+    """The path with a single leading slash."""
     return "/" + path.lstrip("/") if path.startswith("//") else path
 
 
@@ -225,7 +225,7 @@ def _match(pattern: tuple[str, ...], segments: list[str], sent: list[str]) -> di
 
 
 def _required(declared: Json) -> dict[str, tuple[str, ...]]:
-    """A parameter of the path is there, or the path is another."""
+    """The required parameters by location; those of the path are always there."""
     return {
         place: tuple(
             each["name"]
@@ -252,14 +252,14 @@ def _media_type(values: Sequence[str]) -> str:
 
 
 def _is_json(content_type: Sequence[str]) -> bool:
-    """Without a Content-Type API Gateway takes a body for JSON."""
+    """Whether a body is JSON, which API Gateway assumes without a Content-Type."""
     return _media_type(content_type) in ("", "application/json")
 
 
 def _validate_body(model: jsonschema_rs.Draft4Validator, body: bytes) -> None:
     """Raise Refusal for a body that the model refuses.
 
-    One that is larger than the service takes passes: the service tells its size, and to look at
+    A body larger than the service accepts passes: the service reports its size, and checking
     10 MB would keep everybody else waiting for a second or more.
     """
     if len(body) > MAX_BODY_BYTES:
@@ -275,7 +275,7 @@ def _validate_body(model: jsonschema_rs.Draft4Validator, body: bytes) -> None:
     except (
         ValueError,
         TypeError,
-    ):  # too deep, or half a surrogate pair: the service tells it better
+    ):  # too deep, or a lone surrogate: the service explains it better
         return
     raise Refusal("BAD_REQUEST_BODY", f"[{', '.join(texts)}]")
 
@@ -284,7 +284,7 @@ _MOST_TEXTS = 20
 
 
 def _texts(errors: list[jsonschema_rs.ValidationError]) -> Iterator[str]:
-    """One text a fault, and one for all that an object lacks, as json-schema-validator has it."""
+    """One message a fault, and one for all that an object lacks, as json-schema-validator does."""
     lacking: dict[tuple[str | int, ...], list[str]] = {}
     for error in errors:
         if error.schema_path[-1] == "required":
@@ -299,9 +299,9 @@ def _texts(errors: list[jsonschema_rs.ValidationError]) -> Iterator[str]:
 
 
 def _text(error: jsonschema_rs.ValidationError) -> str:
-    """What API Gateway's own validator says, as far as public answers show it.
+    """What API Gateway's own validator says, as far as public responses show it.
 
-    It names properties, and not where they stand; values are left out here.
+    It names properties, but not their location; values are left out here.
     """
     keyword = str(error.schema_path[-1])
     facts = error.kind.as_dict()

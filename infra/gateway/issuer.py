@@ -1,4 +1,4 @@
-"""An issuer elsewhere: found by its address, its public keys fetched and fetched anew.
+"""A remote issuer: found by its address, with public keys that are fetched and refreshed.
 
 OpenID Connect Discovery 1.0, 4; RFC 7517, 5.
 """
@@ -20,10 +20,10 @@ from infra.gateway.identity import Identity
 Json = dict[str, Any]
 
 REFETCH_SECONDS = 60
-"""A key that nobody knows is asked for no more often: hostile tokens can name any."""
+"""The shortest time between two fetches for unknown keys: hostile tokens can name any key."""
 
 KEYS_SECONDS = 3600
-"""After that a key is looked up again, so that one that was withdrawn ends."""
+"""A key is looked up again after this, so that a withdrawn one stops working."""
 
 _FETCH_SECONDS = 10
 _MOST_BYTES = 1_000_000
@@ -34,7 +34,7 @@ class IssuerUnavailable(Exception):
 
 
 def discovered(issuer: str) -> Json:
-    """What an issuer says of itself, found by its address. Raises IssuerUnavailable."""
+    """What an issuer publishes about itself at its address. Raises IssuerUnavailable."""
     address = f"{issuer.removesuffix('/')}/.well-known/openid-configuration"
     document = _fetched(address)
     if document.get("issuer") != issuer:
@@ -58,7 +58,7 @@ def published_identity(
 
 
 class PublishedKeys:
-    """A JWK Set that rotates. For several threads, of which one at a time fetches."""
+    """A JWK Set that rotates. It is thread-safe; one thread at a time fetches."""
 
     def __init__(
         self, fetch: Callable[[], Json], now: Callable[[], float] = time.monotonic
@@ -70,16 +70,16 @@ class PublishedKeys:
         self._lock = threading.Lock()
 
     def fetch(self) -> None:
-        """Raises IssuerUnavailable."""
+        """Fetch the keys now. Raises IssuerUnavailable."""
         try:
             self._keys = dict(_rsa_keys(self._fetch()))
         finally:
             self._fetched_at = self._now()
 
     def key_of(self, kid: str) -> RSAKey | None:
-        """While the issuer cannot be reached, the keys stay that were known.
+        """The key of this id, or None. While the issuer is unreachable, known keys stay valid.
 
-        A key that is known keeps nobody waiting, even while another is asked for.
+        A known key is returned without waiting, even while another is being fetched.
         """
         if self._is_fresh(kid):
             return self._keys.get(kid)
@@ -103,7 +103,7 @@ class PublishedKeys:
 
 
 def _rsa_keys(document: Json) -> list[tuple[str, RSAKey]]:
-    """What cannot be read, or serves another purpose, is passed over (RFC 7517, 5)."""
+    """The RSA keys of a JWK Set; unreadable keys and other uses are ignored (RFC 7517, 5)."""
     found = []
     for each in document.get("keys", ()):
         try:
@@ -119,7 +119,7 @@ def _public(key: Json) -> Json:
 
 
 def _fetched(address: str) -> Json:
-    """A JSON object. Raises IssuerUnavailable."""
+    """The JSON object at an address. Raises IssuerUnavailable."""
     if not _is_safe(address):
         raise IssuerUnavailable(
             f"{address} is not an https address. Anybody in between could supply the keys:"
@@ -144,7 +144,7 @@ def _is_safe(address: str) -> bool:
 
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    """An address that is safe may not lead to one that is not."""
+    """Refuses redirects: a safe address must not lead to an unsafe one."""
 
     def redirect_request(self, *_: Any) -> None:
         return None

@@ -1,6 +1,6 @@
 """The API keys of applications, and the usage plan that they share.
 
-A file has the keys, without their values: a value is shown once, when it is made. AWS: Usage plans
+A file has the keys, without their values: a value is shown once, on creation. AWS: Usage plans
 and API keys for REST APIs in API Gateway (read 2026-11-26).
 """
 
@@ -26,13 +26,13 @@ FILE = "keys.json"
 RATE = 10
 BURST = 20
 QUOTA = 100_000
-"""What a plan lets each key have, unless it is told otherwise: a second, at once, a month."""
+"""The defaults of a plan for each key: requests a second, at once, and a month."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What each key may ask for: `rate` a second in the long run, `burst` at once, `quota` from
-    the first of a month to the last, in UTC."""
+    """How many requests each key may send: `rate` a second in the long run, `burst` at once,
+    `quota` in a calendar month in UTC."""
 
     rate: float = RATE
     burst: int = BURST
@@ -50,7 +50,7 @@ class ApiKey:
 
 
 class NameTaken(ValueError):
-    """There is a key of this name."""
+    """There already is a key of this name."""
 
 
 class NoSuchKey(ValueError):
@@ -58,7 +58,7 @@ class NoSuchKey(ValueError):
 
 
 class KeyFile:
-    """The file that holds the keys, which need not be there yet. One process changes it at once."""
+    """The file that holds the keys, which need not exist yet. One process at a time changes it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -71,7 +71,7 @@ class KeyFile:
         return [ApiKey(**each) for each in json.loads(content)["keys"]]
 
     def create(self, name: str) -> str:
-        """A new key's value. Raises NameTaken."""
+        """Create a key and return its value. Raises NameTaken."""
         with locked(self.path.parent):
             keys = self.read()
             if any(each.name == name for each in keys):
@@ -82,7 +82,7 @@ class KeyFile:
             return value
 
     def revoke(self, name: str) -> None:
-        """Raises NoSuchKey."""
+        """Revoke the key of this name. Raises NoSuchKey."""
         with locked(self.path.parent):
             keys = self.read()
             kept = [each for each in keys if each.name != name]
@@ -96,9 +96,9 @@ class KeyFile:
 
 
 class Keys:
-    """The keys of a file as the gateway looks at them: it sees at once what another process writes.
+    """The keys of a file as the gateway sees them: what another process writes is seen at once.
 
-    Not for several threads.
+    It is not thread-safe.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Keys:
         self._usage = Usage(path.with_name(usage.FILE))
 
     def admitted(self, value: str) -> ApiKey:
-        """The key of this value, if its plan lets one more request through. Raises Refusal."""
+        """The key with this value, if its plan admits another request. Raises Refusal."""
         self._look()
         key = self._keys.get(_digest(value))
         if key is None:

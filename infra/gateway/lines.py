@@ -1,4 +1,4 @@
-"""The log's lines on their way to standard output, a request each."""
+"""The log's lines on their way to standard output, one for each request."""
 
 import os
 import select
@@ -9,7 +9,7 @@ from typing import IO
 
 
 class Lines:
-    """Standard output, line by line; a reader that has gone away fails no request."""
+    """Standard output, line by line; if its reader has gone away, no request fails."""
 
     def __init__(self, stream: IO[str]) -> None:
         stream.reconfigure(line_buffering=True)  # type: ignore[attr-defined]
@@ -35,7 +35,7 @@ class Lines:
 
     @contextmanager
     def held(self) -> Iterator[list[str]]:
-        """What this thread writes meanwhile; whoever holds it may write it later, or never."""
+        """Hold back what this thread writes meanwhile: it may be written later, or never."""
         held: list[str] = []
         self._held.lines = held
         try:
@@ -45,7 +45,7 @@ class Lines:
 
 
 def _room_in(stream: IO[str]) -> "select.poll | None":
-    """None where the system cannot tell, or the stream is none of its own."""
+    """A poll for room; None if the system has none, or the stream is not a file of the system's."""
     try:
         room = select.poll()
         room.register(stream, select.POLLOUT)

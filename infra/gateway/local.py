@@ -45,7 +45,7 @@ BODY_SECONDS = 30.0
 DRAIN_SECONDS = 2.0
 
 Answer = Callable[[Scope, bytes], Reply]
-"""How a path that is not the API's is answered, each time anew. May raise Problem."""
+"""The response for a path that is not the API's, made anew each time. May raise Problem."""
 
 _log = logging.getLogger(__name__)
 
@@ -55,15 +55,15 @@ class Disconnected(Exception):
 
 
 class Gateway:
-    """Files of the site, and for every other path what API Gateway would do with the request.
+    """Serves the files of the site, and for every other path does what API Gateway would do.
 
-    The handler runs in worker threads, so that no request waits for another's store; or in the
-    loop's own, where the store takes calls in `groups`, but for `functions`, methods on resources,
-    which may wait for anything. `lines` is where the handler writes its log.
-    `identity`, `keys` and `credentials` are of the callers that secured methods let through.
+    The handler runs in worker threads, so that no request waits for another's store, or in the
+    loop's own thread if the store takes calls in `groups`; except for `functions`, methods on
+    resources, which may wait for anything. `lines` is where the handler writes its log.
+    `identity`, `keys` and `credentials` belong to the callers that secured methods admit.
     Without a `throttle` there is no limit. With a `base_path` the API is below it, as behind a
     custom domain (AWS: API mappings for REST APIs, read 2026-11-26); the files of the site stay at
-    the root, and so does the `sign_in`, whose paths are none of the API's.
+    the root, and so does the `sign_in`, whose paths are not the API's.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Gateway:
             await _send(await self._reply(scope, body), send)
 
     async def _reply(self, scope: Scope, body: bytes) -> Reply:
-        """The answer to a request; whatever goes wrong on the way to it is one, too."""
+        """The response to a request, even if something goes wrong on the way to it."""
         try:
             file = self._site.get(scope["raw_path"])
             answer = self._sign_in.get(scope["raw_path"])
@@ -136,7 +136,7 @@ class Gateway:
         return _framed(reply, scope["method"])
 
     async def _ask(self, scope: Scope, body: bytes) -> Reply:
-        """What the API answers: throttle, route, authorize, validate, integrate. Raises Refusal."""
+        """The API's response: throttle, route, authorize, validate, integrate. Raises Refusal."""
         if self._throttle is not None and not self._throttle.take():
             raise Refusal("THROTTLED")
         resource, parameters = self._find(scope["raw_path"].decode("ascii"))
@@ -154,7 +154,7 @@ class Gateway:
         return await self._invoke(event, method.seconds)
 
     async def _invoke(self, event: Event, seconds: float) -> Reply:
-        """An answer that is none is a 502 (recorded 2024-11-15:
+        """Call the handler; an invalid response is a 502 (recorded 2024-11-15:
         test_aws_proxy_response_payload_format_validation).
         """
         try:
@@ -173,7 +173,7 @@ class Gateway:
         return self._groups
 
     def _failed(self, error: Exception) -> Reply:
-        """What is told of a request that ended so; a fault of the gateway's own is logged."""
+        """The response to a request that failed; a fault of the gateway's own is logged."""
         if isinstance(error, Problem):
             return _told(error, self._responses.headers)
         if not isinstance(error, Refusal):
@@ -188,7 +188,7 @@ def _as_sent(scope: Scope, body: bytes) -> Signed:
 
 
 def _log_failure(what: str, error: Exception) -> None:
-    """Without the error's text, which may quote what somebody sent."""
+    """Log an error without its text, which may quote what somebody sent."""
     trace = "".join(traceback.format_tb(error.__traceback__))
     _log.error("%s: %s\n%s", what, type(error).__qualname__, trace)
 
@@ -208,7 +208,7 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
 
 
 def _announced(scope: Scope) -> int | None:
-    """The length that a body will have, 0 for one in chunks, None for no body."""
+    """The declared length of a body, 0 for one in chunks, None if there is no body."""
     for name, value in scope["headers"]:
         if name == b"content-length":
             return int(value)
@@ -238,24 +238,24 @@ def _show(file: File, scope: Scope) -> Reply:
     asked = dict(scope["headers"])
     sent = file.encoded(asked.get(b"accept-encoding", b""))
     if file.is_known(asked.get(b"if-none-match", b"")):
-        # What a cache holds may be encoded otherwise (RFC 9110, 15.4.5).
+        # What a cache holds may have another encoding (RFC 9110, 15.4.5).
         headers = [each for each in sent.headers if each[0] != b"content-encoding"]
         return Reply(304, headers, b"")
     return Reply(sent.status, sent.headers, sent.body)
 
 
 def _reply_of(answer: Any) -> Reply:
-    """What a Lambda proxy integration makes of a handler's answer. Raises ValueError.
+    """What a Lambda proxy integration makes of a handler's response. Raises ValueError.
 
     Nothing is decoded: the import document names no binary media types. A status code may be a
-    string of digits, or be left out, and no member may be unknown (recorded 2024-11-15:
+    string of digits, or missing, and no member may be unknown (recorded 2024-11-15:
     test_aws_proxy_response_payload_format_validation).
     AWS: Output format of a Lambda function for proxy integration (read 2026-11-26).
     """
     if not set() < answer.keys() <= _MEMBERS:
         raise ValueError("The response is empty, or has a member that API Gateway does not know.")
     status = int(answer.get("statusCode", 200))
-    if not 200 <= status <= 599:  # HTTP/1.1 waits for another answer after one below
+    if not 200 <= status <= 599:  # HTTP/1.1 expects another response after one below
         raise ValueError("The status code is not one of HTTP.")
     headers = [_field(name, value) for name, value in _fields_of(answer)]
     if status not in (204, 304) and not any(name == b"content-type" for name, _ in headers):
@@ -269,7 +269,7 @@ _MEMBERS = {"statusCode", "headers", "multiValueHeaders", "body", "isBase64Encod
 
 
 def _fields_of(answer: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Those with several values first; a value that is in both members is sent once."""
+    """The header fields, multi-value ones first; a value that is in both members is sent once."""
     several = answer.get("multiValueHeaders") or {}
     for name, values in several.items():
         if not isinstance(values, list):
@@ -287,7 +287,7 @@ def _header_value(value: Any) -> str:
 
 @lru_cache(maxsize=256)
 def _field(name: str, value: str) -> tuple[bytes, bytes]:
-    """RFC 9110, 5.1 and 5.5; most of an answer's are those of all others. Raises ValueError."""
+    """A field (RFC 9110, 5.1 and 5.5), cached as most are in every response. Raises ValueError."""
     if not _NAME.fullmatch(name):
         raise ValueError("A header's name is not a token.")
     if _CONTROL.search(value):
@@ -300,7 +300,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 
 def _framed(reply: Reply, method: str) -> Reply:
-    """With its length; without a body where HTTP has none (RFC 9110, 6.4.1)."""
+    """The response with its length, and without a body where HTTP allows none (RFC 9110, 6.4.1)."""
     if reply.status in (204, 304) or (method == "HEAD" and not reply.body):
         return Reply(reply.status, reply.headers, b"")
     length = (b"content-length", b"%d" % len(reply.body))
@@ -320,8 +320,8 @@ async def _send(reply: Reply, send: Send) -> None:
 async def _refuse(reply: Reply, receive: Receive, send: Send) -> None:
     """Answer before the body has arrived, then close.
 
-    What still comes is thrown away for a while: closing at once, with input unread, would take
-    the answer away from the client.
+    What still arrives is discarded for a while: if the connection were closed at once, with
+    input unread, the client would lose the response.
     """
     headers = [
         *reply.headers,

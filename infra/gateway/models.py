@@ -1,6 +1,6 @@
-"""Models: what of a contract's schemas API Gateway can check, and what it has to leave alone.
+"""Models: what API Gateway can check of a contract's schemas, and what it has to leave alone.
 
-One rule decides: the gateway may accept what the service refuses, and never refuses what the
+One rule decides: the gateway may accept what the service refuses, but never refuses what the
 service accepts. API Gateway reads models as JSON Schema draft 4; what its importer drops, such as
 `minProperties`, counts as checked by the service only.
 
@@ -39,9 +39,9 @@ class Constraint:
 
 
 def model(document: Document, place: Place, *, as_component: bool = False) -> Model:
-    """The model of the schema that stands at a place; references stay, but to components only.
+    """The model of the schema at a pointer; only references to components stay.
 
-    Draft 4 has no `nullable`. AWS takes and obeys `oneOf` with null (recorded on AWS 2024-10-28:
+    Draft 4 has no `nullable`. AWS accepts and obeys `oneOf` with null (recorded on AWS 2024-10-28:
     test_api_gateway_request_validator_with_ref_one_ofmodels).
     """
     place, schema = document.resolve(place)
@@ -54,7 +54,7 @@ def model(document: Document, place: Place, *, as_component: bool = False) -> Mo
 
 
 def _checked(document: Document, place: Place) -> Model:
-    """What the gateway checks of a schema, leaving aside that it may be null."""
+    """What the gateway checks of a schema, apart from whether it may be null."""
     schema = document.at(place)
     kept = {key: schema[key] for key in sorted(_KEPT & schema.keys())}
     kept |= _type(schema) | _enum(schema) | _multiple(schema) | _pattern(schema)
@@ -67,7 +67,7 @@ def _checked(document: Document, place: Place) -> Model:
         }
     if "required" in kept:
         kept["required"] = [name for name in kept["required"] if name in _writable(document, place)]
-        if not kept["required"]:  # draft 4 wants one name at least
+        if not kept["required"]:  # draft 4 requires at least one name
             del kept["required"]
     if "items" in schema:
         kept["items"] = model(document, (*place, "items"))
@@ -78,7 +78,7 @@ def _checked(document: Document, place: Place) -> Model:
 
 
 def _simplified(checked: Model) -> Model:
-    """The reference that a schema is but for its default, which no model holds."""
+    """The reference, if a schema is only that and a default, which models do not have."""
     parts = checked.get("allOf", [])
     alone = len(checked) == len(parts) == 1 and "$ref" in parts[0]
     return {"$ref": parts[0]["$ref"]} if alone else checked
@@ -89,9 +89,9 @@ def _is_component(place: Place) -> bool:
 
 
 def model_names(document: Document) -> dict[str, str]:
-    """What the model of each schema is called: AWS takes letters and digits only.
+    """The name of each schema's model: AWS allows letters and digits only.
 
-    A number tells apart what would be one name.
+    A number distinguishes names that would be the same.
     """
     if "model names" not in document.compiled:
         names = list(document.data.get("components", {}).get("schemas", {}))
@@ -112,7 +112,7 @@ def _plain_name(name: str) -> str:
 
 
 def reachable(document: Document, place: Place) -> list[str]:
-    """The names of the component schemas that the schema at a place refers to, itself included."""
+    """The names of the component schemas that the schema at a pointer refers to, with its own."""
     found: dict[str, None] = {}
     _collect(document, place, found)
     return list(found)
@@ -121,9 +121,9 @@ def reachable(document: Document, place: Place) -> list[str]:
 def constraints(
     document: Document, place: Place, path: str = "", above: frozenset[Place] = frozenset()
 ) -> Iterator[Constraint]:
-    """Every constraint on a body, with what API Gateway makes of it.
+    """Every constraint on a body, and whether API Gateway checks it.
 
-    `above` are the schemas around this one: one that holds itself is told once.
+    `above` are the schemas around this one: one that contains itself is listed once.
     """
     place, schema = document.resolve(place)
     if place in above:
@@ -163,9 +163,9 @@ def _short(value: Any) -> str:
 
 
 def _parts(document: Document, place: Place) -> list[str]:
-    """The indexes of `allOf`; none for what may be null, if it might be so as every part of it.
+    """The indexes of `allOf`; none for a nullable schema of which every part might accept null.
 
-    `oneOf` wants exactly one match.
+    `oneOf` demands exactly one match.
     """
     schema = document.at(place)
     if schema.get("nullable") and not _refuses_null(document, place):
@@ -174,7 +174,7 @@ def _parts(document: Document, place: Place) -> list[str]:
 
 
 def _refuses_null(document: Document, place: Place) -> bool:
-    """Whether a schema takes no null, its own `nullable` apart."""
+    """Whether a schema refuses null, apart from its own `nullable`."""
     schema = document.at(place)
     if "type" in schema or _enum(schema):
         return True
@@ -188,14 +188,14 @@ def _refuses_null(document: Document, place: Place) -> bool:
 
 
 def _type(schema: Model) -> Model:
-    """Draft 4 does not count 1.0 as an integer, the service does."""
+    """The type; for draft 4, unlike for the service, 1.0 is not an integer."""
     if "type" not in schema:
         return {}
     return {"type": "number" if schema["type"] == "integer" else schema["type"]}
 
 
 def _enum(schema: Model) -> Model:
-    """None with null in it: CloudFormation refuses a template that holds one."""
+    """The enum, unless it has a null: CloudFormation refuses templates with one."""
     values = [value for value in schema.get("enum", ()) if value is not None]
     if not values or (len(values) < len(schema["enum"]) and not schema.get("nullable")):
         return {}
@@ -207,9 +207,9 @@ def _pattern(schema: Model) -> Model:
 
 
 def _ascii(pattern: str) -> str:
-    """With `\\uXXXX` for what is not ASCII: no tool on the way can spoil that, and it can be read.
+    """The pattern with `\\uXXXX` for what is not ASCII, which no tool on the way can spoil.
 
-    ECMA-262, 22.2.1: the same characters to its expressions.
+    ECMA-262, 22.2.1: both mean the same characters.
     """
     return re.sub(r"(\\[\x00-\x7F])|\\?([^\x00-\x7F])", _escaped, pattern)
 
@@ -220,13 +220,13 @@ def _escaped(found: re.Match[str]) -> str:
 
 
 def _multiple(schema: Model) -> Model:
-    """Only of integers: two validators need not agree on a multiple of 0.1."""
+    """`multipleOf`, for integers only: two validators may disagree on a multiple of 0.1."""
     multiple = schema.get("multipleOf")
     return {"multipleOf": multiple} if isinstance(multiple, int) else {}
 
 
 def _writable(document: Document, place: Place) -> list[str]:
-    """What a client may send: a model cannot say `readOnly`."""
+    """The properties that a client may send: a model cannot express `readOnly`."""
     properties = document.at(place).get("properties", {})
     return [
         name

@@ -1,8 +1,8 @@
 """Patterns: which regular expressions API Gateway's engine reads as the service does.
 
-AWS names no engine. The texts of its validator are those of the Java library json-schema-validator,
+AWS names no engine. Its validator's messages are those of the Java library json-schema-validator,
 which compiles patterns with Rhino: ECMAScript 5 over UTF-16 units, where a character beyond the
-basic plane counts as two. What that may refuse and the service accepts is left to the service.
+basic plane counts as two. What that might refuse, but the service accepts, is left to the service.
 """
 
 import re
@@ -16,7 +16,7 @@ _ANY = range(0x110000)
 
 
 def readable(pattern: str) -> bool:
-    """Whether the gateway's engine reads a pattern, and refuses nothing that the service takes."""
+    """Whether the gateway's engine reads a pattern, and refuses nothing the service accepts."""
     try:
         return all(map(_fits, _Reader(pattern).alternatives()))
     except _Unreadable:
@@ -24,14 +24,14 @@ def readable(pattern: str) -> bool:
 
 
 class _Unreadable(Exception):
-    """A construct of which the engines make different things, or one of them nothing."""
+    """A construct that the engines read differently, or that one of them cannot read."""
 
 
 @dataclass(frozen=True)
 class _Character:
-    """One character, once or several times; `most` is None without an end.
+    """One character, once or several times; `most` is None if there is no limit.
 
-    `wide`: it may be one beyond the basic plane.
+    `wide`: it may be a character beyond the basic plane.
     """
 
     wide: bool
@@ -39,13 +39,13 @@ class _Character:
 
     @property
     def absorbs(self) -> bool:
-        """Whether it takes any number of UTF-16 units more."""
+        """Whether it matches any number of further UTF-16 units."""
         return self.wide and self.most is None
 
 
 @dataclass(frozen=True)
 class _Group:
-    """Alternatives, once or several times. An anchor has none of them, a lookahead has some."""
+    """Alternatives, once or several times. An anchor has no alternatives, a lookahead has some."""
 
     alternatives: "list[list[_Character | _Group]]"
     most: int | None = 0
@@ -58,9 +58,9 @@ _Sequence = list[_Character | _Group]
 
 
 def _fits(parts: _Sequence, before: bool = False, after: bool = False) -> bool:
-    """Whether a sequence that takes a character takes the two units of one, too.
+    """Whether a sequence that matches a character also matches its two units.
 
-    `before` and `after` tell whether what stands around it absorbs a unit.
+    `before` and `after` say whether the parts around it absorb a unit.
     """
     absorbs = [before, *(isinstance(each, _Character) and each.absorbs for each in parts), after]
     return all(
@@ -77,7 +77,7 @@ def _part_fits(part: _Character | _Group, before: bool, after: bool) -> bool:
 
 
 def _is_one(parts: _Sequence) -> bool:
-    """A single character of a group without an end takes two units in two turns."""
+    """Whether it is a single character: an unlimited group of it matches two units in turn."""
     return len(parts) == 1 and isinstance(parts[0], _Character) and parts[0].most == 1
 
 
@@ -95,9 +95,9 @@ class _Reader:
     r"""A pattern of ECMAScript 5, read from the left.
 
     Left out, since the engines disagree: `.` (line ends), `\b` and `\B` (letters that are not
-    ASCII), `\S` (U+180E), references back, lookbehind, names, properties, characters beyond the
-    basic plane; and beside a lookahead `\d`, `\w` and their like, which the service then reads as
-    Unicode has them.
+    ASCII), `\S` (U+180E), backreferences, lookbehind, names, properties, characters beyond the
+    basic plane; and, together with a lookahead, `\d`, `\w` and the like, which the service then
+    reads as Unicode classes.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -105,10 +105,10 @@ class _Reader:
         self._at = 0
         self._looks_ahead = _LOOKS_AHEAD.search(pattern) is not None
         self._denied = False
-        """Inside a negative lookahead, where to match more is to accept less."""
+        """Whether this is inside a negative lookahead, where matching more means accepting less."""
 
     def alternatives(self, end: str = "") -> list[_Sequence]:
-        """Up to a closing bracket, or to the end. Raises _Unreadable."""
+        """The alternatives up to a closing bracket, or to the end. Raises _Unreadable."""
         found: list[_Sequence] = [[]]
         while not (self._take(end) if end else self._at == len(self._pattern)):
             if self._take("|"):
@@ -143,7 +143,7 @@ class _Reader:
         return _Group(alternatives)
 
     def _most(self) -> int | None:
-        """How often at most; once without a quantifier."""
+        """The upper limit of a quantifier; one without a quantifier."""
         found = _QUANTIFIER.match(self._pattern, self._at)
         if found is None:
             return 1
@@ -173,7 +173,7 @@ class _Reader:
             yield range(first.start, last.stop)
 
     def _character(self, exact: bool, of_class: bool = False) -> range:
-        """What one character, or an escape for some, may be. `exact`: no more, at any gateway."""
+        """The characters that one character or escape matches. `exact`: no more on any gateway."""
         escape = _ESCAPE.match(self._pattern, self._at)
         if escape:
             self._at = escape.end()

@@ -1,4 +1,4 @@
-"""The protocol: uvicorn's HTTP/1.1, with limits, and with problems where it answers by itself."""
+"""The protocol: uvicorn's HTTP/1.1, with limits, and with problems as its own responses."""
 
 import asyncio
 import re
@@ -20,9 +20,9 @@ from infra.gateway.gateway_problems import (
 from service.problems import Kind
 
 MAX_HEAD_BYTES = 10_240
-"""Of the request line and the headers (AWS: quotas for a REST API, read 2026-11-26).
+"""The most bytes of the request line and the headers (AWS: quotas for a REST API, read 2026-11-26).
 
-Here trailers count as well.
+Trailers count as well here.
 """
 
 HEAD_SECONDS = 10.0
@@ -30,7 +30,7 @@ LINGER_SECONDS = 2.0
 
 READER_SECONDS = 60.0
 READER_BYTES = 16_384
-"""What a client has to take of a waiting answer in that time, or it is dropped."""
+"""What a client has to read of a waiting response in that time, or it is disconnected."""
 
 _REQUEST_LINE = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]+ [!-~]+ HTTP/1\.[01]\r?\n")
 _HOST = re.compile(rb"(\[[0-9A-Fa-f:.]+\]|[0-9A-Za-z._~%!$&'()*+,;=-]*)(:[0-9]*)?")
@@ -43,8 +43,8 @@ class Protocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._in_head = True
-        self._bytes = 0  # received since the message last went on
-        self._pieces: list[bytes] = []  # of a body, as they were cut into chunks
+        self._bytes = 0  # received since the message last made progress
+        self._pieces: list[bytes] = []  # of a body, as received in chunks
         self._refusal = MALFORMED
         self._refused = False
         self._head_timer: asyncio.TimerHandle | None = None
@@ -64,13 +64,13 @@ class Protocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Unlike uvicorn's, this leaves the keep-alive timer alone: a line feed is no request."""
+        """Unlike uvicorn's, this leaves the keep-alive timer alone: line feeds are not requests."""
         while data and not self._refused:
             data = self._parse(data)
         self._watch_head()
 
     def eof_received(self) -> bool:  # type: ignore[override]
-        """A client may end its side once it has asked, and wait for the answer (RFC 9112, 9.6)."""
+        """A client may close its side after a request and await the response (RFC 9112, 9.6)."""
         if self.cycle is None or self.cycle.more_body or self.cycle.response_complete:
             self._watch_reader()
             return False
@@ -78,7 +78,7 @@ class Protocol(HttpToolsProtocol):
         return True
 
     def _parse(self, data: bytes) -> bytes:
-        """Take what has arrived; what is returned is to be parsed in its place."""
+        """Take what has arrived, and return what is to be parsed instead."""
         self._bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -94,9 +94,9 @@ class Protocol(HttpToolsProtocol):
         return b""
 
     def _without_upgrade(self) -> bytes:
-        """The head of a request without its Upgrade, as RFC 9110, 7.8 allows; for a new parser.
+        """The head of a request without its Upgrade, as RFC 9110, 7.8 allows, for a new parser.
 
-        The old one would skip the body of a request that offers one, as Java's HttpClient does.
+        The old parser would skip the body of a request with one, as Java's HttpClient sends it.
         """
         fields = [b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade"]
         version = self.parser.get_http_version().encode()
@@ -104,7 +104,7 @@ class Protocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         return b"".join((line, *fields, b"\r\n"))
 
-    # -- what the parser tells of --------------------------------------------------------------
+    # -- what the parser reports ---------------------------------------------------------------
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -120,7 +120,7 @@ class Protocol(HttpToolsProtocol):
         if not self.parser.should_upgrade():
             self._check_head()
             super().on_headers_complete()
-            self.headers = []  # trailers, which are never taken for headers (RFC 9110, 6.5.1)
+            self.headers = []  # trailers, which must not be merged into headers (RFC 9110, 6.5.1)
 
     def on_body(self, body: bytes) -> None:
         self._bytes = 0
@@ -135,13 +135,13 @@ class Protocol(HttpToolsProtocol):
             super().on_message_complete()
 
     def _hand_on(self) -> None:
-        """All pieces at once: uvicorn copies the body anew for each, and a chunk may be a byte."""
+        """Pass on all pieces at once: uvicorn copies the body for each, and one may be a byte."""
         if self._pieces:
             super().on_body(b"".join(self._pieces))
             self._pieces.clear()
 
     def _check_head(self) -> None:
-        """Its size; its Host (RFC 9112, 3.2); its Transfer-Encoding (RFC 9112, 6.1)."""
+        """Check the head's size, Host (RFC 9112, 3.2) and Transfer-Encoding (RFC 9112, 6.1)."""
         if len(self.url) + sum(map(_size, self.headers)) > MAX_HEAD_BYTES:
             self._stop(HEADERS_TOO_LARGE)
         hosts, codings = [], []
@@ -162,7 +162,7 @@ class Protocol(HttpToolsProtocol):
         self._refusal = kind
         raise ValueError  # the parser stops, and raises HttpParserError
 
-    # -- who takes too long --------------------------------------------------------------------
+    # -- clients that take too long ------------------------------------------------------------
 
     def _watch_head(self) -> None:
         if self._in_head and self._head_timer is None:
@@ -197,7 +197,7 @@ class Protocol(HttpToolsProtocol):
         self._watch_reader()
 
     def _watch_reader(self) -> None:
-        """While an answer waits to be read: a transport that closes would wait for ever."""
+        """Watch that a waiting response is read: a closing transport would wait for ever."""
         if self._reader_timer is None:
             waiting = self.transport.get_write_buffer_size()
             self._reader_timer = self.loop.call_later(READER_SECONDS, self._look_again, waiting)
@@ -218,14 +218,14 @@ class Protocol(HttpToolsProtocol):
     # -- the end -------------------------------------------------------------------------------
 
     def shutdown(self) -> None:
-        """Finish the request under way, but do not wait for one that is still to arrive."""
+        """Finish the request in progress, but do not wait for one that is still arriving."""
         if self.cycle is not None and self.cycle.more_body:
             self.transport.close()
         else:
             super().shutdown()
 
     def _refuse(self, kind: Kind) -> None:
-        """Answer what cannot be read on, unless an earlier request still waits for its answer."""
+        """Answer an unreadable request, unless an earlier one still waits for its response."""
         if self._refused or self.transport.is_closing():
             return
         self._refused = True
@@ -243,16 +243,16 @@ class Protocol(HttpToolsProtocol):
             self._say_goodbye(kind)
 
     def _say_goodbye(self, kind: Kind) -> None:
-        """Closing at once, with input unread, would take the answer away from the client."""
+        """Answer, and close a little later: closing with input unread would lose the response."""
         self.transport.write(raw_answer(kind))
         self.transport.write_eof()
         self.loop.call_later(LINGER_SECONDS, self.transport.abort)
 
 
 class _Flow(FlowControl):
-    """Reads on only once no request waits for its turn: one that waits takes many times its bytes.
+    """Reads on only when no request waits: a waiting one takes many times its bytes of memory.
 
-    uvicorn's reads on after every answer, so that a client could have any number of them wait.
+    uvicorn's reads on after every response, so that a client could let any number of them wait.
     """
 
     def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:

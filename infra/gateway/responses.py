@@ -1,4 +1,4 @@
-"""Gateway responses: what API Gateway answers by itself, rendered from the import document.
+"""Gateway responses: what API Gateway itself answers, rendered from the import document.
 
 AWS: Gateway responses in API Gateway; Variables for data models and mapping templates (read
 2026-11-26).
@@ -14,7 +14,7 @@ Fields = list[tuple[bytes, bytes]]
 
 @dataclass(frozen=True)
 class Reply:
-    """An HTTP answer."""
+    """An HTTP response."""
 
     status: int
     headers: Fields
@@ -22,10 +22,10 @@ class Reply:
 
 
 class Refusal(Exception):
-    """A request that the gateway answers by itself, with a gateway response of this type.
+    """A request that the gateway itself answers, with a gateway response of this type.
 
     `validation` is what a validator found, for `$context.error.validationErrorString`; `message`
-    is for `$context.error.message`, where it is not that of the type.
+    is for `$context.error.message`, if it differs from that of the type.
     """
 
     def __init__(self, type_: str, validation: str = "", message: str = "") -> None:
@@ -47,8 +47,8 @@ _MESSAGES = {
 }
 """What API Gateway itself says. Recorded: 2024-01-10 (test_api_gateway_request_validator),
 2024-07-23 (test_routing_not_found), 2024-11-15 (test_aws_proxy_response_payload_format_validation).
-The others are from AWS: Gateway response types for API Gateway (read 2026-11-26), and reach nobody:
-no template of ours holds them.
+The others are from AWS: Gateway response types for API Gateway (read 2026-11-26), and nobody sees
+them: no template of ours has them.
 """
 
 _VARIABLE = re.compile(r"\$context\.[A-Za-z.]+")
@@ -61,10 +61,10 @@ class GatewayResponses:
     def __init__(self, document: dict[str, Any]) -> None:
         self._responses = document["x-amazon-apigateway-gateway-responses"]
         self.headers = _headers(self._responses["DEFAULT_4XX"])
-        """Of every problem: what it is, and who may read it."""
+        """The headers of every problem: its media type, and who may read it."""
 
     def reply(self, refusal: Refusal, request_id: str) -> Reply:
-        """The answer to a refused request. Templates know variables, and nothing else of VTL."""
+        """The response to a refused request. Templates have variables, and nothing else of VTL."""
         declared = self._responses[refusal.type]
         values = _context(refusal, request_id)
         template = declared["responseTemplates"]["application/json"]
@@ -81,9 +81,9 @@ def _headers(declared: dict[str, Any]) -> Fields:
 
 
 def _context(refusal: Refusal, request_id: str) -> dict[str, str]:
-    """A variable stands inside a JSON string of the template; only messageString brings quotes.
+    """The variables, which are used inside JSON strings; only messageString has its own quotes.
 
-    What API Gateway escapes is written nowhere: answers of large public APIs show it so.
+    What API Gateway escapes is not documented: responses of large public APIs show it.
     """
     return {
         "$context.error.message": json.dumps(refusal.message)[1:-1],
@@ -106,7 +106,7 @@ def mapped_headers(parameters: dict[str, str], prefix: str) -> Fields:
 
 
 def _static_value(mapping: str) -> str:
-    """Text in single quotes."""
+    """The text inside single quotes."""
     match = _STATIC.fullmatch(mapping)
     if match is None:
         raise ValueError(f"{mapping} is not a static value")

@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 FOLDER = Path("data")
-"""Where they are, beside the data."""
+"""The folder of secrets, which is also that of the data."""
 
 
 def write_secret(path: Path, content: bytes) -> None:
-    """Make the file, whole or not at all: another process may want it at the same moment.
+    """Create the file, completely or not at all: another process may do so at the same moment.
 
     Raises FileExistsError.
     """
@@ -20,14 +20,14 @@ def write_secret(path: Path, content: bytes) -> None:
 
 
 def replace_secret(path: Path, content: bytes) -> None:
-    """Put this in its place at once: whoever reads finds the old or the new."""
+    """Replace the file atomically: a reader finds the old or the new content."""
     with _draft(path, content) as draft:
         draft.replace(path)
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Alone in a folder, which is made, among all who ask for this; it ends with the process."""
+    """Hold an exclusive lock on a folder, which is created; the lock ends with the process."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         import fcntl
@@ -44,7 +44,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def _draft(path: Path, content: bytes) -> Iterator[Path]:
-    """A file for its owner alone, in the folder of another, which is made."""
+    """A temporary file, readable by its owner only, beside another, whose folder is created."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

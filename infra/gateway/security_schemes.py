@@ -1,6 +1,6 @@
 """The security schemes of a contract as API Gateway has them: its own types, and what they ask for.
 
-One that is passed on as OpenAPI has it leaves its methods open. AWS: x-amazon-apigateway-authtype
+A scheme passed on as plain OpenAPI would leave its methods open. AWS: x-amazon-apigateway-authtype
 property; x-amazon-apigateway-authorizer object (read 2026-11-26).
 """
 
@@ -20,7 +20,7 @@ _OF_SIGNATURES = (
 
 
 def security_schemes(schemes: Schemes, pool: Any) -> dict[str, Json]:
-    """By the contract's names; `pool` is the ARN of the user pool."""
+    """The schemes under the contract's names; `pool` is the ARN of the user pool."""
     found: dict[str, Json] = {}
     if schemes.key is not None:
         found[schemes.key] = {"type": "apiKey", "in": "header", "name": "X-Api-Key"}
@@ -53,7 +53,7 @@ def requirements(schemes: Schemes, access: Access) -> list[dict[str, list[str]]]
 def challenge(type_: str, schemes: Schemes) -> str | None:
     """The WWW-Authenticate of a gateway response, if it has one (RFC 9110, 11.6.1).
 
-    For a key there is none: no scheme is registered that would ask for one.
+    For a key there is none: no registered scheme asks for one.
     """
     if type_ == "UNAUTHORIZED" and schemes.person is not None:
         return "Bearer"

@@ -1,7 +1,7 @@
 """The signatures of services: Signature Version 4, verified as API Gateway does for `AWS_IAM`.
 
-Own code, because botocore signs only, and leaves out headers that others sign. AWS: Create a signed
-AWS API request; Troubleshoot Signature Version 4 signed requests (read 2026-11-26).
+This is our own code, because botocore only signs, and omits headers that others sign. AWS: Create a
+signed AWS API request; Troubleshoot Signature Version 4 signed requests (read 2026-11-26).
 """
 
 import hmac
@@ -20,12 +20,12 @@ ALGORITHM = "AWS4-HMAC-SHA256"
 SERVICE = "execute-api"
 SKEW_SECONDS = 300
 LONGEST_SECONDS = 604_800
-"""That a presigned address may last: a week."""
+"""The longest that a presigned address may be valid: a week."""
 
 
 @dataclass(frozen=True)
 class Signed:
-    """A request as it was sent: nothing is decoded, names of headers are in lower case."""
+    """A request as it was sent: nothing is decoded; names of headers are in lower case."""
 
     method: str
     path: str
@@ -34,13 +34,13 @@ class Signed:
     body: bytes
 
     def values(self, name: str) -> list[str]:
-        """Of a header."""
+        """The values of a header."""
         sought = name.encode()
         return [value.decode("latin-1") for key, value in self.headers if key == sought]
 
 
 class Signatures:
-    """Verifies requests against the credentials that there are, by access key."""
+    """Verifies requests against known credentials, which are looked up by access key."""
 
     def __init__(
         self, credentials: Mapping[str, Credential], now: Callable[[], float] = time.time
@@ -51,8 +51,8 @@ class Signatures:
     def signer(self, request: Signed) -> Credential:
         """Who signed the request. Raises Refusal.
 
-        The type tells a request without a signature, one whose Authorization is none, and any
-        other; nothing tells what is wrong with a signature.
+        Its type distinguishes a missing signature, an Authorization that is not one, and any
+        other fault; nothing says what is wrong with a signature.
         """
         headers = request.values("authorization")
         pairs = _pairs(request.query)
@@ -83,11 +83,11 @@ class Signatures:
 
 
 class _Bad(Exception):
-    """A signature that is none, or another's."""
+    """A signature is malformed, or is not the expected one."""
 
 
 _Pairs = list[tuple[str, str]]
-"""Of the query: names and values, decoded and encoded anew."""
+"""The query's names and values, decoded and encoded again."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +97,11 @@ class _Signature:
     """Day, region, service, `aws4_request`."""
     date: str
     names: list[str]
-    """Of the headers that are signed."""
+    """The names of the signed headers."""
     hexadecimal: str
     token: str | None
     seconds: int
-    """How long it lasts."""
+    """How long it is valid."""
 
 
 _PARAMETERS = re.compile(
@@ -128,7 +128,8 @@ def _in_header(header: str, request: Signed) -> _Signature:
 
 
 def _presigned(pairs: _Pairs) -> _Signature:
-    """Each parameter stands there once. AWS: Create a signed AWS API request (read 2026-11-26)."""
+    """A signature in the query, each parameter once. AWS: Create a signed AWS API request (read
+    2026-11-26)."""
     given: dict[str, list[str]] = {}
     for name, value in pairs:
         given.setdefault(name, []).append(unquote_to_bytes(value).decode("latin-1"))
@@ -179,7 +180,7 @@ def _seconds(date: str) -> int:
 
 
 def _same(given: str, expected: str) -> bool:
-    """In a time that tells nothing of where they differ."""
+    """Whether they are equal, in a time that does not reveal where they differ."""
     return hmac.compare_digest(given.encode("latin-1"), expected.encode("latin-1"))
 
 
@@ -196,7 +197,7 @@ def _signed(credential: Credential, signature: _Signature, canonical: bytes) -> 
 
 
 def _canonical(request: Signed, signature: _Signature, pairs: _Pairs) -> bytes:
-    """The body is always hashed: `UNSIGNED-PAYLOAD` is S3's alone."""
+    """The canonical request. The body is always hashed: `UNSIGNED-PAYLOAD` is for S3 only."""
     query = "&".join(
         f"{name}={value}" for name, value in sorted(pairs) if name != "X-Amz-Signature"
     )
@@ -214,7 +215,7 @@ def _canonical(request: Signed, signature: _Signature, pairs: _Pairs) -> bytes:
 
 
 def _path(path: str) -> str:
-    """As it was sent, with each segment percent-encoded once more; without `//`, `.` and `..`."""
+    """The path as sent, each segment percent-encoded once more, without `//`, `.` and `..`."""
     kept: list[str] = []
     for segment in path.split("/"):
         if segment == "..":
@@ -226,7 +227,7 @@ def _path(path: str) -> str:
 
 
 def _pairs(query: str) -> _Pairs:
-    """A plus is a plus."""
+    """The pairs of a query, in which a plus is a plus."""
     found = (each.partition("=") for each in query.split("&") if each)
     return [(_encoded(name), _encoded(value)) for name, _, value in found]
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 
 RATE = 500
 BURST = 500
-"""What a stage lets through, and the local gateway, unless they are told otherwise."""
+"""What a stage and the local gateway admit by default."""
 
 
 @dataclass
 class TokenBucket:
-    """`rate` requests a second in the long run, `burst` at once. Not for several threads."""
+    """`rate` requests a second in the long run, `burst` at once. It is not thread-safe."""
 
     rate: float
     burst: int
@@ -28,7 +28,7 @@ class TokenBucket:
         self._filled = self.now()
 
     def take(self) -> bool:
-        """Whether one more request may pass."""
+        """Whether one more request may pass; if so, it is counted."""
         now = self.now()
         self._tokens = min(self.burst, self._tokens + (now - self._filled) * self.rate)
         self._filled = now

@@ -1,7 +1,7 @@
 """The tokens of people: JWTs, verified as API Gateway's authorizer of a Cognito user pool does.
 
 AWS: Verifying JSON web tokens; Control access to REST APIs using Amazon Cognito user pools as an
-authorizer (read 2026-11-26). RFC 8725 tells what to distrust.
+authorizer (read 2026-11-26). RFC 8725 says what to distrust.
 """
 
 import json
@@ -17,19 +17,19 @@ from infra.gateway.identity import Identity
 from infra.gateway.responses import Refusal
 
 Claims = Mapping[str, str]
-"""As an event has them: API Gateway makes a text of each."""
+"""Claims as an event has them: API Gateway turns each into a string."""
 
 ALGORITHMS = ("RS256",)
-"""What a user pool signs with, and nothing else (RFC 8725, 3.1)."""
+"""The only algorithm that a user pool signs with (RFC 8725, 3.1)."""
 
 REMEMBERED_SECONDS = 300
-"""How long a verified token is not verified again: as long as API Gateway keeps a result."""
+"""How long a token is not verified again: as long as API Gateway caches a result."""
 
 _MOST_REMEMBERED = 1_000
 
 
 class Tokens:
-    """The access tokens of one identity server. For several threads."""
+    """Verifies the access tokens of one identity server. It is thread-safe."""
 
     def __init__(self, identity: Identity, now: Callable[[], float] = time.time) -> None:
         self._identity = identity
@@ -43,12 +43,12 @@ class Tokens:
         self._remembered: dict[str, tuple[float, Claims]] = {}
 
     def remembered(self, token: str) -> Claims | None:
-        """The claims of a token that was verified a short while ago, and is not over."""
+        """The claims of a token that was verified a short while ago and has not expired."""
         until, claims = self._remembered.get(token, (0, {}))
         return claims if self._now() < until else None
 
     def verified(self, token: str) -> Claims:
-        """The claims of a token. Raises Refusal, which tells nobody why."""
+        """The claims of a token. Raises Refusal, which does not say why."""
         try:
             claims = jwt.decode(token, self._key, ALGORITHMS, decoder_cls=_Decoder).claims
             self._times.validate(claims)
@@ -68,7 +68,7 @@ class Tokens:
         return key
 
     def _is_ours(self, claims: dict[str, Any]) -> bool:
-        """The registry of joserfc would take a list that holds the value for the value."""
+        """Whether the claims are ours; joserfc's registry would accept a list with the value."""
         return (
             claims.get("iss") == self._identity.issuer
             and claims.get("client_id") == self._identity.client
@@ -83,7 +83,7 @@ class Tokens:
 
 
 def _text(name: str, value: Any) -> str:
-    """Times and lists as events of AWS show them (Cognito's, recorded 2017-12-17)."""
+    """A claim as text; times and lists are as in events of AWS (Cognito's, recorded 2017-12-17)."""
     if name in ("exp", "iat"):
         return time.strftime("%a %b %d %H:%M:%S UTC %Y", time.gmtime(value))
     if isinstance(value, list):
@@ -92,7 +92,7 @@ def _text(name: str, value: Any) -> str:
 
 
 class _Decoder(json.JSONDecoder):
-    """Takes no claim twice: another reader might go by the other one (RFC 8725, 2.4)."""
+    """Refuses duplicate claims: another parser might use the other one (RFC 8725, 2.4)."""
 
     def __init__(self) -> None:
         super().__init__(object_pairs_hook=_each_once)
@@ -101,5 +101,5 @@ class _Decoder(json.JSONDecoder):
 def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        raise ValueError("A member stands there twice.")
+        raise ValueError("A member is duplicated.")
     return members

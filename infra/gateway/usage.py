@@ -1,11 +1,11 @@
-"""What each key has used of its quota this month, in a file that outlives the process."""
+"""How much each key has used of its quota this month, in a file that outlives the process."""
 
 import sqlite3
 import weakref
 from pathlib import Path
 
 FILE = "keys.usage.db"
-"""With a dot, which no file of data has that is named after a contract's title."""
+"""Its name has a dot, unlike data files, which are named after a contract's title."""
 
 _TABLE = "CREATE TABLE IF NOT EXISTS usage (key TEXT PRIMARY KEY, month TEXT, used INTEGER)"
 _COUNT = (
@@ -16,9 +16,9 @@ _COUNT = (
 
 
 class Usage:
-    """Several processes count together, and none that is killed forgets what it counted.
+    """Counts requests; several processes count together, and if one is killed, its counts stay.
 
-    Only a machine that fails may: nothing waits for the disk. Not for several threads.
+    If the machine fails they may be lost: nothing waits for the disk. It is not thread-safe.
     """
 
     def __init__(self, file: Path) -> None:
@@ -26,7 +26,7 @@ class Usage:
         self._connection: sqlite3.Connection | None = None
 
     def count(self, key: str, month: str, quota: int) -> bool:
-        """Whether a quota lets one more request through; each begins anew with the month."""
+        """Whether a quota admits one more request; each quota starts again with the month."""
         if quota < 1:
             return False
         if self._connection is None:

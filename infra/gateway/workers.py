@@ -1,10 +1,10 @@
-"""The workers: threads that call the handler, as few as can be and as many as must be.
+"""The workers: threads that call the handler, as few as possible and as many as necessary.
 
 Python runs one thread at a time, and switching between them costs as much as a whole request. So
-two threads do the work, and a call that has ended is told to the event loop together with all
-others that have. A call that takes long waits for its store: for each of them another thread
-joins in, and leaves when they are over. Calls that write may all wait for one lock: they never
-take every thread. A call that its caller has given up keeps its thread, and counts no more.
+two threads do the work, and the event loop is notified of all finished calls together. A call that
+takes long is waiting for its store: for each of those another thread joins in, and leaves
+afterwards. Writing calls may all wait for one lock, so they never take every thread. A call that
+its caller has given up keeps its thread, but no longer counts.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ Outcome = tuple[Any, BaseException | None]
 
 
 class Workers:
-    """Calls `work` in threads, on behalf of the event loop that runs."""
+    """Calls `work` in threads, on behalf of the running event loop."""
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
         self._work = work
@@ -37,7 +37,7 @@ class Workers:
         self._threads = 0
 
     async def call(self, argument: Any, *, writes: bool = False) -> Any:
-        """What `work` makes of the argument. Raises what it raises."""
+        """The result of `work` for the argument. Raises what it raises."""
         loop = asyncio.get_running_loop()
         if self._way_back is None or self._way_back.loop is not loop:
             self._way_back, self._watching = _WayBack(loop), False
@@ -56,7 +56,7 @@ class Workers:
         return answer_of(await future)
 
     def _watch(self, loop: asyncio.AbstractEventLoop) -> None:
-        """While there are calls: one thread more for each that waits, or was given up."""
+        """While there are calls, add a thread for each that waits or was given up."""
         late = time.monotonic() - PATIENCE_SECONDS
         running = list(self._running.values())
         given_up = sum(future.cancelled() for _, future in running)
@@ -91,7 +91,7 @@ def outcome_of(work: Callable[[Any], Any], argument: Any) -> Outcome:
 
 
 def answer_of(outcome: Outcome) -> Any:
-    """Raises what the call raised."""
+    """The result of a call. Raises what the call raised."""
     answer, error = outcome
     if error is None:
         return answer
@@ -99,7 +99,7 @@ def answer_of(outcome: Outcome) -> Any:
 
 
 class _WayBack:
-    """From the threads to one event loop, which is woken once for all that has ended."""
+    """Passes results from the threads to the event loop, which is woken once for all of them."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
@@ -111,7 +111,7 @@ class _WayBack:
         self._ended.append((future, outcome))
         if not self._woken:
             self._woken = True
-            with suppress(RuntimeError):  # the loop is closed, and nobody waits any more
+            with suppress(RuntimeError):  # the loop is closed, and nothing waits any more
                 self.loop.call_soon_threadsafe(self._arrive)
 
     def _arrive(self) -> None:
