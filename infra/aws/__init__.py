@@ -1,1 +1,1 @@
-"""What one stage of the API has in an AWS account: its stack, table, buckets, function, logs."""
+"""One stage of the API in an AWS account: its stack, table, buckets, function and logs."""

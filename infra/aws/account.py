@@ -1,10 +1,10 @@
-"""The AWS account and the region that a command works in, and what can keep it from working.
+"""The AWS account and the region that a command works in, and the errors that can stop it.
 
 Errors:
 
-    StackError               what the command cannot go on after; its message says what to do
-    ├── AccountUnavailable   no credentials, no region, no permission, no answer
-    └── Declined             nobody said yes to what it was to do
+    StackError               the command cannot go on; its message says what to do
+    ├── AccountUnavailable   no credentials, no region, no permission, no response
+    └── Declined             nobody agreed to what the command was going to do
 """
 
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from botocore.exceptions import (
 
 _CONFIG = Config(retries={"mode": "standard", "total_max_attempts": 5}, connect_timeout=10)
 _FIRST = _CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 2}))
-"""The first call of a command tells soon that nobody answers."""
+"""The first call of a command soon fails if nobody answers."""
 
 _PATHS = _CONFIG.merge(Config(s3={"addressing_style": "path"}))
 
@@ -45,11 +45,11 @@ class AccountUnavailable(StackError):
 
 
 class Declined(StackError):
-    """Nobody said yes; nothing was changed."""
+    """Nobody agreed; nothing was changed."""
 
 
 class Account:
-    """Clients for one account and region. `AWS_ENDPOINT_URL` names another engine than AWS."""
+    """Clients for one account and region. `AWS_ENDPOINT_URL` names an engine other than AWS."""
 
     def __init__(self, region: str | None = None) -> None:
         """Ask AWS who we are. Raises AccountUnavailable."""
@@ -64,14 +64,14 @@ class Account:
         """A client for the account's region, or for another one."""
         key = service, region
         if key not in self._clients:
-            # An emulator's host name seldom has the sub-domains that buckets would be.
+            # An emulator's host name seldom has subdomains for buckets.
             config = _PATHS if service == "s3" and self.emulator else _CONFIG
             self._clients[key] = self._session.client(service, region_name=region, config=config)
         return self._clients[key]
 
     @cached_property
     def emulator(self) -> str | None:
-        """The address of the engine that stands in for AWS, None for AWS itself."""
+        """The address of the engine that is used instead of AWS; None for AWS itself."""
         endpoint: str = self.client("cloudformation").meta.endpoint_url
         host = urlsplit(endpoint).hostname or ""
         return None if host.endswith(_AWS_HOSTS) else endpoint
@@ -83,7 +83,7 @@ class Account:
 
 @contextmanager
 def explained() -> Iterator[None]:
-    """Turn what botocore raises into a StackError that says what to do."""
+    """Turn botocore's exceptions into a StackError that says what to do."""
     try:
         yield
     except ClientError as error:
@@ -94,7 +94,7 @@ def explained() -> Iterator[None]:
 
 @contextmanager
 def gone_is_fine() -> Iterator[None]:
-    """As `explained`; that what is asked for does not exist (any more) is no error."""
+    """Like `explained`, but treats a missing resource as success."""
     with explained():
         try:
             yield
@@ -109,7 +109,7 @@ _GONE = {
 
 
 def code(error: ClientError) -> str:
-    """AWS's name of an error, such as `NoSuchBucket`."""
+    """AWS's name for an error, such as `NoSuchBucket`."""
     return str(error.response.get("Error", {}).get("Code", ""))
 
 
@@ -136,7 +136,7 @@ def _why(error: BotoCoreError) -> str:
 
 
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "403", "Forbidden"}
-_DENIED |= {"AuthorizationError"}  # SNS says it so
+_DENIED |= {"AuthorizationError"}  # SNS's name for it
 _INVALID = {
     *("ExpiredToken", "ExpiredTokenException", "InvalidClientTokenId", "AuthFailure"),
     *("UnrecognizedClientException", "SignatureDoesNotMatch", "InvalidAccessKeyId"),

@@ -2,7 +2,7 @@
 
 <stage>/code/<sha256>.zip         what Lambda runs
 <stage>/template/<sha256>.json    what CloudFormation reads
-<stage>/fill.json                 how far the filling of old items has come
+<stage>/fill.json                 the progress of filling in old items
 """
 
 import json
@@ -22,11 +22,11 @@ _PRIVATE = {
     "RestrictPublicBuckets": True,
 }
 _SUFFIXES = {"aws-cn": "amazonaws.com.cn", "aws-eusc": "amazonaws.eu"}
-"""Of host names, by partition."""
+"""Suffixes of host names, by partition."""
 
 
 class Artifacts:
-    """One stage's part of the bucket."""
+    """One stage's objects in the bucket."""
 
     def __init__(self, account: Account, stage: Stage) -> None:
         self._account = account
@@ -36,7 +36,7 @@ class Artifacts:
         self._mine = {"Bucket": self.bucket, "ExpectedBucketOwner": account.id}
 
     def create(self) -> None:
-        """Make the bucket, private and encrypted, as far as it is not so. Raises StackError."""
+        """Create the bucket, private and encrypted, or complete its settings. Raises StackError."""
         with explained():
             if not self.exists():
                 self._s3.create_bucket(**self._creation())
@@ -44,7 +44,7 @@ class Artifacts:
             self._refuse_plain_http()
 
     def exists(self) -> bool:
-        """Raises StackError if another account has the name."""
+        """Whether the bucket exists. Raises StackError if another account has the name."""
         try:
             self._s3.head_bucket(**self._mine)
         except ClientError as error:
@@ -59,7 +59,7 @@ class Artifacts:
         return True
 
     def put_zip(self, file: Path, digest: str) -> str:
-        """Upload the zip unless it is there; the answer is its key."""
+        """Upload the zip unless it is there, and return its key."""
         key = f"{self._stage.name}/code/{digest}.zip"
         with explained():
             if not self._has(key):
@@ -67,14 +67,14 @@ class Artifacts:
         return key
 
     def put_template(self, body: bytes) -> str:
-        """Upload an encoded template; the answer is the URL that CloudFormation takes."""
+        """Upload an encoded template, and return its URL for CloudFormation."""
         key = f"{self._stage.name}/template/{sha256(body).hexdigest()}.json"
         with explained():
             self._s3.put_object(**self._mine, Key=key, Body=body)
         return self._url(key)
 
     def told(self) -> str:
-        """What stays of a deployment that was not agreed to."""
+        """What remains of a deployment that was declined, in words."""
         name = self._stage.name
         return (
             f"What was uploaded for it stays in s3://{self.bucket}/{name}/: the next deployment"
@@ -82,7 +82,7 @@ class Artifacts:
         )
 
     def get(self, key: str) -> bytes | None:
-        """An object of the bucket, None if it is not there."""
+        """An object of the bucket; None if it does not exist."""
         try:
             with explained():
                 body: bytes = self._s3.get_object(**self._mine, Key=key)["Body"].read()
@@ -121,7 +121,7 @@ class Artifacts:
         return address(self.bucket, key, self._account.region, self._s3.meta.partition)
 
     def _creation(self) -> dict[str, Any]:
-        """us-east-1 is the one region that may not be named (AWS: S3 CreateBucket)."""
+        """The input of CreateBucket, which must not name us-east-1 (AWS: S3 CreateBucket)."""
         if self._account.region == "us-east-1":
             return {"Bucket": self.bucket}
         return {
@@ -130,7 +130,7 @@ class Artifacts:
         }
 
     def _make_private(self) -> None:
-        """Every bucket is encrypted since 2023; the rest is asked for here."""
+        """Make the bucket private; since 2023 every bucket is encrypted."""
         found = self._found("get_public_access_block", "PublicAccessBlockConfiguration")
         if found != _PRIVATE:
             self._s3.put_public_access_block(**self._mine, PublicAccessBlockConfiguration=_PRIVATE)
@@ -141,7 +141,7 @@ class Artifacts:
             self._s3.put_bucket_policy(**self._mine, Policy=json.dumps(self._tls_only()))
 
     def _found(self, operation: str, member: str) -> Any:
-        """What the bucket has of that; None if it has none."""
+        """A setting of the bucket; None if it has none."""
         try:
             return getattr(self._s3, operation)(**self._mine)[member]
         except ClientError as error:

@@ -1,7 +1,7 @@
-"""The permissions boundary of the function's role: the most that it may ever do.
+"""The permissions boundary of the function's role: the most that it may ever be allowed.
 
-The account has the boundary, or has it not. Who may deploy by the policies in `infra/` alone may
-make roles under it only: they could otherwise give a function every permission, and use it.
+An account may or may not have the boundary. Deployers who only have the policies in `infra/` can
+create roles only under it: otherwise they could give a function every permission, and use it.
 AWS: Permissions boundaries for IAM entities.
 """
 
@@ -9,11 +9,11 @@ from infra.aws.account import Account, explained
 from infra.console import Tell
 
 NAME = "todo-api-boundary"
-"""The policy's name, in the template and in the deployer's policies as well."""
+"""The policy's name, which the template and the deployer's policies have, too."""
 
 
 def boundary(account: Account, before: str | None, tell: Tell) -> str:
-    """`on` if the account has the boundary, else `off`, which is told unless it was `before`.
+    """`on` if the account has the boundary, else `off`, which is reported if it was not `before`.
 
     Raises StackError.
     """

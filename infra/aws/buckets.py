@@ -1,4 +1,4 @@
-"""A bucket with all that it holds: versions and delete markers too."""
+"""A bucket with everything in it, including versions and delete markers."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from infra.aws.account import Account, StackError, explained, gone_is_fine
 
 _COUNTED_PAGES = 10
-"""Of a thousand objects each."""
+"""The most pages that are counted, of a thousand objects each."""
 
 
 class Bucket:
@@ -27,7 +27,7 @@ class Bucket:
         return counted
 
     def holds_more_than(self, folder: str) -> bool:
-        """Whether anything lies outside of a folder such as `prod/`. Raises StackError."""
+        """Whether there is anything outside a folder such as `prod/`. Raises StackError."""
         with gone_is_fine():
             pages = self._s3.get_paginator("list_object_versions")
             for page in pages.paginate(**self._mine, Delimiter="/"):
@@ -37,7 +37,7 @@ class Bucket:
         return False
 
     def empty(self, prefix: str = "") -> int:
-        """Delete every version of every object; how many there were. Raises StackError."""
+        """Delete every version of every object, and return their number. Raises StackError."""
         deleted = 0
         for objects in self._pages(prefix):
             if objects:
@@ -50,7 +50,7 @@ class Bucket:
         return deleted
 
     def delete(self) -> None:
-        """Delete it; it must be empty. Raises StackError."""
+        """Delete the bucket, which must be empty. Raises StackError."""
         with gone_is_fine():
             self._s3.delete_bucket(**self._mine)
 

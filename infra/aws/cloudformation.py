@@ -1,4 +1,4 @@
-"""One CloudFormation stack: its state, the changes proposed to it, and how they go."""
+"""One CloudFormation stack: its state, the changes proposed to it, and their progress."""
 
 import json
 import time
@@ -18,13 +18,13 @@ Template = dict[str, Any]
 Kind = Literal["CREATE", "UPDATE", "IMPORT"]
 
 _SILENCE = 30.0
-"""Seconds after which a line tells what is being waited for."""
+"""Seconds after which a line says what the command is waiting for."""
 
 CREATION_FAILED = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED"}
-"""States of a stack whose first deployment came to nothing."""
+"""States of a stack whose first deployment failed."""
 
 _NOTHING_MADE = {*CREATION_FAILED, "DELETE_FAILED", "IMPORT_ROLLBACK_COMPLETE"}
-"""States that CloudFormation lets nothing out of but a deletion."""
+"""States in which CloudFormation allows nothing but deletion."""
 
 
 class StackFailed(StackError):
@@ -40,14 +40,14 @@ class ChangeSet:
 
 
 class Stack:
-    """The stack of that name, whether it exists or not."""
+    """The stack with this name, whether it exists or not."""
 
     def __init__(self, account: Account, name: str) -> None:
         self._client = account.client("cloudformation")
         self.name = name
 
     def description(self) -> dict[str, Any] | None:
-        """As DescribeStacks tells it; None if there is no such stack."""
+        """The stack as DescribeStacks returns it; None if there is no such stack."""
         try:
             with explained():
                 (found,) = self._client.describe_stacks(StackName=self.name)["Stacks"]
@@ -64,7 +64,7 @@ class Stack:
         return outputs_in(self.description() or {})
 
     def template(self) -> Template:
-        """The template as it was sent; empty if none was ever carried out."""
+        """The template as it was sent; empty if none was ever executed."""
         with explained():
             body = self._client.get_template(StackName=self.name).get("TemplateBody") or {}
         template: Template = json.loads(body) if isinstance(body, str) else body
@@ -79,7 +79,7 @@ class Stack:
     # -- changing it ---------------------------------------------------------------------------
 
     def finish(self, tell: Tell) -> dict[str, Any] | None:
-        """Wait for what still runs; the stack's description then, or None. Raises StackError."""
+        """Wait until nothing runs; return the stack's description or None. Raises StackError."""
         found = self.description()
         if found and _runs(found):
             tell(f"{self.name} is still {words(found['StackStatus'])}: waiting for that.")
@@ -87,10 +87,10 @@ class Stack:
         return found
 
     def settle(self, tell: Tell) -> dict[str, Any] | None:
-        """Bring the stack into a state that can be changed; its description, or None.
+        """Bring the stack into a state that can be changed, and return its description or None.
 
-        Waits for what still runs, goes on with a rollback that got stuck, and deletes a stack
-        whose creation came to nothing. Raises StackError.
+        Waits for what still runs, continues a rollback that got stuck, and deletes a stack whose
+        creation failed. Raises StackError.
         """
         found = self.finish(tell)
         if found and found["StackStatus"] == "UPDATE_ROLLBACK_FAILED":
@@ -111,7 +111,7 @@ class Stack:
         tags: list[dict[str, str]],
         imports: list[dict[str, Any]] | None = None,
     ) -> ChangeSet | None:
-        """What CloudFormation would change; None if nothing. Raises StackError."""
+        """The changes that CloudFormation would make; None if there are none. Raises StackError."""
         with explained():
             made = self._client.create_change_set(
                 StackName=self.name,
@@ -136,12 +136,12 @@ class Stack:
         raise StackFailed(f"CloudFormation does not take the template: {reason}")
 
     def withdraw(self, change_set: str) -> None:
-        """Delete a change set that is not to be carried out."""
+        """Delete a change set that is not going to be executed."""
         with explained():
             self._client.delete_change_set(**self._change_set(change_set))
 
     def execute(self, change_set: ChangeSet, tell: Tell) -> None:
-        """Carry it out, telling of each resource. Raises StackFailed."""
+        """Execute a change set and report each resource. Raises StackFailed."""
         with explained():
             before = {each["EventId"] for each in self._events()}
             self._client.execute_change_set(**self._change_set(change_set.id))
@@ -152,14 +152,14 @@ class Stack:
             raise StackFailed(self._failure(before))
 
     def delete(self, tell: Tell, keep: list[str] | None = None) -> None:
-        """Delete it and wait, telling of each resource. Raises StackFailed.
+        """Delete the stack, wait for the end, and report each resource. Raises StackFailed.
 
         `keep` are logical ids to leave behind, which only a stack in DELETE_FAILED allows.
         """
         found = self.description()
         if not found:
             return
-        self.name, name = found["StackId"], self.name  # a deleted stack is known by its id only
+        self.name, name = found["StackId"], self.name  # a deleted stack can be found by its id only
         try:
             with explained():
                 before = {each["EventId"] for each in self._events()}
@@ -173,7 +173,7 @@ class Stack:
     # -- waiting -------------------------------------------------------------------------------
 
     def _wait(self, tell: Tell, seen: set[str] | None = None) -> dict[str, Any] | None:
-        """Until nothing runs; events that are not `seen` are told as they come."""
+        """Wait until nothing runs; events that are not in `seen` are reported as they come."""
         progress = _Progress(tell, set(seen) if seen is not None else self._event_ids())
         for _ in pauses():
             found = self.description()
@@ -187,7 +187,7 @@ class Stack:
             return {each["EventId"] for each in self._events()}
 
     def _unseen(self, seen: set[str]) -> list[dict[str, Any]]:
-        """The oldest first."""
+        """New events, oldest first."""
         found: list[dict[str, Any]] = []
         try:
             with explained():
@@ -196,11 +196,11 @@ class Stack:
                         break
                     found.append(event)
         except StackError:
-            return []  # gone between two questions: its description tells
+            return []  # deleted between two requests: its description will show it
         return found[::-1]
 
     def _events(self) -> Iterator[dict[str, Any]]:
-        """The newest first."""
+        """All events, newest first."""
         try:
             pages = self._client.get_paginator("describe_stack_events").paginate(
                 StackName=self.name
@@ -246,7 +246,7 @@ class Stack:
             ]
 
     def _change_set(self, id: str) -> dict[str, str]:
-        """With the name of the stack, by which IAM tells whether the caller may."""
+        """Arguments that identify a change set, with the stack's name, which IAM checks."""
         return {"StackName": self.name, "ChangeSetName": id}
 
     def _act(self, operation: str, **arguments: Any) -> None:
@@ -255,7 +255,7 @@ class Stack:
 
 
 class _Progress:
-    """Tells each resource's steps once, with the seconds that it took."""
+    """Reports each resource's steps once, with the seconds that they took."""
 
     def __init__(self, tell: Tell, seen: set[str]) -> None:
         self.seen = seen
@@ -287,7 +287,7 @@ class _Progress:
 
 
 def _runs(found: dict[str, Any]) -> bool:
-    """REVIEW_IN_PROGRESS waits for a decision: a change set was made, and nothing else yet."""
+    """Whether something runs. REVIEW_IN_PROGRESS only waits for a change set to be executed."""
     status: str = found["StackStatus"]
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
@@ -306,5 +306,5 @@ def outputs_in(description: Mapping[str, Any]) -> dict[str, str]:
 
 
 def words(status: str) -> str:
-    """`CREATE_COMPLETE` as people read it."""
+    """A status such as `CREATE_COMPLETE` as plain words."""
     return status.lower().replace("_", " ")

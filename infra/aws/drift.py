@@ -1,8 +1,8 @@
-"""Drift: what somebody has changed by hand of what a stack has made.
+"""Drift: what somebody has changed by hand in the resources of a stack.
 
-CloudFormation finds it, of all that its template says explicitly and of every kind of resource that
-it can read: of a stage's, all but what an API has imported and what is in its buckets and its table
-(AWS: Resource type support for imports and drift detection). That may take minutes.
+CloudFormation detects it in all properties that its template states, for every resource type that
+it supports: in a stage, everything except what an API has imported, and the contents of its buckets
+and its table (AWS: Resource type support for imports and drift detection). That may take minutes.
 """
 
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ from infra.console import Tell
 DETECTABLE = {
     *("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_FAILED"),
 }
-"""States of a stack in which CloudFormation looks (AWS: Detect drift on an entire stack)."""
+"""States of a stack in which drift can be detected (AWS: Detect drift on an entire stack)."""
 
 _TOLD_BY_THE_PLAN = ("/GlobalSecondaryIndexes", "/AttributeDefinitions")
-"""Indexes come and go without anybody's hand, too."""
+"""Indexes also change without anybody's doing."""
 
 
 @dataclass(frozen=True)
 class Drifted:
-    """A resource that is not as the stack has left it."""
+    """A resource that is not as the stack left it."""
 
     name: str
     type: str
@@ -32,7 +32,7 @@ class Drifted:
 
 
 class Detection:
-    """One search, which goes on while other things are done."""
+    """One detection, which runs while other things are done."""
 
     def __init__(self, account: Account, stack: str) -> None:
         self._client = account.client("cloudformation")
@@ -40,14 +40,14 @@ class Detection:
         self._id: str | None = None
 
     def begin(self, tell: Tell) -> None:
-        """Raises StackError. Whoever may not look for drift is told so, and may deploy."""
+        """Begin; a deployer without the permission is told so, and may go on. Raises StackError."""
         try:
             self._id = self._begun()
         except AccountUnavailable as error:
             tell(f"Changes made by hand cannot be determined: {error}")
 
     def drifted(self, tell: Tell) -> list[Drifted]:
-        """What was found, when the search has ended. Raises StackError."""
+        """What was found, once the detection has ended. Raises StackError."""
         if self._id is None:
             return []
         for number, _ in enumerate(pauses()):
@@ -66,7 +66,7 @@ class Detection:
         ]
 
     def _begun(self) -> str:
-        """One that a deployment which died has begun may still go on."""
+        """The id of a new detection; one begun by a deployment that died may still be running."""
         for _ in pauses():
             try:
                 with explained():

@@ -1,4 +1,4 @@
-"""The key of a stage in AWS KMS: whose it is, and its end, which AWS lets nobody hurry."""
+"""The key of a stage in AWS KMS: its owner, and its deletion, which AWS delays."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from infra.aws.stage import Stage
 from infra.console import Tell
 
 DAYS = 30
-"""Until a key that is to go is gone: the most that AWS takes (AWS: ScheduleKeyDeletion)."""
+"""Days until a key is deleted: the longest that AWS allows (AWS: ScheduleKeyDeletion)."""
 
 _GOING = {"PendingDeletion", "PendingReplicaDeletion"}
 
@@ -21,19 +21,19 @@ class EncryptionKey:
         self._client = account.client("kms")
 
     def description(self) -> dict[str, Any] | None:
-        """As DescribeKey tells it; None if there is no such key."""
+        """The key as DescribeKey returns it; None if there is no such key."""
         with gone_is_fine():
             found: dict[str, Any] = self._client.describe_key(KeyId=self.id)["KeyMetadata"]
             return found
         return None
 
     def stays(self) -> bool:
-        """Whether it is there, and not about to be deleted. Raises StackError."""
+        """Whether the key exists, and is not about to be deleted. Raises StackError."""
         found = self.description()
         return bool(found and found["KeyState"] not in _GOING)
 
     def is_of(self, stage: Stage) -> bool:
-        """Whether it carries the stage's tag; whose tags one may not read is somebody else's."""
+        """Whether it has the stage's tag; a key whose tags cannot be read is somebody else's."""
         (tag,) = stage.tags
         try:
             with gone_is_fine():
@@ -44,7 +44,7 @@ class EncryptionKey:
         return False
 
     def delete(self, tell: Tell) -> None:
-        """Have AWS delete it as late as it does. Raises StackError."""
+        """Schedule its deletion, as late as AWS allows. Raises StackError."""
         if not self.stays():
             return
         with gone_is_fine():

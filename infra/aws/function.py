@@ -1,9 +1,9 @@
 """The function of a stage, whose code may go live ahead of its stack.
 
-CloudFormation takes half a minute or more to bring about what Lambda does in seconds. So a change
-of nothing but code goes live as a new version that the alias is moved to, and the stack is behind
-until it catches up. The alias tells of it in the same call that moves it; so whatever dies in
-between, what the alias tells is what serves.
+CloudFormation takes half a minute or more for what Lambda does in seconds. So if only code changes,
+a new version goes live when the alias is moved to it, and the stack is behind until it catches up.
+The call that moves the alias also records this in its description; so whatever dies in between, the
+alias describes what serves.
 """
 
 import re
@@ -15,13 +15,13 @@ from infra.aws.account import Account, StackError, explained, gone_is_fine
 from infra.aws.pauses import pauses
 
 ALIAS = "live"
-"""The alias that API Gateway calls; the template names it so."""
+"""The alias that API Gateway calls, as it is named in the template."""
 
 _MARK = re.compile(r"Version (\d+) went live ahead of the stack: (\S+)")
 
 
 class Function:
-    """The function of that name, and its zips in that bucket."""
+    """The function with this name, and its zips in a bucket."""
 
     def __init__(self, account: Account, name: str, bucket: str) -> None:
         self._client = account.client("lambda")
@@ -31,8 +31,8 @@ class Function:
     def ahead(self) -> str | None:
         """The key of the zip that serves ahead of the stack; None if the stack's own serves.
 
-        Whoever moves the alias by hand, or by CloudFormation, leaves another version in it. That
-        somebody has deleted it, or the function, is told as drift.
+        If the alias is moved by hand, or by CloudFormation, its version differs from the one in its
+        description. If somebody has deleted it, or the function, that is reported as drift.
         """
         with gone_is_fine():
             alias = self._client.get_alias(FunctionName=self._name, Name=ALIAS)
@@ -44,7 +44,7 @@ class Function:
     def serve(self, key: str) -> None:
         """Publish a zip of the bucket and move the alias to it. Raises StackError.
 
-        Lambda publishes nothing new of what it has published last: a second try changes nothing.
+        Lambda publishes no new version of unchanged code: a second try changes nothing.
         """
         self.take(key)
         with explained():
@@ -59,10 +59,10 @@ class Function:
             )
 
     def take(self, key: str) -> None:
-        """Let the code that the next version is published of be that zip. Raises StackError.
+        """Make this zip the code of the next version. Raises StackError.
 
-        CloudFormation publishes what is there, and touches no code that its template leaves as it
-        was: what somebody, or a deployment that died, has put there would go live with it.
+        CloudFormation publishes the code that is there, and does not replace it if its template has
+        not changed: code from somebody else, or from a deployment that died, would go live.
         """
         with explained():
             if self._await("$LATEST")["CodeSha256"] != _sha256(key):
@@ -72,7 +72,7 @@ class Function:
                 self._await("$LATEST")
 
     def _await(self, version: str) -> dict[str, Any]:
-        """The configuration of a version that is ready: SnapStart may take minutes."""
+        """The configuration of a version, once it is ready: SnapStart may take minutes."""
         for _ in pauses():
             found: dict[str, Any] = self._client.get_function_configuration(
                 FunctionName=self._name, Qualifier=version
@@ -87,5 +87,5 @@ class Function:
 
 
 def _sha256(key: str) -> str:
-    """As Lambda tells it; a key holds the hash of its zip."""
+    """The hash of a zip as Lambda has it; the zip's key contains it."""
     return b64encode(bytes.fromhex(PurePosixPath(key).stem)).decode()

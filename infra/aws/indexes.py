@@ -1,7 +1,7 @@
-"""The indexes of a table as DynamoDB has them: which there are, and which are not ready yet.
+"""The indexes that a table has in DynamoDB, and which of them are not ready yet.
 
-CloudFormation begins to build an index and does not wait for it; until it is ACTIVE nobody can
-read it, and the table takes no other change (AWS::DynamoDB::Table, GlobalSecondaryIndexes). That
+CloudFormation begins to build an index and does not wait for it; until it is ACTIVE, it cannot be
+read, and the table allows no other change (AWS::DynamoDB::Table, GlobalSecondaryIndexes). That
 takes minutes, and hours for a large table.
 """
 
@@ -16,20 +16,20 @@ from service.stores.layout import attribute_definitions, index_definitions
 
 _FIRST_SILENCE = 30.0
 _LONGEST_SILENCE = 300.0
-"""Seconds after which a line tells what is being waited for: more of them as the wait goes on."""
+"""Seconds after which a line says what the command waits for; the interval grows up to this."""
 
 _BUSY = ("CREATING", "UPDATING", "DELETING")
 
 
 class Indexes:
-    """The indexes of one table of the account, which may not exist."""
+    """The indexes of a table, which may not exist."""
 
     def __init__(self, account: Account, table: str) -> None:
         self._table = Table(account, table)
         self._client = account.client("dynamodb")
 
     def own(self) -> list[str]:
-        """The names of those that are made as the service makes them, and do not go."""
+        """The names of the indexes that have the service's form, and are not being deleted."""
         return [
             each["IndexName"]
             for each in self._all()
@@ -37,11 +37,11 @@ class Indexes:
         ]
 
     def strange(self) -> list[str]:
-        """The names of those that somebody else has made."""
+        """The names of the indexes that somebody else has created."""
         return [each["IndexName"] for each in self._all() if not _is_own(each)]
 
     def settle(self, tell: Tell) -> None:
-        """Wait until the table takes another change. Raises StackError."""
+        """Wait until the table allows another change. Raises StackError."""
         began = time.monotonic()
         told, silence = 0.0, 0.0
         for _ in pauses():
@@ -55,7 +55,7 @@ class Indexes:
                 told, silence = now, min(max(silence * 2, _FIRST_SILENCE), _LONGEST_SILENCE)
 
     def _busy(self) -> list[tuple[str, str]]:
-        """What is not at rest, in words: its name and status, and what is known besides."""
+        """What is still changing: its name, and its status and progress in words."""
         found = self._table.description() or {}
         status = found.get("TableStatus", "ACTIVE")
         indexes = [
@@ -104,7 +104,7 @@ def _of(table: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _status(index: dict[str, Any]) -> str:
-    """An index that came with its table has none with some engines."""
+    """The status of an index; some engines give none for one that was created with its table."""
     return str(index.get("IndexStatus", "ACTIVE"))
 
 

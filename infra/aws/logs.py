@@ -1,6 +1,6 @@
-"""The log of a stage's function: one line a request for people, or as it is.
+"""The log of a stage's function: one readable line per request, or the raw log.
 
-The function writes one JSON line a request (`service/proxy.py`); Lambda adds its own lines.
+The function writes one JSON line per request (`service/proxy.py`); Lambda adds its own lines.
 """
 
 import json
@@ -16,10 +16,10 @@ from infra.aws.outputs import outputs
 from infra.aws.stage import Stage
 
 _PAUSE_SECONDS = 1.0
-"""CloudWatch Logs takes five questions a second of an account (AWS: FilterLogEvents quota)."""
+"""CloudWatch Logs allows an account five requests a second (AWS: FilterLogEvents quota)."""
 
 _LATE_MS = 60_000
-"""How long after its time a line may still come in."""
+"""How long after its time a line may still arrive."""
 
 _SILENT = re.compile(r"(START|END|INIT_START|RESTORE_START) ")
 _REPORT = re.compile(r"(?:RESTORE_)?REPORT .*?(?:Init|Restore) Duration: ([\d.]+) ms", re.DOTALL)
@@ -31,9 +31,9 @@ Write = Callable[[str], object]
 def show(
     account: Account, stage: Stage, seconds: float, follow: bool, as_json: bool, write: Write
 ) -> None:
-    """Write the lines of the last seconds, and with `follow` those to come, without end.
+    """Write the lines of the last seconds, and with `follow` all new lines, without end.
 
-    As JSON, each line is one object, and what Lambda itself says has the form {"message": ...}.
+    As JSON, each line is one object, and Lambda's own lines have the form {"message": ...}.
     Raises StackError.
     """
     group = outputs(account, stage)["FunctionLogGroup"]
@@ -46,7 +46,7 @@ def show(
 
 
 def _events(account: Account, group: str, since: int, follow: bool) -> Iterator[dict[str, Any]]:
-    """Each event once. Those that come in late are seen, up to a minute after their time."""
+    """Each event once, including events that arrive up to a minute late."""
     seen: dict[str, int] = {}
     while True:
         for event in _since(account, group, since):
@@ -61,7 +61,7 @@ def _events(account: Account, group: str, since: int, follow: bool) -> Iterator[
 
 
 def _identity(event: Mapping[str, Any]) -> str:
-    """Emulators forget the id of what their functions write."""
+    """The id of an event, made up for emulators, which give none."""
     return (
         event.get("eventId") or f"{event['logStreamName']} {event['timestamp']} {event['message']}"
     )
@@ -82,12 +82,12 @@ def _raw(event: Mapping[str, Any]) -> str:
 
 
 def _own(message: str) -> bool:
-    """Whether it says more than that an invocation began, or went well."""
+    """Whether it says more than that an invocation began or succeeded."""
     return not _SILENT.match(message) and not message.startswith(("REPORT ", "RESTORE_REPORT "))
 
 
 def _request(message: str) -> dict[str, Any] | None:
-    """The function's own line, if it is one."""
+    """The function's own line for a request, if it is one."""
     try:
         found = json.loads(message)
     except ValueError:
@@ -96,7 +96,7 @@ def _request(message: str) -> dict[str, Any] | None:
 
 
 class _Reader:
-    """Reads events to people. The deployed template tells which route an operation is."""
+    """Turns events into readable lines. The deployed template has the route of each operation."""
 
     def __init__(self, template: Template) -> None:
         self._routes = dict(_routes(template))
@@ -129,7 +129,7 @@ def _routes(template: Template) -> Iterator[tuple[str, str]]:
 
 
 def _failure(request: Mapping[str, Any]) -> str:
-    """What failed, and the id by which Lambda's own lines of the invocation are found."""
+    """What failed, and the id that Lambda's own lines of the invocation have."""
     failure = request.get("failure")
     if not failure:
         return ""
@@ -141,7 +141,7 @@ def _failure(request: Mapping[str, Any]) -> str:
 
 
 def _said(message: str) -> str:
-    """What Lambda says: a cold start's time, a timeout, an exception; nothing of the usual."""
+    """What Lambda says about a cold start, a timeout or an exception; nothing for routine lines."""
     started = _REPORT.match(message)
     if started:
         return f"cold start, {float(started[1]):.0f} ms before its first request"
@@ -149,5 +149,5 @@ def _said(message: str) -> str:
 
 
 def _printable(text: str) -> str:
-    """Without what would move a terminal's cursor."""
+    """The text without characters that would control a terminal."""
     return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

@@ -1,4 +1,4 @@
-"""The addresses and names of a stage that stands, as they work from here."""
+"""The addresses and names of a deployed stage, as they can be reached from here."""
 
 from urllib.parse import urlsplit
 
@@ -11,9 +11,9 @@ _DISCOVERY = ".well-known/openid-configuration"
 
 
 def outputs(account: Account, stage: Stage) -> dict[str, str]:
-    """The stack's outputs by name. Raises StackError if there is no such stage, or half of one.
+    """The stack's outputs by name. Raises StackError if the stage does not exist, or is incomplete.
 
-    An emulator's stack tells AWS's addresses; these are turned into its own.
+    An emulator's stack has AWS's addresses; they are replaced by its own.
     """
     found = Stack(account, stage.stack).description()
     if not found:
@@ -37,8 +37,8 @@ def _no_such_stage(account: Account, stage: Stage) -> str:
 
 
 def _emulated(emulator: str, told: dict[str, str], stage: Stage) -> dict[str, str]:
-    """ministack's way: APIs have a path of its own, distributions a host name of this machine, and
-    people of every pool sign in at one place."""
+    """The addresses in ministack: APIs have a path of their own, distributions a host name of
+    this machine, and people of every pool sign in at the same address."""
     address = urlsplit(emulator)
     found = {"ApiUrl": f"{emulator}/_aws/execute-api/{told['ApiId']}/{stage.name}"}
     if "SiteUrl" in told:

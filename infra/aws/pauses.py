@@ -1,4 +1,4 @@
-"""The pauses between two questions to AWS about what takes its time."""
+"""The pauses between two requests that ask AWS whether something has ended."""
 
 import time
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ _LONGEST_SECONDS = 3.0
 
 
 def pauses() -> Iterator[None]:
-    """Without end: short at first, for engines that answer at once; then at AWS's own pace."""
+    """Pauses without end: short at first, for engines that are fast; then at AWS's own pace."""
     pause = _FIRST_SECONDS
     yield
     while True:

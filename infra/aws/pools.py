@@ -1,4 +1,4 @@
-"""The people of a stage: the user pool that they are in, whose it is, and its end."""
+"""The people of a stage: their user pool, its owner, and its deletion."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,26 +23,26 @@ class Pool:
         self._client = account.client("cognito-idp")
 
     def description(self) -> dict[str, Any] | None:
-        """As DescribeUserPool tells it; None if there is no such pool."""
+        """The pool as DescribeUserPool returns it; None if there is no such pool."""
         with gone_is_fine():
             found: dict[str, Any] = self._client.describe_user_pool(UserPoolId=self.id)["UserPool"]
             return found
         return None
 
     def is_of(self, stage: Stage) -> bool:
-        """Whether it carries the stage's tag."""
+        """Whether it has the stage's tag."""
         (tag,) = stage.tags
         tags = (self.description() or {}).get("UserPoolTags", {})
         return bool(tags.get(tag["Key"]) == tag["Value"])
 
     def people(self) -> Iterator[dict[str, Any]]:
-        """As ListUsers tells them. Raises StackError."""
+        """The people as ListUsers returns them. Raises StackError."""
         with gone_is_fine():
             for page in self._pages():
                 yield from page["Users"]
 
     def count(self) -> str:
-        """How many people there are, in words: counted, or a guess for many."""
+        """The number of people, in words: counted, or an estimate if there are many."""
         counted = 0
         with gone_is_fine():
             for number, page in enumerate(self._pages(), start=1):
@@ -53,19 +53,19 @@ class Pool:
         return "1 person" if counted == 1 else f"{counted:,} people"
 
     def discard(self, stage: Stage, tell: Tell) -> None:
-        """Delete what a first deployment that failed has left: a pool of the stage, and empty.
+        """Delete the empty pool of the stage that a failed first deployment has left.
 
-        CloudFormation cannot, as it is protected already. One with people is left alone.
+        CloudFormation cannot, as the pool is already protected. A pool with people is left alone.
         """
         if self.is_of(stage) and next(self.people(), None) is None:
             self.delete()
             tell(f"  {'removed':18} user pool {self.id}, which was empty")
 
     def delete(self) -> None:
-        """Lift its protection and delete it, with a domain that is left. Raises StackError.
+        """Remove its protection and delete it, with a domain if it has one. Raises StackError.
 
-        What an update does not say of a pool takes its default, and these have to agree with each
-        other (ekristen/aws-nuke #477).
+        An update resets everything that it does not state to its default, and these have to agree
+        with each other (ekristen/aws-nuke #477).
         """
         found = self.description()
         if not found:
@@ -86,7 +86,7 @@ class Pool:
 
 
 def pools_of(account: Account, stage: Stage) -> list[Pool]:
-    """Those that carry the stage's tag, under the name that its stack gives. Raises StackError."""
+    """The pools that have the stage's tag and the name from its stack. Raises StackError."""
     with explained():
         pages = account.client("cognito-idp").get_paginator("list_user_pools")
         named = [

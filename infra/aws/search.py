@@ -1,8 +1,8 @@
-"""The search for one stage's resources: which are its own, by tag and by name.
+"""The search for one stage's resources, by tag and by name.
 
-A resource is a stage's if it carries the stage's tag, or the name that CloudFormation gives:
-`todo-api-<stage>`, alone or with a hyphen behind it. A stage's name holds no hyphen, so `prod`
-never matches what is of `prod2`. What belongs to the same stage in another region is not its own.
+A resource belongs to a stage if it has the stage's tag, or the name that CloudFormation gives it:
+`todo-api-<stage>`, alone or followed by a hyphen. A stage's name has no hyphen, so `prod` never
+matches resources of `prod2`. Those of a stage with the same name in another region do not belong.
 """
 
 import re
@@ -15,7 +15,7 @@ from infra.aws.cloudformation import Stack
 from infra.aws.stage import PREFIX, REGION_TAG, TAG, Stage
 
 _CLOUDFRONT_AT = {"aws-cn": "cn-northwest-1"}
-"""CloudFront is in no region: its tags are asked for in us-east-1, save in other partitions."""
+"""CloudFront has no region: its tags are looked up in us-east-1, except in other partitions."""
 
 _STACK_ID = "aws:cloudformation:stack-id"
 _REGION = re.compile(r"\b(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-[a-z]+)+-\d+\b")
@@ -35,7 +35,7 @@ def stages(account: Account) -> list[str]:
 
 
 class Search:
-    """One stage's tag and names in one account and region, and the services to ask."""
+    """One stage's tag and names in one account and region, and clients of the services."""
 
     def __init__(self, account: Account, stage: Stage) -> None:
         """Read the stack and the tags. Raises StackError."""
@@ -52,7 +52,7 @@ class Search:
         return iter(self.account.client(service).get_paginator(operation).paginate(**arguments))
 
     def each(self, service: str, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-        """All that a service lists under a key of its answers."""
+        """Everything that a service lists under a key of its responses."""
         for page in self.pages(service, operation, **arguments):
             yield from page.get(key) or ()
 
@@ -64,7 +64,7 @@ class Search:
         return not regions or self.account.region in regions
 
     def owns(self, tags: list[dict[str, str]]) -> bool:
-        """Whether these tags are the stage's, and of this region."""
+        """Whether these tags are those of the stage in this region."""
         return {"Key": TAG, "Value": self.stage.name} in tags and not self.elsewhere(tags)
 
     def is_own(self, found: Mapping[str, Any]) -> bool:
@@ -73,17 +73,17 @@ class Search:
         return self.named(found["name"]) or self.owns(tags)
 
     def elsewhere(self, tags: list[dict[str, str]]) -> bool:
-        """Whether these tags name another region. IAM roles lack CloudFormation's own tags."""
+        """Whether these tags name another region. IAM roles have none of CloudFormation's tags."""
         found = {tag["Key"]: tag["Value"] for tag in tags}
         named = found.get(REGION_TAG) or ":".join(found.get(_STACK_ID, "").split(":")[3:4])
         return named not in ("", self.account.region)
 
     def physical(self, type: str) -> set[str]:
-        """What the stack has of a type, by its physical ids."""
+        """The physical ids of the stack's resources of a type."""
         return set(_ids(self._resources, type))
 
     def had(self, type: str) -> set[str]:
-        """What the stack has of a type, or had when it was last deleted.
+        """The physical ids of a type that the stack has, or had when it was last deleted.
 
         CloudFormation remembers a deleted stack for 90 days (AWS: DescribeStackEvents).
         """

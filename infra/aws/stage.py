@@ -1,16 +1,16 @@
-"""A stage: one deployment of the API, and the names that all of its parts go by."""
+"""A stage: one deployment of the API, and the names of all its parts."""
 
 import re
 from dataclasses import dataclass
 
 TAG = "todo-api:stage"
-"""The tag that every resource of a stage carries, with the stage's name."""
+"""The tag that every resource of a stage has, with the stage's name."""
 
 REGION_TAG = "todo-api:region"
-"""The tag that tells apart the IAM roles that one stage has in several regions."""
+"""The tag that distinguishes the IAM roles of the same stage in several regions."""
 
 PREFIX = "todo-api-"
-"""What the names of stacks, and of the resources that CloudFormation names, begin with."""
+"""The prefix of the names of stacks, and of resources that CloudFormation names."""
 
 TABLE = "TodoItems"
 
@@ -22,7 +22,7 @@ class Stage:
     name: str
 
     def __post_init__(self) -> None:
-        """Raises ValueError for a name that API Gateway, S3 or CloudFormation would not take."""
+        """Raises ValueError for a name that API Gateway, S3 or CloudFormation would refuse."""
         if not re.fullmatch(r"[a-z][a-z0-9]{0,15}", self.name, re.ASCII):
             raise ValueError(
                 f"{self.name!r} is not a stage name: use up to 16 lower-case letters and digits"
@@ -38,12 +38,12 @@ class Stage:
 
     @property
     def is_for_development(self) -> bool:
-        """Whether code may go live ahead of the stack: only `prod` is always as its stack is."""
+        """Whether code may go live ahead of the stack: only `prod` always agrees with its stack."""
         return self.name != "prod"
 
     @property
     def table(self) -> str:
-        """The table's name, unless another one is asked for."""
+        """The table's name by default."""
         return TABLE if self.name == "prod" else f"{TABLE}-{self.name}"
 
     @property

@@ -1,4 +1,4 @@
-"""A table of a stage: what it holds, whose it is, and its end."""
+"""A table of a stage: its items, its owner, and its deletion."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from infra.aws.stage import Stage
 from infra.console import Tell
 
 _COUNTED_PAGES = 10
-"""Of a megabyte each: counting is reading, and reading is paid for."""
+"""The most pages that are counted, of 1 MB each: counting reads items, which costs money."""
 
 
 class Table:
@@ -21,7 +21,7 @@ class Table:
         self._client = account.client("dynamodb")
 
     def description(self) -> dict[str, Any] | None:
-        """As DescribeTable tells it; None if there is no such table."""
+        """The table as DescribeTable returns it; None if there is no such table."""
         with gone_is_fine():
             found: dict[str, Any] = self._client.describe_table(TableName=self.name)["Table"]
             return found
@@ -37,16 +37,16 @@ class Table:
         return []
 
     def claim(self, stage: Stage) -> None:
-        """Make sure that the table carries the stage's tag, by which it is found again."""
+        """Make sure that the table has the stage's tag, by which it is found again."""
         found = self.description()
         if found and stage.tags[0] not in self.tags():
             with explained():
                 self._client.tag_resource(ResourceArn=found["TableArn"], Tags=stage.tags)
 
     def items(self) -> str:
-        """How many items there are, in words: counted, or DynamoDB's guess for a large table.
+        """The number of items, in words: counted, or DynamoDB's estimate for a large table.
 
-        DynamoDB counts every six hours or so (AWS: DescribeTable, ItemCount).
+        DynamoDB updates its estimate about every six hours (AWS: DescribeTable, ItemCount).
         """
         counted = 0
         with gone_is_fine():
@@ -61,9 +61,9 @@ class Table:
         return "1 item" if counted == 1 else f"{counted:,} items"
 
     def discard(self, stage: Stage, tell: Tell) -> None:
-        """Delete what a first deployment that failed has left: a table of the stage, and empty.
+        """Delete the empty table of the stage that a failed first deployment has left.
 
-        CloudFormation cannot, as it is protected already. One with items is left alone.
+        CloudFormation cannot, as the table is already protected. A table with items is left alone.
         """
         if stage.tags[0] in self.tags() and self._is_empty():
             self.delete(tell)
@@ -75,7 +75,7 @@ class Table:
         return not found["Items"]
 
     def delete(self, tell: Tell) -> None:
-        """Lift its protection, delete it, and wait until it is gone. Raises StackError."""
+        """Remove its protection, delete it, and wait until it is gone. Raises StackError."""
         told = ""
         for _ in pauses():
             found = self.description()
@@ -100,7 +100,7 @@ class Table:
         return False
 
     def _act(self, operation: str, **arguments: Any) -> None:
-        """A table that is busy all of a sudden is asked again."""
+        """Call DynamoDB, again if the table is suddenly busy."""
         with gone_is_fine():
             try:
                 getattr(self._client, operation)(TableName=self.name, **arguments)

@@ -1,1 +1,1 @@
-"""The way of a deployment: from a contract, and what is there, to a stage that answers."""
+"""A deployment: from a contract, and what there already is, to a running stage."""

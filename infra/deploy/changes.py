@@ -1,4 +1,4 @@
-"""Changes in words: what a deployment would do to the resources, and what to beware of."""
+"""Changes in words: what a deployment would do to resources, and its dangers."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,14 +20,14 @@ CODE_CHANGES: list[Change] = [
     }
     for name, what in (("Function", "Code"), ("Alias", "FunctionVersion"))
 ]
-"""What a change of code alone comes to, as CloudFormation would tell it."""
+"""The changes if only code changes, as CloudFormation would list them."""
 
 _HASHED = re.compile(r"[0-9a-f]{8,}$")
-"""The end of the logical ids that are made anew with what they stand for."""
+"""The end of logical ids that change together with their resources."""
 
 
 def in_words(changes: list[Change]) -> Iterator[str]:
-    """One line a resource: what would happen to it, and why."""
+    """One line for each resource: what would happen to it, and why."""
     renewed = _renewed(changes)
     for change in changes:
         name = change["LogicalResourceId"]
@@ -39,7 +39,7 @@ def in_words(changes: list[Change]) -> Iterator[str]:
 
 
 def replaced(changes: list[Change]) -> list[tuple[str, str]]:
-    """What would give way to something new and empty: its physical id, and what that means."""
+    """What would be replaced by something new and empty: its physical id, and what that means."""
     return [
         (change["PhysicalResourceId"], _EMPTY[change["ResourceType"]])
         for change in changes
@@ -56,7 +56,7 @@ _EMPTY = {
 
 
 def turned(before: Contract, after: Contract) -> Iterator[tuple[str, str]]:
-    """Each update that means something else from now on: its operationId, and what that is."""
+    """Each update whose meaning would change: its operationId, and the new meaning."""
     for id, operation in after.operations.items():
         old = before.operations.get(id)
         if old and operation.rule and old.rule and {operation.rule, old.rule} == _UPDATES:
@@ -65,7 +65,7 @@ def turned(before: Contract, after: Contract) -> Iterator[tuple[str, str]]:
 
 
 def unnamed(before: Contract, after: Contract) -> Iterator[str]:
-    """Each collection whose items no request could name any more."""
+    """Each collection whose items no request could reach any more."""
     for name, collection in after.collections.items():
         old = before.collections.get(name)
         if old and old.integer_ids != collection.integer_ids:
@@ -78,7 +78,7 @@ def unnamed(before: Contract, after: Contract) -> Iterator[str]:
 
 
 def left_behind(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> Iterator[str]:
-    """What no stack deletes when an extra is taken away, and what does; from a stack's outputs."""
+    """What remains when an extra is removed, and how to delete it; from a stack's outputs."""
     key = outputs.get("EncryptionKeyId")
     if key and parameters.get("OwnKey") == "off":
         yield (
@@ -89,7 +89,7 @@ def left_behind(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> It
 
 
 def strangers_may_read(contract: Contract) -> Iterator[str]:
-    """The path of each collection that everybody shares and that is closed to all but people."""
+    """The path of each collection that everybody shares and only people may call."""
     for collection in contract.collections.values():
         reading = {
             each.access.caller

@@ -1,4 +1,4 @@
-"""Compatibility: a contract that breaks clients, or kept items, goes live only if told to."""
+"""Compatibility: a contract that breaks clients or kept items goes live only on request."""
 
 from infra.aws.account import Declined
 from infra.changes.report import Report, changes
@@ -12,7 +12,7 @@ from service.contract.model import Contract
 
 
 def check_compatible(deployment: Deployment, before: Contract, table: str) -> None:
-    """Show what the contract changes for clients and items of today.
+    """Show what the contract changes for current clients and items.
 
     Raises Declined, StackError.
     """

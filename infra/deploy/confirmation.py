@@ -1,4 +1,4 @@
-"""The confirmation: nothing is changed before somebody has seen what would be, and said yes."""
+"""The confirmation: nothing is changed before somebody has seen the changes and agreed."""
 
 from infra.aws.account import Declined
 from infra.callers.items import Items
@@ -14,7 +14,7 @@ YES = ("y", "Y", "yes")
 def confirm(deployment: Deployment, changes: list[Change]) -> None:
     """Show the changes and ask, unless they were agreed to beforehand. Raises Declined.
 
-    A table, or a user pool, that would give way to an empty one is asked for by name in any case.
+    If a table or a user pool would be replaced by an empty one, its name is asked for in any case.
     """
     for line in in_words(changes):
         deployment.tell(line)
@@ -29,7 +29,7 @@ def confirm(deployment: Deployment, changes: list[Change]) -> None:
 
 
 def confirm_turned(deployment: Deployment, before: Contract) -> None:
-    """Ask, in any case, by the name of each update that turns from merging to replacing, or back.
+    """Ask in any case for the name of each update that changes from merge to replace, or back.
 
     Raises Declined.
     """
@@ -44,7 +44,7 @@ def confirm_turned(deployment: Deployment, before: Contract) -> None:
 
 
 def confirm_vanishing(deployment: Deployment, before: Contract | None, table: str) -> None:
-    """Ask, in any case, by each collection whose items nobody would see any more.
+    """Ask in any case for each collection whose items nobody would see any more.
 
     Raises Declined, StackError.
     """

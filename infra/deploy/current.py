@@ -1,4 +1,4 @@
-"""What a stage has before a deployment: a stack at rest, a table kept for it, what it serves."""
+"""What a stage has before a deployment: an idle stack, a kept table, the contract it serves."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,14 +23,14 @@ from infra.deploy.states import KEY, POOL, State
 
 @dataclass(frozen=True)
 class Standing:
-    """A stack at rest, and the function that it has made."""
+    """A stack in which nothing runs, and its function."""
 
     state: State
     outputs: Mapping[str, str]
     detectable: bool
     """Whether CloudFormation can look for what somebody has changed by hand."""
     function: Function | None
-    """None while there is nothing but a table."""
+    """None while there is only a table."""
     ahead: str | None
     """The key of the zip that serves ahead of the stack; None if the stack's own serves."""
 
@@ -49,11 +49,11 @@ class Kept:
     pool: str | None = None
     """The user pool's id; None if the stage never had one."""
     key: str | None = None
-    """The id of the stage's own key that the table is encrypted with; None if it is with none."""
+    """The id of the stage's own key that encrypts the table; None if there is none."""
 
     @property
     def imports(self) -> list[dict[str, Any]]:
-        """What a change set takes over (AWS: CreateChangeSet, ResourcesToImport)."""
+        """What a change set imports (AWS: CreateChangeSet, ResourcesToImport)."""
         ids = (
             ("AWS::DynamoDB::Table", "Table", "TableName", self.table),
             ("AWS::Cognito::UserPool", POOL, "UserPoolId", self.pool),
@@ -73,23 +73,23 @@ class Kept:
 
 @dataclass(frozen=True)
 class Current:
-    """All that a deployment begins from. What was kept is for a stack that is yet to be made."""
+    """All that a deployment begins from. Kept data is for a stack that does not exist yet."""
 
     standing: Standing | None
     kept: Kept | None
     start: Start | None
-    """What the plan begins from; None if its table is yet to be made."""
+    """What the plan begins from; None if there is no table yet."""
 
     @property
     def has_pool(self) -> bool:
-        """Whether there are people already."""
+        """Whether there is a user pool already."""
         if self.standing:
             return self.standing.state.has_pool
         return bool(self.kept and self.kept.pool)
 
 
 def settled(deployment: Deployment) -> Standing | None:
-    """The stack, once nothing runs any more; None if there is none yet. Raises StackError."""
+    """The stack, once nothing runs in it; None if there is none yet. Raises StackError."""
     stack = deployment.stack
     found = stack.finish(deployment.tell)
     if found:
@@ -111,7 +111,7 @@ def settled(deployment: Deployment) -> Standing | None:
 
 
 def surveyed(deployment: Deployment, standing: Standing | None, table: str) -> Current:
-    """What there is, and what it means for a deployment with that table. Raises StackError."""
+    """What there is, and what that means for a deployment with this table. Raises StackError."""
     if standing is None:
         kept = _kept(deployment.account, deployment.stage, table)
         return Current(None, kept, Start(kept.indexes, None) if kept else None)
@@ -123,9 +123,9 @@ def surveyed(deployment: Deployment, standing: Standing | None, table: str) -> C
 
 
 def _clear(deployment: Deployment, found: dict[str, Any]) -> None:
-    """What would keep a failed stack from coming to rest.
+    """Remove what keeps a failed stack from settling.
 
-    A rollback may have got stuck at an index that was not ready, and a stack that was not made
+    A rollback may have got stuck at an index that was not ready, and a stack whose creation failed
     leaves a table and a user pool that are protected.
     """
     table = parameters_in(found).get("TableName")
@@ -138,7 +138,7 @@ def _clear(deployment: Deployment, found: dict[str, Any]) -> None:
 
 
 def _refuse_lost_people(deployment: Deployment, standing: Standing) -> None:
-    """CloudFormation would fail over it, or over all that stands on the pool."""
+    """Refuse a stack whose pool is gone: CloudFormation would fail, also on what needs the pool."""
     id = standing.outputs.get("UserPoolId")
     if id and Pool(deployment.account, id).description() is None:
         raise StackError(
@@ -150,7 +150,7 @@ def _refuse_lost_people(deployment: Deployment, standing: Standing) -> None:
 
 
 def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:
-    """CloudFormation would fail over it, and takes tables over into new stacks only."""
+    """Refuse an existing table, which CloudFormation could import into a new stack only."""
     if Table(deployment.account, table).description():
         raise StackError(
             f"There is a table {table} already, and a stage that is up does not adopt one. Choose"
@@ -161,7 +161,7 @@ def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:
 
 
 def _start(deployment: Deployment, standing: Standing, table: str) -> Start:
-    """The contract that is served is in the zip that serves: nothing else can tell it better."""
+    """Where a plan begins; the contract that is served is taken from the zip that serves."""
     there = Indexes(deployment.account, table)
     for name in there.strange():
         deployment.tell(f"The table has an index {name} that somebody else has made: it stays.")
@@ -176,8 +176,8 @@ def _start(deployment: Deployment, standing: Standing, table: str) -> Start:
 
 
 def _kept(account: Account, stage: Stage, table: str) -> Kept | None:
-    """What was kept; None if nothing was. Table and people go together, or not at all: without the
-    other neither means anything. Raises StackError.
+    """What was kept; None if nothing was. Table and people are taken over together, or not at
+    all: neither means anything without the other. Raises StackError.
     """
     indexes = _kept_indexes(account, stage, table)
     pools = [each.id for each in pools_of(account, stage)]
@@ -201,7 +201,7 @@ def _kept(account: Account, stage: Stage, table: str) -> Kept | None:
 
 
 def _kept_key(account: Account, stage: Stage, table: str) -> str | None:
-    """The key of the stage's that its table is encrypted with. Raises StackError."""
+    """The stage's own key that encrypts its table; None if there is none. Raises StackError."""
     encryption = (Table(account, table).description() or {}).get("SSEDescription", {})
     arn = encryption.get("KMSMasterKeyArn")
     key = EncryptionKey(account, arn) if arn else None
@@ -217,9 +217,9 @@ def _kept_key(account: Account, stage: Stage, table: str) -> str | None:
 
 
 def _kept_indexes(account: Account, stage: Stage, name: str) -> list[str] | None:
-    """Of the table of that name, if it is this stage's; None if there is none.
+    """The indexes of the table with this name, if it is this stage's; None if there is no table.
 
-    Raises StackError for a table of somebody else.
+    Raises StackError for somebody else's table.
     """
     client = account.client("dynamodb")
     try:

@@ -1,4 +1,4 @@
-"""The deployer: from a contract to an API that answers.
+"""The deployer: from a contract to a running API.
 
 bring_up      the stack, by a pipeline of its own      Done
 outputs       its addresses and names
@@ -20,20 +20,20 @@ from infra.deploy.sign_in import provider_of
 from infra.deploy.upload import upload
 
 ROLE_TRIES = 3
-"""How often a first stack is made whose role Lambda cannot assume yet."""
+"""How often the first stack is created if Lambda cannot assume its role yet."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a deployment came to."""
+    """The result of a deployment."""
 
     stage: str
     region: str
     changed: bool
     filled: int
-    """Items that got the keys of new filters."""
+    """The number of items that were given the keys of new filters."""
     uploaded: int
-    """Files of the site that changed."""
+    """The number of files of the site that changed."""
     seconds: float
     outputs: dict[str, str]
 
@@ -62,9 +62,9 @@ def deploy(deployment: Deployment) -> Result:
 
 
 def _brought_up(deployment: Deployment) -> Done:
-    """A first attempt may fail for a reason that passes, or that somebody can do without.
+    """Bring the stack up; a first attempt may fail for a passing reason, or for an optional part.
 
-    What was agreed to once is not asked for again. Raises StackError, CannotPackage.
+    What has been agreed to is not asked again. Raises StackError, CannotPackage.
     """
     tries = 1
     while True:
@@ -91,7 +91,7 @@ def _brought_up(deployment: Deployment) -> Done:
 
 
 def _goes_without_page(deployment: Deployment, failure: DeploymentFailed) -> bool:
-    """Whether somebody who is there to ask wants the API alone; --yes has agreed to a page."""
+    """Whether somebody at the terminal wants the API without a page; --yes has agreed to one."""
     if deployment.agreed:
         return False
     deployment.tell(f"{failure.cause}\n{ASK_AWS}")

@@ -1,4 +1,4 @@
-"""One deployment: what somebody asks for, where, and whom it tells how it goes."""
+"""One deployment: what is asked for, where, and how to report progress."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,31 +17,31 @@ from service.contract.model import Contract
 
 
 class KeptItems(StrEnum):
-    """What becomes of a deployment whose contract may refuse items that are kept."""
+    """What to do if a contract may refuse items that are kept."""
 
     COUNT = "count"
-    """They are counted, and it goes on if there are none."""
+    """Count them, and go on if there are none."""
     LEAVE = "leave"
-    """It goes on, and they stay as they are."""
+    """Go on, and leave them as they are."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """What every step of the pipeline is given."""
+    """What every step of the pipeline gets."""
 
     account: Account
     stage: Stage
     file: Path
-    """The contract's."""
+    """The contract's file."""
     contract: Contract
     options: Mapping[str, str]
-    """Parameters of the template; what is left out stays as it is, or takes its default."""
+    """Parameters of the template; those left out keep their value, or take their default."""
     agreed: bool
     """Whether the changes were agreed to beforehand."""
     tell: Tell
     may_break_clients: bool = False
     kept_items: KeptItems | None = None
-    """Refused, if nobody has said."""
+    """None to refuse such a contract."""
 
     @property
     def stack(self) -> Stack:
@@ -54,6 +54,6 @@ class Deployment:
     def propose(
         self, state: State, kind: Kind, imports: list[dict[str, Any]] | None = None
     ) -> ChangeSet | None:
-        """What would change to reach a state; None if nothing. Raises StackError."""
+        """The changes that lead to a state; None if there are none. Raises StackError."""
         url = self.artifacts.put_template(encoded(state.template))
         return self.stack.propose(kind, url, state.parameters, state.tags, imports)

@@ -1,4 +1,4 @@
-"""The execution of a plan: its steps in turn, each from the state that the last one has left."""
+"""The execution of a plan: its steps in order, each from the state that the previous one left."""
 
 import time
 from dataclasses import dataclass, replace
@@ -19,7 +19,7 @@ from service.contract.model import Contract
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a deployment has come."""
+    """The progress of a deployment."""
 
     state: State | None
     """What CloudFormation has; None while there is no stack."""
@@ -58,20 +58,20 @@ def carry_out(
 
 @dataclass(frozen=True)
 class _Execution:
-    """Each method takes the progress until then, and answers with that after it."""
+    """Each method takes the progress before it, and returns the progress after it."""
 
     deployment: Deployment
     states: States
     function: Function | None
     served: Contract | None
-    """By the version before."""
+    """The contract that the previous version served."""
 
     @property
     def indexes(self) -> Indexes:
         return Indexes(self.deployment.account, self.states.table)
 
     def with_kept(self, kept: Kept, progress: Progress) -> Progress:
-        """Take table and people over as they are, in one change set (AWS: "Import AWS resources
+        """Take over table and people unchanged, in one change set (AWS: "Import AWS resources
         into a stack")."""
         self.indexes.settle(self.deployment.tell)
         self.deployment.tell(f"Take over the {kept}:")
@@ -96,7 +96,7 @@ class _Execution:
         return progress
 
     def _caught_up(self, state: State, function: Function, progress: Progress) -> Progress:
-        """A rollback may move the alias to where the stack has it, which serves older code."""
+        """Catch the stack up; a rollback may move the alias back to the stack's older code."""
         try:
             return self._reached(state, progress)
         except DeploymentFailed:
@@ -105,7 +105,7 @@ class _Execution:
 
     def _filled(self, step: Fill, progress: Progress) -> Progress:
         if progress.serving != "nothing" and self.served:
-            time.sleep(function_seconds(self.served))  # so long that version may be writing
+            time.sleep(function_seconds(self.served))  # the old version may write for so long
         account, artifacts = self.deployment.account, self.deployment.artifacts
         tell = self.deployment.tell
         filled = fill(account, artifacts, self.states.table, step.filters, tell)
@@ -119,7 +119,7 @@ class _Execution:
         return replace(after, serving="the new version") if is_last else after
 
     def _make_room(self) -> None:
-        """Empty the bucket of a page that is to go: CloudFormation deletes no full one."""
+        """Empty the bucket of a page that is removed: CloudFormation deletes only empty buckets."""
         bucket = self.deployment.stack.outputs().get("SiteBucket")
         if bucket and self.states.parameters["Page"] == "off":
             Bucket(self.deployment.account, bucket).empty()

@@ -8,7 +8,7 @@ from infra.aws.stage import Stage
 Serving = Literal["nothing", "the version before", "the new version"]
 
 _ROLE = "cannot be assumed by Lambda"
-"""Lambda says so of a role that is too new (AWS Lambda: Troubleshoot deployment issues)."""
+"""What Lambda says about a role that is too new (AWS Lambda: Troubleshoot deployment issues)."""
 
 _UNVERIFIED = "must be verified before you can add new CloudFront resources"
 
@@ -25,7 +25,7 @@ class DeploymentFailed(StackFailed):
     def __init__(self, failure: StackFailed, stage: Stage, serving: Serving) -> None:
         self.cause = str(failure)
         self.first = serving == "nothing"
-        """Whether nothing has served yet, so that it may as well be begun anew."""
+        """Whether nothing has served yet, so that it can be started over."""
         self.role_was_too_new = _ROLE in str(failure)
         self.account_is_unverified = _UNVERIFIED in str(failure)
         again = f"todo-api deploy --stage {stage.name}"

@@ -1,7 +1,7 @@
-"""Filling: items that were there before a filter get the key that its index needs.
+"""Filling: items that are older than a filter get the key that its index needs.
 
-It may be stopped and run again: the place it has come to is kept after each page, and an item
-that has its keys is left alone. While it runs the function writes the keys of what it changes.
+It can be stopped and run again: its position is stored after each page, and an item that has its
+keys is left alone. Meanwhile the function writes the keys of the items that it changes.
 """
 
 import json
@@ -22,13 +22,13 @@ from service.stores.layout import index_keys
 
 _WRITERS = 8
 _LOST_RACES = 10
-"""How often an item may change between reading and filling before that is called a failure."""
+"""How often an item may change between reading and filling before filling fails."""
 
 Attributes = dict[str, dict[str, Any]]
 
 
 def fill(account: Account, artifacts: Artifacts, table: str, filters: Filters, tell: Tell) -> int:
-    """Fill every item of a table; the answer is how many were changed. Raises StackError."""
+    """Fill every item of a table, and return how many were changed. Raises StackError."""
     filling = _Filling(account.client("dynamodb"), table, filters)
     place = _Place(artifacts, table, filters)
     seen = changed = 0
@@ -43,7 +43,7 @@ def fill(account: Account, artifacts: Artifacts, table: str, filters: Filters, t
 
 @dataclass(frozen=True)
 class _Place:
-    """The key that the filling has come to. Other filters begin from the first item."""
+    """The key at which filling continues. For other filters it starts at the first item."""
 
     artifacts: Artifacts
     table: str
@@ -74,7 +74,7 @@ class _Filling:
     def pages(
         self, start: Attributes | None
     ) -> Iterator[tuple[list[Attributes], Attributes | None]]:
-        """Items with the key to go on from, None after the last."""
+        """Pages of items, each with the key to continue from, None after the last."""
         while True:
             more = {"ExclusiveStartKey": start} if start else {}
             answer = self.client.scan(TableName=self.table, ConsistentRead=True, **more)
@@ -84,7 +84,7 @@ class _Filling:
                 return
 
     def fill(self, item: Attributes) -> bool:
-        """Whether the item had to be changed. One that changes meanwhile is read again."""
+        """Fill one item, and say whether it changed. One that changes meanwhile is read again."""
         for _ in range(_LOST_RACES):
             wrong = self._wrong_keys(item)
             if not wrong or self._write(item, wrong):
@@ -95,7 +95,7 @@ class _Filling:
         raise RuntimeError(f"The item {item.get('id')} changes faster than it can be filled in.")
 
     def _wrong_keys(self, item: Attributes) -> dict[str, str | None]:
-        """By attribute, the key that the item should have (None: none) and has not."""
+        """By attribute, the missing or wrong keys of the item (None: it should have none)."""
         if "_scope" not in item:
             return {}  # deleted meanwhile, or not written by this service
         scope = Scope(*json.loads(item["_scope"]["S"]))

@@ -1,4 +1,4 @@
-"""The first answer: one real request through the address that a deployment prints."""
+"""The first request: a real one, to the address that a deployment prints."""
 
 import re
 import time
@@ -13,14 +13,14 @@ from service.contract.rules import Rule
 from service.contract.security import OPEN, Access, Kind
 
 PATIENCE_SECONDS = 60
-"""How long a new API may take: its name, its permissions and its stage spread slowly."""
+"""How long a new API may take: its name, permissions and stage propagate slowly."""
 
 _REQUEST_SECONDS = 15
 _PAUSE_SECONDS = 1
 
 
 def first_answer(contract: Contract, api: str) -> str:
-    """What was asked and answered, in words. Raises StackError."""
+    """The request and its response, in words. Raises StackError."""
     method, path, expected = _request(contract)
     deadline = time.monotonic() + PATIENCE_SECONDS
     while (answer := _status(method, api + path)) != expected:
@@ -34,8 +34,9 @@ def first_answer(contract: Contract, api: str) -> str:
 
 
 def _request(contract: Contract) -> tuple[str, str, str]:
-    """One that makes nothing, and calls no function, which may do anything: an open one if there
-    is one. Of a closed one the refusal is expected, and proves the gateway alone."""
+    """A request that creates nothing, and calls no function, which could do anything: an open
+    operation if there is one. From a closed one a refusal is expected, which proves only the
+    gateway."""
     asked = [*_known(contract), *_undeclared(contract)]
     first = min(asked, key=lambda each: each.access != OPEN)
     return first.method, first.path, _refused(first.access) or first.status
@@ -45,12 +46,12 @@ class _Request(NamedTuple):
     method: str
     path: str
     status: str
-    """What the service answers, if the gateway lets it through."""
+    """What the service answers if the gateway lets the request through."""
     access: Access
 
 
 def _known(contract: Contract) -> Iterator[_Request]:
-    """A list, or an item that is not there."""
+    """Requests for a list, or for an item that does not exist."""
     for each in contract.operations.values():
         if each.is_derived and each.rule is Rule.LIST:
             yield _Request("GET", each.path, "200", each.access)
@@ -62,7 +63,7 @@ def _known(contract: Contract) -> Iterator[_Request]:
 
 
 def _undeclared(contract: Contract) -> Iterator[_Request]:
-    """Methods that nobody declared: they prove as much."""
+    """Requests with undeclared methods, which prove as much."""
     for path, methods in contract.methods.items():
         for method in ("GET", "DELETE", "PUT", "PATCH", "POST"):
             if method not in methods:
@@ -71,7 +72,7 @@ def _undeclared(contract: Contract) -> Iterator[_Request]:
 
 
 def _refused(access: Access) -> str | None:
-    """How API Gateway refuses somebody who brings nothing. AWS: Gateway response types."""
+    """How API Gateway refuses a request without credentials. AWS: Gateway response types."""
     if access.caller is Kind.PERSON:
         return "401"
     return None if access == OPEN else "403"

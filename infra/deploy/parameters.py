@@ -1,4 +1,4 @@
-"""The parameters of a deployment: what is asked for, what stays as it is, what the account has."""
+"""The parameters of a deployment: those asked for, those kept, and those of the account."""
 
 import re
 from collections.abc import Mapping
@@ -16,30 +16,30 @@ _KEPT = (
     *("SignUp", "Mfa", "KeyRate", "KeyBurst", "KeyQuota"),
     *("Tracing", "OwnKey", "BudgetDollars", "Firewall"),
 )
-"""What stays as it is unless a deployment says otherwise."""
+"""Parameters that keep their value unless a deployment sets them."""
 
 _OF_PEOPLE = {"SignUp": "--sign-up", "Mfa": "--mfa"}
 _OF_KEYS = {"KeyRate": "--key-rate", "KeyBurst": "--key-burst", "KeyQuota": "--key-quota"}
 
 _RESERVED = re.compile(r"aws|amazon|cognito")
-"""What the domain of sign-in pages may not hold, and a stage's name is a part of that.
+"""What the domain of sign-in pages, and so a stage's name, must not contain.
 
 AWS: Configuring a user pool domain (Amazon Cognito).
 """
 
 _INSECURE = re.compile(r"(?!https://|http://localhost(:\d+)?$|\*$)")
-"""Origins that no sign-in comes back to. AWS: CreateUserPoolClient, CallbackURLs."""
+"""Origins to which a sign-in cannot return. AWS: CreateUserPoolClient, CallbackURLs."""
 
 _DEFAULTS = {"Origin": "*", "Page": "on"}
-"""Those of the template that a deployment looks at itself."""
+"""Defaults of the template that a deployment itself reads."""
 
 
 def chosen(
     account: Account, stage: Stage, options: Mapping[str, str], there: Mapping[str, str], tell: Tell
 ) -> dict[str, str]:
-    """Parameters of the template by name; those left out have its defaults.
+    """The parameters of the template by name; those left out have its defaults.
 
-    `there` are the parameters of the stage as it is, `options` those that are asked for.
+    `there` are the current parameters of the stage, `options` those that are asked for.
     Raises StackError, CannotPackage.
     """
     kept = {name: there[name] for name in _KEPT if name in there}
@@ -60,7 +60,7 @@ def chosen(
 
 
 def check(parameters: Mapping[str, str]) -> None:
-    """Raises StackError for what would be refused, or of no use.
+    """Raises StackError for parameters that would be refused, or have no effect.
 
     AWS: Improving startup with SnapStart; Permissions boundaries for IAM entities.
     """
@@ -86,9 +86,9 @@ def check(parameters: Mapping[str, str]) -> None:
 def check_access(
     schemes: Schemes, stage: Stage, options: Mapping[str, str], there: Mapping[str, str]
 ) -> None:
-    """Raises StackError for what is asked for and means nothing to a contract, or is refused.
+    """Raises StackError for options that the contract has no use for, or that would be refused.
 
-    `there` are the parameters of the stage as it is.
+    `there` are the current parameters of the stage.
     """
     for names, is_used, what in (
         (_OF_PEOPLE, schemes.person, "person"),
@@ -114,9 +114,9 @@ def check_access(
 
 
 def _access_logs(account: Account, before: str, tell: Tell) -> str:
-    """API Gateway writes logs with a role that an account has, or lacks, as a whole.
+    """The access-log parameter: API Gateway needs a role for logs, one for the whole account.
 
-    The log group of a stage that had some is kept, with what was written.
+    The log group of a stage that had access logs is kept, with its content.
     """
     trouble = _log_role_trouble(account)
     if not trouble:
@@ -134,7 +134,7 @@ def _access_logs(account: Account, before: str, tell: Tell) -> str:
 
 
 def _log_role_trouble(account: Account) -> str:
-    """What is wrong with the account's role, in words; nothing if it is fine."""
+    """What is wrong with the account's role, in words; empty if nothing is."""
     with explained():
         role = account.client("apigateway").get_account().get("cloudwatchRoleArn")
         if not role:

@@ -1,13 +1,13 @@
-"""The pipeline that brings a stack up: each step takes what those before it have found out.
+"""The pipeline that brings a stack up: each step takes what the steps before it have found.
 
-    settled      the stack comes to rest                                Standing, or None
-    aimed        which parameters it is to have                         States
-    surveyed     its table, with its indexes, and what it serves        Current
+    settled      waits until nothing runs in the stack                  Standing, or None
+    aimed        the parameters that it should have                     States
+    surveyed     its table, its indexes, and what it serves             Current
     way_to       nothing to do, code alone, or the steps of a plan      Way
-    confirmed    what would change is shown, and somebody says yes      ChangeSet, or None
-    carry_out    the steps, each from the state that the last has left  Progress
+    confirmed    shows the changes, and asks                            ChangeSet, or None
+    carry_out    the steps, each from the state that the previous left  Progress
 
-Whatever dies in between is healed by beginning anew: nothing is remembered but what AWS has.
+If it dies in between, run it again: there is no state except AWS's.
 """
 
 from collections.abc import Mapping
@@ -39,11 +39,11 @@ from infra.deploy.states import State, States
 
 @dataclass(frozen=True)
 class Done:
-    """What became of the stack."""
+    """What was done to the stack."""
 
     changed: bool
     filled: int = 0
-    """Items that got the keys of new filters."""
+    """The number of items that were given the keys of new filters."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Unchanged:
 
 @dataclass(frozen=True)
 class CodeAlone:
-    """Nothing but code differs: it goes live in seconds, ahead of the stack."""
+    """Only code differs: it goes live in seconds, ahead of the stack."""
 
     function: Function
     code: str
@@ -64,7 +64,7 @@ Way = Unchanged | CodeAlone | list[Step]
 
 
 def bring_up(deployment: Deployment) -> Done:
-    """Raises StackError, CannotPackage."""
+    """Bring the stack up. Raises StackError, CannotPackage."""
     standing = settled(deployment)
     states = aimed(deployment, standing)
     current = surveyed(deployment, standing, states.table)
@@ -85,7 +85,7 @@ def bring_up(deployment: Deployment) -> Done:
 
 
 def aimed(deployment: Deployment, standing: Standing | None) -> States:
-    """Where the stack may be brought to; the bucket for what that takes is there then."""
+    """The states that the stack may be brought to; afterwards the bucket for artifacts exists."""
     account, stage = deployment.account, deployment.stage
     there = standing.state.parameters if standing else {}
     check_access(deployment.contract.schemes, stage, deployment.options, there)
@@ -97,7 +97,7 @@ def aimed(deployment: Deployment, standing: Standing | None) -> States:
 
 
 def _with_kept(deployment: Deployment, current: Current, states: States) -> States:
-    """What was kept decides, too: a table stays encrypted with the key that it has.
+    """The states, given what was kept: a table stays encrypted with its key.
 
     Raises StackError.
     """
@@ -113,7 +113,7 @@ def _with_kept(deployment: Deployment, current: Current, states: States) -> Stat
 
 
 def way_to(deployment: Deployment, current: Current, states: States) -> Way:
-    """From what is there to the contract that is asked for. Raises StackError, CannotPackage."""
+    """The way from what there is to the contract asked for. Raises StackError, CannotPackage."""
     steps = plan(current.start, deployment.contract)
     standing = current.standing
     if standing is None:
@@ -128,9 +128,9 @@ def way_to(deployment: Deployment, current: Current, states: States) -> Way:
 
 
 def shortcut_to(wanted: State, standing: Standing, stage: Stage) -> Unchanged | CodeAlone | None:
-    """What spares the stack an update, if there is such a way.
+    """A way without an update of the stack, if there is one.
 
-    Code goes live by itself only on a stage whose stack may be behind.
+    Code goes live by itself only on a stage whose stack may lag behind.
     """
     if wanted.agrees_with(standing.state.recoded(standing.code)):
         return Unchanged()
@@ -143,7 +143,7 @@ def shortcut_to(wanted: State, standing: Standing, stage: Stage) -> Unchanged | 
 def confirmed(
     deployment: Deployment, current: Current, states: States, steps: list[Step]
 ) -> ChangeSet | None:
-    """Show all that would change, and ask. A single step's change set is kept for it.
+    """Show all changes, and ask. The change set of a single step is kept for it.
 
     Raises Declined.
     """
@@ -173,7 +173,7 @@ def confirmed(
 def _proposed(
     deployment: Deployment, standing: Standing | None, states: States
 ) -> ChangeSet | None:
-    """What all steps together come to."""
+    """The changes of all steps together."""
     state = states.of(goal(deployment.contract))
     return deployment.propose(state, "UPDATE" if standing else "CREATE")
 
@@ -181,7 +181,7 @@ def _proposed(
 def _withdraw(
     deployment: Deployment, standing: Standing | None, proposed: ChangeSet | None
 ) -> None:
-    """Without its change set a stack that is yet to be made is nothing but a name."""
+    """Delete a change set, and a stack that consists of nothing else."""
     if proposed:
         deployment.stack.withdraw(proposed.id)
     if not standing:
@@ -199,7 +199,7 @@ def _left(deployment: Deployment, standing: Standing | None, table: str) -> Done
 
 
 def _overtaken(deployment: Deployment, function: Function, code: str) -> Done:
-    """Raises Declined."""
+    """Let code overtake the stack. Raises Declined."""
     deployment.tell("Nothing but code has changed: it goes live ahead of the stack.")
     confirm(deployment, CODE_CHANGES)
     function.serve(code)
@@ -210,7 +210,7 @@ def _overtaken(deployment: Deployment, function: Function, code: str) -> Done:
 
 
 def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str]) -> None:
-    """Of what items and clients of today would not understand, and of an origin kept out.
+    """Warn about what breaks current items and clients, and about an origin that is shut out.
 
     Raises StackError, Declined.
     """

@@ -1,17 +1,17 @@
-"""The plan of a deployment: which steps lead from what is there to what is asked for, and why.
+"""The plan of a deployment: the steps from what there is to what is asked for, and why.
 
-CloudFormation changes one index of a table an update, in an update that is to change nothing else
-(AWS::DynamoDB::Table, GlobalSecondaryIndexes). A filter may be offered only when its index can be
-read and the items that were there before are in it. So a new filter comes about in this order:
+CloudFormation changes one index of a table per update, and such an update should change nothing
+else (AWS::DynamoDB::Table, GlobalSecondaryIndexes). A filter may be offered only once its index can
+be read and contains the older items. So a new filter is introduced in this order:
 
-    1. its index is made
-    2. the function, still with the contract that is live, writes its keys
-    3. the keys of the items that were there before are filled in
+    1. its index is created
+    2. the function, still with the live contract, writes its keys
+    3. the keys of older items are filled in
     4. the new contract goes live and offers the filter
     5. indexes that no filter needs any more are removed
 
-Between two steps the table's indexes come to rest. A deployment that died is continued by planning
-anew from what is there then.
+Between two steps the table's indexes become idle. A deployment that died is continued by planning
+again from what there is then.
 """
 
 from collections.abc import Iterator, Sequence
@@ -28,22 +28,22 @@ class Start:
     """What a plan begins from: the table's indexes, and the contract that its function serves."""
 
     indexes: Sequence[str]
-    """Those that the stack knows."""
+    """The indexes that the stack knows."""
     contract: Contract | None
-    """None while there is a table, and no function yet."""
+    """None while there is a table, but no function yet."""
     stray: Sequence[str] = ()
     """Indexes that the table has and the stack does not: an update was rolled back."""
     lost: Sequence[str] = ()
-    """Indexes that the stack has and the table does not: somebody has removed them by hand."""
+    """Indexes that the stack has and the table does not: somebody removed them by hand."""
 
 
 @dataclass(frozen=True)
 class Update:
-    """One state of the stack, to be reached by one update; no index comes or goes."""
+    """One state of the stack, to be reached by one update that changes no index."""
 
     purpose: str
     contract: Contract | None
-    """None for a stack of nothing but its table."""
+    """None for a stack with only its table."""
     indexes: tuple[str, ...]
     pending: Filters = field(default_factory=dict)
     """Filters that the function writes keys for and does not offer."""
@@ -51,7 +51,7 @@ class Update:
 
 @dataclass(frozen=True)
 class Reindex:
-    """The stack as it is, with one index more or less."""
+    """The same stack with one index more or less."""
 
     purpose: str
     indexes: tuple[str, ...]
@@ -59,7 +59,7 @@ class Reindex:
 
 @dataclass(frozen=True)
 class Mend:
-    """Make the table agree with the stack again, which CloudFormation cannot."""
+    """Make the table agree with the stack again, which CloudFormation cannot do."""
 
     action: Literal["make", "remove"]
     index: str
@@ -73,7 +73,7 @@ class Mend:
 
 @dataclass(frozen=True)
 class Fill:
-    """Give the items that are there the keys of these filters."""
+    """Give existing items the keys of these filters."""
 
     filters: Filters
     purpose: str = "fill in the items that are there"
@@ -81,7 +81,7 @@ class Fill:
 
 @dataclass(frozen=True)
 class CatchUp:
-    """Bring the stack up to the code that went live ahead of it: a rollback brings that back."""
+    """Bring the stack up to the code that went live ahead of it, as a rollback would undo that."""
 
     code: str
     purpose: str = "bring the stack up to the code that serves"
@@ -91,14 +91,14 @@ Step = CatchUp | Update | Reindex | Mend | Fill
 
 
 def plan(start: Start | None, contract: Contract) -> list[Step]:
-    """The steps from the start to the contract; `start` is None for a table yet to be made."""
+    """The steps from the start to the contract; `start` is None if there is no table yet."""
     if start is None:
         return [Update("create everything", contract, tuple(index_names(contract.filters)))]
     return [*_mended(start), *_before(start, contract), *_after(start, contract)]
 
 
 def goal(contract: Contract) -> Update:
-    """What all steps together come to."""
+    """The state after all steps."""
     return Update("go live", contract, tuple(index_names(contract.filters)))
 
 
@@ -108,7 +108,7 @@ def _mended(start: Start) -> Iterator[Mend]:
 
 
 def _before(start: Start, contract: Contract) -> Iterator[Step]:
-    """Until the new contract may go live."""
+    """The steps until the new contract may go live."""
     wanted = index_names(contract.filters)
     offered = start.contract.filters if start.contract else {}
     pending = _new(offered, contract.filters)
@@ -125,7 +125,7 @@ def _before(start: Start, contract: Contract) -> Iterator[Step]:
 
 
 def _after(start: Start, contract: Contract) -> Iterator[Step]:
-    """The new contract goes live, and what nobody asks for any more goes."""
+    """The steps that make the new contract live, and remove what is no longer needed."""
     wanted = index_names(contract.filters)
     stale = [name for name in start.indexes if name not in wanted]
     yield Update("go live", contract, (*wanted, *stale))
@@ -135,13 +135,13 @@ def _after(start: Start, contract: Contract) -> Iterator[Step]:
 
 
 def _ordered(indexes: set[str], start: Start, wanted: Sequence[str]) -> tuple[str, ...]:
-    """As they stand when the contract goes live: another order would look like a change."""
+    """The indexes in the order of the start: another order would look like a change."""
     order = dict.fromkeys([*wanted, *start.indexes])
     return tuple(name for name in order if name in indexes)
 
 
 def _new(offered: Filters, wanted: Filters) -> Filters:
-    """Filters that are not offered, or with another default: an item's key depends on it."""
+    """Filters that are new, or have a new default, on which an item's key depends."""
     found = {
         collection: {
             name: default

@@ -1,4 +1,4 @@
-"""The contract that a stage serves: the one in the zip that its function runs."""
+"""The contract that a stage serves, from the zip that its function runs."""
 
 import zipfile
 from dataclasses import replace
@@ -20,7 +20,7 @@ from service.contract.model import Contract
 
 
 def live_contract(account: Account, stage: Stage) -> Contract:
-    """What a stage that stands serves, even ahead of its stack. Raises StackError."""
+    """The contract that a deployed stage serves, even ahead of its stack. Raises StackError."""
     artifacts = Artifacts(account, stage)
     told = outputs(account, stage)
     ahead = Function(account, told["FunctionName"], artifacts.bucket).ahead()
@@ -29,7 +29,7 @@ def live_contract(account: Account, stage: Stage) -> Contract:
 
 
 def served_contract(artifacts: Artifacts, key: str) -> Contract:
-    """The contract in the zip of that key, with its functions, which are never run here.
+    """The contract in the zip with this key, with its functions, which are never run here.
 
     Raises StackError.
     """

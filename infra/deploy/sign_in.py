@@ -1,4 +1,4 @@
-"""Where people sign in to a stage: its user pool, as page and published contract are told."""
+"""Where people sign in to a stage: its user pool, for the page and the published contract."""
 
 import json
 import time
@@ -10,17 +10,17 @@ from infra.aws.account import StackError
 from infra.provider import Provider
 
 PATIENCE_SECONDS = 60
-"""How long a pool may take to know of its domain."""
+"""How long a pool may take to publish its domain."""
 
 _REQUEST_SECONDS = 15
 _PAUSE_SECONDS = 1
 
 
 def provider_of(outputs: Mapping[str, str]) -> Provider | None:
-    """That of a stage with these outputs; None where nobody signs in. Raises StackError.
+    """The provider of a stage with these outputs; None if nobody signs in. Raises StackError.
 
-    The contract that is published names the pool's own address: a relative one would be looked for
-    at the API (OpenAPI 3.0.3, Relative References in URLs). The page, which may speak to few hosts,
+    The published contract has the pool's own address: a relative one would be resolved against
+    the API (OpenAPI 3.0.3, Relative References in URLs). The page, which may connect to few hosts,
     gets a copy.
     """
     if "SignInClient" not in outputs:
@@ -37,7 +37,7 @@ def provider_of(outputs: Mapping[str, str]) -> Provider | None:
 
 
 def _discovered(url: str) -> dict[str, Any]:
-    """The pool's document, which has the addresses for signing in as soon as it has a domain."""
+    """The pool's discovery document, which has the sign-in addresses once there is a domain."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while "authorization_endpoint" not in (found := _answer(url)):
         if time.monotonic() > deadline:
@@ -49,7 +49,7 @@ def _discovered(url: str) -> dict[str, Any]:
 
 
 def _answer(url: str) -> dict[str, Any]:
-    """Nothing while it cannot be had."""
+    """The response; empty while there is none."""
     try:
         with urllib.request.urlopen(url, timeout=_REQUEST_SECONDS) as response:  # noqa: S310
             found: dict[str, Any] = json.loads(response.read())

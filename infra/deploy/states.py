@@ -1,4 +1,4 @@
-"""The states of a stack: what CloudFormation is sent for each, and what it has."""
+"""The states of a stack: what CloudFormation is sent for each, and what it has already."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -14,18 +14,18 @@ from infra.package import More, package
 from service.contract.model import Contract
 
 BUILD = Path("build")
-"""Where zips, and what they are made of, are kept between deployments."""
+"""Where zips and their parts are kept between deployments."""
 
 POOL = "UserPool"
-"""The logical id of the people."""
+"""The logical id of the user pool."""
 
 KEY = "EncryptionKey"
-"""The logical id of what the table is encrypted with."""
+"""The logical id of the key that encrypts the table."""
 
 
 @dataclass(frozen=True)
 class State:
-    """One state: all that CloudFormation takes to bring it about."""
+    """One state: everything that CloudFormation needs to reach it."""
 
     template: Template
     parameters: dict[str, str]
@@ -33,26 +33,26 @@ class State:
 
     @property
     def indexes(self) -> list[str]:
-        """The names of its table's."""
+        """The names of its table's indexes."""
         table = self.template["Resources"]["Table"]["Properties"]
         return [each["IndexName"] for each in table.get("GlobalSecondaryIndexes", ())]
 
     @property
     def has_function(self) -> bool:
-        """Whether there is more than data that was taken over."""
+        """Whether there is more than kept data."""
         return "Function" in self.template["Resources"]
 
     @property
     def has_pool(self) -> bool:
-        """Whether there are people, even if nobody signs in at present."""
+        """Whether there is a user pool, even if nobody signs in at present."""
         return POOL in self.template["Resources"]
 
     def agrees_with(self, other: "State") -> bool:
-        """Whether nothing has to change. Tags came with the stack, and stay."""
+        """Whether nothing has to change. Tags never change after a stack's creation."""
         return (self.template, self.parameters) == (other.template, other.parameters)
 
     def reindexed(self, indexes: Sequence[str]) -> "State":
-        """The same with other indexes of its table."""
+        """The same state with other indexes of its table."""
         return State(with_indexes(self.template, indexes), self.parameters, self.tags)
 
     @property
@@ -61,14 +61,14 @@ class State:
         return self.parameters["CodeKey"]
 
     def recoded(self, key: str) -> "State":
-        """The same with other code."""
+        """The same state with other code."""
         parameters = {**self.parameters, "CodeKey": key}
         return State(with_code(self.template, parameters), parameters, self.tags)
 
     def data_only(self, *names: str) -> "State":
-        """Before there is more than data that is taken over: the resources of these names.
+        """The state with only kept data: the resources with these names.
 
-        An import may bring no outputs, and changes nothing of what it takes over, tags included
+        An import must not add outputs, and changes nothing in what it takes over, not even tags
         (AWS: Import AWS resources into a CloudFormation stack).
         """
         left = {
@@ -78,7 +78,7 @@ class State:
         }
         own = self.template["Resources"]
         resources = {name: {**own[name], "DeletionPolicy": "Retain"} for name in names}
-        if KEY not in names:  # the template may hold no reference to what it lacks
+        if KEY not in names:  # the template must not refer to what it lacks
             plain = {**own["Table"]["Properties"], "SSESpecification": {"SSEEnabled": False}}
             resources["Table"]["Properties"] = plain
         return State({**left, "Resources": resources}, self.parameters, [])
@@ -86,25 +86,25 @@ class State:
 
 @dataclass(frozen=True)
 class States:
-    """The states that a plan's updates lead to, under the parameters of one deployment."""
+    """The states that a plan's updates lead to, with the parameters of one deployment."""
 
     artifacts: Artifacts
     parameters: Mapping[str, str]
     tags: list[dict[str, str]]
     contract: Contract
-    """The one that is asked for."""
+    """The contract that is asked for."""
     extras: Extras
     has_pool: bool = False
     """Whether the stage has people already."""
     has_key: bool = False
-    """Whether a table that was kept is encrypted with a key of the stage's."""
+    """Whether a kept table is encrypted with the stage's own key."""
 
     @property
     def table(self) -> str:
         return self.parameters["TableName"]
 
     def of(self, update: Update) -> State:
-        """Raises CannotPackage, StackError."""
+        """The state for an update. Raises CannotPackage, StackError."""
         contract = update.contract or self.contract
         given = {
             **self.parameters,

@@ -1,7 +1,7 @@
-"""The template: `infra/template.yaml` with what the contract decides put in.
+"""The template: `infra/template.yaml`, completed with what the contract decides.
 
-The extras are added to it, section by section, and where the contract names persons or keys so are
-the other templates beside it: an open contract has nothing of those.
+The extras are merged into it, section by section, and if the contract asks for people or keys, so
+are the other templates beside it: an open contract has none of their resources.
 """
 
 import json
@@ -27,14 +27,14 @@ _KEYS = FILE.with_name("template-keys.yaml")
 Json = dict[str, Any]
 
 MOST_BYTES = 1_000_000
-"""Of a template that stands in a bucket. AWS: CloudFormation quotas (read 2026-11-26)."""
+"""The most bytes of a template in a bucket. AWS: CloudFormation quotas (read 2026-11-26)."""
 
 FUNCTION_SECONDS = 10
 """The Lambda function's timeout: one call to the table ends within 8 seconds."""
 
 HAND_WRITTEN_SECONDS = 28
-"""Where functions make several calls, the last of which begins after 18 seconds at most. API
-Gateway waits for 29."""
+"""The timeout if functions make several calls, the last of which begins after 18 seconds at most.
+API Gateway waits for 29."""
 
 _HASH_DIGITS = 12
 _LONG_ORIGIN = "https://".ljust(64, "o")
@@ -49,10 +49,10 @@ def render(
 ) -> Json:
     """The template that CloudFormation gets together with these parameters.
 
-    `indexes` are those that the table is to have, of the names that `index_names` tells;
-    `statements` say what functions may do of AWS, beside what the service does; `has_pool` says
-    that the stage has people already, whom it keeps while its contract is open.
-    The same arguments give the same template. Raises KeyError for a parameter that is missing.
+    `indexes` are the indexes that the table should have, named as by `index_names`; `statements`
+    are the IAM permissions of functions beyond the service's own; `has_pool` says that the stage
+    already has people, who are kept even while its contract is open.
+    The same arguments give the same template. Raises KeyError for a missing parameter.
     """
     person = contract.schemes.person
     template = _composed(person, contract.schemes.key is not None, has_pool)
@@ -93,7 +93,7 @@ def check_size(contract: Contract, imported: Json) -> None:
     `imported` is what API Gateway imports of it.
     """
     if len(encoded(imported)) < MOST_BYTES // 2:
-        return  # the rest is much smaller, and takes a while to read
+        return  # all else is much smaller, and reading it takes a while
     names = ("Stage", "TableName", "CodeBucket", "CodeKey", "Runtime")
     parameters = {**dict.fromkeys(names, ""), "Origin": _LONG_ORIGIN}
     size = len(encoded(render(contract, parameters, index_names(contract.filters))))
@@ -108,13 +108,13 @@ def check_size(contract: Contract, imported: Json) -> None:
 
 
 def with_indexes(template: Json, names: Sequence[str]) -> Json:
-    """A template that was rendered once, with other indexes of its table and nothing else."""
+    """A rendered template with other indexes of its table, and no other change."""
     table = _indexed(template["Resources"]["Table"], names)
     return {**template, "Resources": {**template["Resources"], "Table": table}}
 
 
 def with_code(template: Json, parameters: Mapping[str, str]) -> Json:
-    """A template that was rendered once, for parameters that differ in the function's code."""
+    """A rendered template, for parameters that differ only in the function's code."""
     names = {
         name: "FunctionVersion" + _version_hash(template, parameters)
         for name in template["Resources"]
@@ -124,7 +124,7 @@ def with_code(template: Json, parameters: Mapping[str, str]) -> Json:
 
 
 def alarms() -> dict[str, tuple[str, str]]:
-    """The alarms of a stage by name: whose metrics each looks at, and what it says."""
+    """The alarms of a stage by name: the namespace of each one's metrics, and its description."""
     found = {}
     for name, resource in _loaded(FILE)["Resources"].items():
         if resource["Type"] == "AWS::CloudWatch::Alarm":
@@ -138,7 +138,7 @@ def alarms() -> dict[str, tuple[str, str]]:
 _NAMESPACES = ("AWS/ApiGateway", "AWS/Lambda", "AWS/DynamoDB")
 
 
-# -- what is put in ----------------------------------------------------------------------------
+# -- what is inserted --------------------------------------------------------------------------
 
 
 def _values(template: Json, parameters: Mapping[str, str]) -> dict[str, str]:
@@ -150,13 +150,13 @@ def _values(template: Json, parameters: Mapping[str, str]) -> dict[str, str]:
 
 
 def _body(contract: Contract, origin: str) -> Json:
-    """The import document, under the name by which the alarms find the metrics of the API."""
+    """The import document, with the title that the alarms use for the metrics of the API."""
     document = import_document(contract, origin)
     return document | {"info": document["info"] | {"title": {"Ref": "AWS::StackName"}}}
 
 
 def _indexed(table: Json, names: Sequence[str]) -> Json:
-    """CloudFormation refuses attributes that no key has."""
+    """A table with these indexes; CloudFormation refuses attributes that no key uses."""
     properties = {**table["Properties"], "AttributeDefinitions": attribute_definitions(names)}
     properties.pop("GlobalSecondaryIndexes", None)
     if names:
@@ -168,18 +168,18 @@ def _indexed(table: Json, names: Sequence[str]) -> Json:
 
 _API = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}"
 _DOMAIN = "https://todo-api-${Stage}-${AWS::AccountId}.auth.${AWS::Region}.amazoncognito.com"
-"""Of the sign-in pages, as `UserPoolDomain` has it."""
+"""The domain of the sign-in pages, as in `UserPoolDomain`."""
 
 _MOST_DESCRIPTION = 256
 """Characters. AWS::Cognito::UserPoolResourceServer, ResourceServerScopeType."""
 
 
 def _sign_in(resources: Json, person: PersonScheme) -> None:
-    """What the scopes decide, and who has to know where people sign in."""
+    """Add what depends on the scopes, and on where people sign in."""
     servers = dict(_resource_servers(person))
     resources.update(servers)
     client = resources["UserPoolClient"]
-    client["DependsOn"] = [*servers]  # Cognito refuses scopes that are not there yet
+    client["DependsOn"] = [*servers]  # Cognito refuses scopes that do not exist yet
     client["Properties"]["AllowedOAuthScopes"] = ["openid", "email", *person.scopes]
     resources["ApiStage"]["Properties"]["Variables"] = {"client": {"Ref": "UserPoolClient"}}
     headers = resources["SiteHeaders"]["Properties"]["ResponseHeadersPolicyConfig"]
@@ -189,7 +189,7 @@ def _sign_in(resources: Json, person: PersonScheme) -> None:
 
 
 def _resource_servers(person: PersonScheme) -> Iterator[tuple[str, Json]]:
-    """One a part of the scopes in front of the last slash, by its logical id."""
+    """One server for each prefix of the scopes before the last slash, by its logical id."""
     scopes: dict[str, list[Json]] = {}
     for scope, description in person.scopes.items():
         identifier, _, name = scope.rpartition("/")
@@ -207,7 +207,7 @@ def _resource_servers(person: PersonScheme) -> Iterator[tuple[str, Json]]:
 
 
 def _alphanumeric(identifier: str) -> str:
-    """As logical ids are; what is not so already may not pass for another one's."""
+    """An identifier as a logical id; different identifiers never give the same one."""
     if re.fullmatch(r"[a-z0-9]{1,100}", identifier):
         return identifier.capitalize()
     return f"{re.sub('[^A-Za-z0-9]', '', identifier)[:100]}X{_hash(identifier)[:6]}"
@@ -217,10 +217,10 @@ def _alphanumeric(identifier: str) -> str:
 
 
 def _version_hash(template: Json, parameters: Mapping[str, str]) -> str:
-    """Of the properties and the parameters that make another version of the function.
+    """The hash of the properties and the parameters that make another version of the function.
 
-    One that changes nothing must not be among them: Lambda publishes no version of what it has
-    published last, and CloudFormation would fail over that. `CodeKey` holds the zip's own hash.
+    It must not depend on anything else: Lambda publishes no new version of an unchanged function,
+    and CloudFormation would fail. `CodeKey` contains the hash of the zip.
     """
     values = _values(template, parameters)
     names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Tracing", "Origin", "TableName")
@@ -239,7 +239,7 @@ def _renamed(resources: Json, names: Mapping[str, str]) -> Json:
 
 
 def _rewritten(node: Any, names: Mapping[str, str]) -> Any:
-    """With the references to logical ids that have changed."""
+    """The node with references to the new logical ids."""
     match node:
         case {"Ref": str(name)} if name in names:
             return {"Ref": names[name]}
@@ -256,7 +256,7 @@ def _rewritten(node: Any, names: Mapping[str, str]) -> Any:
 
 
 def _composed(person: PersonScheme | None, keys: bool, has_pool: bool) -> Json:
-    """The template with those beside it that are asked for."""
+    """The template, merged with the other templates that are needed."""
     template = _loaded(FILE)
     asked = {
         _EXTRAS: True,

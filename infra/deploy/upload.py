@@ -1,4 +1,4 @@
-"""The upload of the static site: into the stage's bucket, and out of CloudFront's caches."""
+"""The upload of the static site into the stage's bucket, and the invalidation at CloudFront."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from infra.site import site
 from service.contract.document import Document
 
 CACHE_CONTROL = "public, max-age=0, s-maxage=31536000, must-revalidate"
-"""CloudFront keeps a file until a deployment says otherwise; a browser asks each time, by ETag."""
+"""CloudFront keeps a file until a deployment invalidates it; browsers revalidate it each time."""
 
 _MOVED = b'<!doctype html><meta http-equiv="refresh" content="0; url=/docs/"><title>Moved</title>'
 
 
 @dataclass(frozen=True)
 class Object:
-    """One file as S3 keeps it."""
+    """One file as S3 stores it."""
 
     key: str
     content_type: str
@@ -28,7 +28,7 @@ class Object:
 
     @property
     def etag(self) -> str:
-        """As S3 makes it of an object that was put in one piece."""
+        """The ETag that S3 gives to an object that was uploaded in one piece."""
         return f'"{md5(self.body, usedforsecurity=False).hexdigest()}"'
 
 
@@ -39,8 +39,8 @@ def upload(
     document: Document,
     provider: Provider | None,
 ) -> int:
-    """Make the bucket hold the site that calls the stage's API, and has people sign in at the
-    provider, if they do; how many objects changed."""
+    """Upload the site that calls the stage's API, and lets people sign in at the provider if there
+    is one; return how many objects changed."""
     bucket = account.client("s3")
     with explained():
         there = dict(_listing(bucket, outputs["SiteBucket"]))
@@ -60,15 +60,15 @@ def upload(
 def files(
     contract: Path, document: Document, api: str, provider: Provider | None = None
 ) -> Iterator[Object]:
-    """The files of the site, telling page, reference and clients where the API is, and who lets
-    people in."""
+    """The files of the site, which tell page, reference and clients the addresses of the API and
+    of the sign-in."""
     for path, file in site(contract, document, api, provider).items():
         kind = dict(file.headers).get(b"content-type", b"text/html; charset=utf-8").decode()
         yield Object(_key(path), kind, _MOVED if path == "/docs" else file.body)
 
 
 def _key(path: str) -> str:
-    """CloudFront asks S3 for the path as it is, and for the root as `index.html`."""
+    """The key of a path; CloudFront requests `index.html` for the root."""
     return path.removeprefix("/") or "index.html"
 
 

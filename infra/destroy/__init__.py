@@ -1,1 +1,1 @@
-"""The way back: what there is of a stage, its removal, and the proof that nothing is left."""
+"""Destruction: what there is of a stage, its removal, and the proof that nothing is left."""

@@ -1,7 +1,7 @@
-"""The end of one stage: what goes, in which order, and the proof that it is gone.
+"""The destruction of one stage: what is deleted, in which order, and the proof that it is gone.
 
-The stack goes first, its table and its people last: whatever stops the command in the middle, a
-rerun finds the rest by tag and by name, and until then a deployment may still take them over.
+The stack is deleted first, its table and its people last: if anything stops the command halfway, a
+rerun finds the rest by tag and by name, and until then a deployment can still take them over.
 """
 
 import time
@@ -24,28 +24,28 @@ from infra.destroy.inventory import inventory
 from infra.destroy.resources import Found
 
 _PAUSES = (0.5, 1.0, 2.0)
-"""Seconds between two looks: lists lag behind, and a last request's log line comes late."""
+"""Seconds between two checks: lists lag behind, and a last request's log line arrives late."""
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a destruction came to."""
+    """The result of a destruction."""
 
     stage: str
     region: str
     before: list[Found] = field(default_factory=list)
-    """All that there was."""
+    """Everything that there was."""
     kept: list[Found] = field(default_factory=list)
-    """Tables, their keys and user pools that were to be kept."""
+    """The tables, their keys and user pools that are kept on request."""
     left: list[Found] = field(default_factory=list)
-    """What is still there and should not be."""
+    """What should be gone, but is not."""
     seconds: float = 0.0
 
 
 def destroy(account: Account, stage: Stage, keep_data: bool, agreed: bool, tell: Tell) -> Result:
-    """Take a stage away; `keep_data` leaves its tables and its people. Raises StackError, Declined.
+    """Delete a stage; `keep_data` keeps its tables and its people. Raises StackError, Declined.
 
-    `agreed` says that nobody has to be asked. On a stage that is gone it does nothing, well.
+    `agreed` says that nobody has to be asked. A stage that is already gone is not an error.
     """
     began = time.monotonic()
     result = _Destruction(account, stage, keep_data, tell).run(agreed)
@@ -53,7 +53,7 @@ def destroy(account: Account, stage: Stage, keep_data: bool, agreed: bool, tell:
 
 
 class _Destruction:
-    """One run of it."""
+    """One run of a destruction."""
 
     def __init__(self, account: Account, stage: Stage, keep_data: bool, tell: Tell) -> None:
         self._account = account
@@ -126,7 +126,7 @@ class _Destruction:
     # -- doing it ------------------------------------------------------------------------------
 
     def _remove_keys(self, keys: list[str]) -> None:
-        """Those that `todo-api keys create` has made; the stack takes its own along."""
+        """Delete the keys from `todo-api keys create`; the stack deletes its own."""
         own = {each.get("PhysicalResourceId") for each in self._stack_resources()}
         for key in (each for each in keys if each not in own):
             self._remove_key(key)
@@ -140,7 +140,7 @@ class _Destruction:
             self._account.client("apigateway").delete_api_key(apiKey=key)
 
     def _remove_stack(self, buckets: list[str]) -> None:
-        """Buckets must be empty by then; a second try finds what came in meanwhile."""
+        """Delete the stack. Buckets must be empty; a second try removes what arrived meanwhile."""
         for last in (False, True):
             for name in buckets:
                 self._empty(name)
@@ -161,7 +161,7 @@ class _Destruction:
         )
 
     def _sweep(self, shown: list[Found]) -> list[Found]:
-        """Remove what no stack takes along; the answer is what is still there."""
+        """Remove what the stack did not delete, and return what is still there."""
         shown_data = {each.name for each in shown if each.kind in _DATA}
         for pause in (0.0,) if self._account.emulator else _PAUSES:
             left = self._left()
@@ -169,7 +169,7 @@ class _Destruction:
                 return []
             for found in left:
                 if found.kind not in _DATA or found.name in shown_data:
-                    self._remove(found)  # the others, nobody agreed to
+                    self._remove(found)  # nobody agreed to delete the others
             time.sleep(pause if any(each.kind not in _SWEPT for each in left) else 0)
         return self._left()
 
@@ -219,7 +219,7 @@ def _names(found: list[Found], kind: str) -> list[str]:
 
 
 _DATA = {resources.TABLE, resources.ENCRYPTION_KEY, resources.POOL}
-"""What can be kept, and what nobody has back once it is gone."""
+"""What can be kept, and cannot be recovered once it is deleted."""
 
 _SWEPT = {
     *_DATA,
@@ -229,4 +229,4 @@ _SWEPT = {
     resources.BUCKET,
     resources.ARTIFACT_BUCKET,
 }
-"""What no stack takes along, or not always."""
+"""What stacks do not delete, or not always."""

@@ -1,4 +1,4 @@
-"""The lists of each service, and what in them is one stage's."""
+"""The lists of each service, and what in them belongs to one stage."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ OTHER = "tagged resource"
 
 @dataclass(frozen=True)
 class Found:
-    """One resource, and what removes it by itself: a command, or a place in AWS's console."""
+    """One resource, and how to remove it alone: a command, or a page of AWS's console."""
 
     kind: str
     name: str
@@ -56,7 +56,7 @@ def _stacks(search: Search) -> Iterator[Found]:
 
 
 def _tables(search: Search) -> Iterator[Found]:
-    """By the stack and by tag. The stage's usual name proves nothing: others may have it too."""
+    """Tables, by the stack and by tag. The usual name proves nothing: others may use it too."""
     known = search.physical("AWS::DynamoDB::Table") | {
         arn.rpartition("/")[2] for arn in search.tagged if ":dynamodb:" in arn
     }
@@ -72,7 +72,7 @@ def _tables(search: Search) -> Iterator[Found]:
 
 
 def _encryption_keys(search: Search) -> Iterator[Found]:
-    """By the stack and by tag. One that AWS is about to delete is as gone as a key can be."""
+    """Keys, by the stack and by tag. A key scheduled for deletion counts as gone."""
     known = search.had("AWS::KMS::Key")
     known |= {arn.rpartition("/")[2] for arn in search.tagged if ":kms:" in arn}
     for id in sorted(known):
@@ -82,7 +82,7 @@ def _encryption_keys(search: Search) -> Iterator[Found]:
 
 
 def _of_gateway(kind: str, operation: str, remove: str) -> Callable[[Search], Iterator[Found]]:
-    """A search for what API Gateway lists with tags; `remove` is the command that takes an id."""
+    """A search in what API Gateway lists with tags; `remove` is the command that takes an id."""
 
     def search_all(search: Search) -> Iterator[Found]:
         for each in search.each("apigateway", operation, "items"):
@@ -93,7 +93,7 @@ def _of_gateway(kind: str, operation: str, remove: str) -> Callable[[Search], It
 
 
 def _pools(search: Search) -> Iterator[Found]:
-    """By the stack and by tag, as tables."""
+    """User pools, by the stack and by tag, like tables."""
     known = search.physical("AWS::Cognito::UserPool")
     known |= {arn.rpartition("/")[2] for arn in search.tagged if ":cognito-idp:" in arn}
     known |= {pool.id for pool in pools_of(search.account, search.stage)}
@@ -107,7 +107,7 @@ def _pools(search: Search) -> Iterator[Found]:
 
 
 def _web_acls(search: Search) -> Iterator[Found]:
-    """As with budgets, nobody is asked where no stack had one."""
+    """Web ACLs; like budgets, they are looked for only if a stack had one."""
     tagged = any(":wafv2:" in arn for arn in search.tagged)
     if not tagged and not search.had("AWS::WAFv2::WebACL"):
         return
@@ -131,7 +131,7 @@ def _functions(search: Search) -> Iterator[Found]:
 
 
 def _roles(search: Search) -> Iterator[Found]:
-    """IAM is in no region: only the tags tell."""
+    """Roles; IAM has no region, so only the tags identify them."""
     for each in search.each("iam", "list_roles", "Roles"):
         name = each["RoleName"]
         if search.named(name):
@@ -190,7 +190,7 @@ def _alarms(search: Search) -> Iterator[Found]:
 
 
 def _dashboards(search: Search) -> Iterator[Found]:
-    """Dashboards are in no region and carry no tag; CloudFormation names them as it likes."""
+    """Dashboards, which have neither region nor tag, and names of CloudFormation's choice."""
     known = search.had("AWS::CloudWatch::Dashboard")
     for each in search.each("cloudwatch", "list_dashboards", "DashboardEntries"):
         name = each["DashboardName"]
@@ -208,7 +208,7 @@ def _topics(search: Search) -> Iterator[Found]:
 
 
 def _budgets(search: Search) -> Iterator[Found]:
-    """Budgets are in no region. Where no stack had one nobody is asked, who may not have to."""
+    """Budgets; they have no region, and are looked for only if a stack had one."""
     tagged = any(":budgets:" in arn for arn in search.tagged)
     if not tagged and not search.had("AWS::Budgets::Budget"):
         return
@@ -221,7 +221,7 @@ def _budgets(search: Search) -> Iterator[Found]:
 
 
 def _log_groups(search: Search) -> Iterator[Found]:
-    """The stack's own, and those that Lambda and API Gateway make by themselves."""
+    """Log groups: the stack's own, and those that Lambda and API Gateway create themselves."""
     own = f"{search.stage.stack}-"
     made = f"/aws/lambda/{own}"
     exact = search.had("AWS::Logs::LogGroup")
@@ -246,7 +246,7 @@ def _artifacts(search: Search) -> Iterator[Found]:
 
 
 def _artifact_bucket(search: Search) -> Iterator[Found]:
-    """The last stage takes it along."""
+    """The artifact bucket, which is deleted with the last stage."""
     artifacts = Artifacts(search.account, search.stage)
     bucket = Bucket(search.account, artifacts.bucket)
     others = set(stages(search.account)) - {search.stage.name}
@@ -261,7 +261,7 @@ def _objects(counted: int | None) -> str:
 
 
 def _unknown(search: Search) -> Iterator[Found]:
-    """What is of a service without a list here. The tag may outlive it by minutes."""
+    """Resources of services without a list here. Their tag may outlive them by minutes."""
     for arn in sorted(search.tagged):
         service = arn.split(":")[2]
         if service not in _SERVICES:
@@ -272,7 +272,7 @@ _SERVICES = {
     *("cloudformation", "dynamodb", "apigateway", "lambda", "iam", "s3", "cloudfront"),
     *("cloudwatch", "sns", "logs", "cognito-idp", "kms", "budgets", "wafv2"),
 }
-"""Those whose own lists are read, by the names that ARNs have for them."""
+"""The services whose own lists are read, by their names in ARNs."""
 
 LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     STACK: _stacks,
@@ -298,4 +298,4 @@ LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     ARTIFACT_BUCKET: _artifact_bucket,
     OTHER: _unknown,
 }
-"""All that is looked for, in the order in which it is told."""
+"""Everything that is looked for, in the order in which it is reported."""
