@@ -159,7 +159,7 @@ def _look_at_table(table: str, filters: Filters) -> str:
 
 
 _REMEDY = (
-    "Check AWS_DEFAULT_REGION, the credentials (`aws sts get-caller-identity` tells whose they are)"
+    "Check AWS_DEFAULT_REGION, the credentials (`aws sts get-caller-identity` shows whose they are)"
     " and, for an engine other than AWS, AWS_ENDPOINT_URL; or keep the data in a file:"
     " --store sqlite:///FILE."
 )

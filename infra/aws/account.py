@@ -149,7 +149,7 @@ def _refusal(error: ClientError) -> StackError:
     if name in _INVALID:
         return AccountUnavailable(
             f"AWS does not accept the credentials ({name}: {told}). Renew them: `aws sso login`,"
-            " or `aws configure`; `aws sts get-caller-identity` tells whose they are."
+            " or `aws configure`; `aws sts get-caller-identity` shows whose they are."
         )
     if name in _DENIED:
         return AccountUnavailable(

@@ -133,7 +133,7 @@ class Stack:
         reason = found.get("StatusReason", "")
         if "didn't contain changes" in reason or "No updates" in reason:
             return None
-        raise StackFailed(f"CloudFormation does not take the template: {reason}")
+        raise StackFailed(f"CloudFormation refuses the template: {reason}")
 
     def withdraw(self, change_set: str) -> None:
         """Delete a change set that is not going to be executed."""

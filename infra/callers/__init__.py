@@ -1,1 +1,1 @@
-"""The callers of a stage: its people, the keys of its applications, and whose items are whose."""
+"""The callers of a stage: its people, the keys of its applications, and the owners of items."""

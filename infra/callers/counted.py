@@ -1,11 +1,11 @@
-"""A number of items, as far as they were counted."""
+"""A number of items, which may be a lower bound."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Counted:
-    """How many items there are; "at least" where they were not all counted."""
+    """How many items there are; "at least" if not all of them were counted."""
 
     number: int
     is_all: bool = True

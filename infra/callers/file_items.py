@@ -1,8 +1,8 @@
 """Items in a SQLite file by their owner: counted, and passed from one owner to another.
 
-The column `owner` alone says whose an item is (`service/stores/sqlite.py`), and every index follows
-it. So an item passes by one update, under the condition that it is the owner's still; whatever
-else a server changes of it meanwhile stays.
+Only the column `owner` says who owns an item (`service/stores/sqlite.py`), and every index follows
+it. So an item is passed on by one update, on condition that its owner is still the same; anything
+else that a server changes in it meanwhile is kept.
 """
 
 import sqlite3
@@ -15,7 +15,7 @@ from infra.console import Tell
 from service.stores import Scope
 
 _AT_ONCE = 500
-"""Items that pass in one transaction: a server that writes waits for no more."""
+"""The number of items passed on in one transaction, which blocks a server's writes."""
 
 _PATIENCE_SECONDS = 30
 
@@ -24,7 +24,7 @@ _OTHERS = (
     "SELECT 1 FROM items WHERE collection = ?1 AND owner < ?2"
     " UNION ALL SELECT 1 FROM items WHERE collection = ?1 AND owner > ?2"
 )
-"""Two ranges of the index: where there are none, nothing is read."""
+"""Two ranges of the index: if there are no such items, nothing is read."""
 
 _NEXT = "SELECT id FROM items WHERE collection = ? AND owner = ? LIMIT ?"
 _PASS = "UPDATE items SET owner = ? WHERE id = ? AND collection = ? AND owner = ?"  # noqa: S105
@@ -37,11 +37,11 @@ class FileItems:
         self._file = file
 
     def owned_by(self, scope: Scope, most: int = -1) -> Counted:
-        """Those of one owner. Beyond `most` they are not counted."""
+        """The items of one owner, counted up to `most`."""
         return self._count(_OWNERS, scope, most)
 
     def not_owned_by(self, scope: Scope, most: int = -1) -> Counted:
-        """Those that others have in the collection."""
+        """The items that other owners have in the collection."""
         return self._count(_OTHERS, scope, most)
 
     def _count(self, found: str, scope: Scope, most: int) -> Counted:
@@ -51,9 +51,9 @@ class FileItems:
         return Counted(number, is_all=number != most)
 
     def hand_over(self, collection: str, owner: str, to: str, tell: Tell) -> int:
-        """Give all items that an owner has in a collection to another one; how many there were.
+        """Give all items of an owner in a collection to another owner, and return their number.
 
-        Whoever is stopped begins anew, and goes on.
+        If it is stopped, it can be run again and continues.
         """
         passed = 0
         with self._opened("rw") as file:
@@ -68,7 +68,7 @@ class FileItems:
 
     @contextmanager
     def _opened(self, mode: str) -> Iterator[sqlite3.Connection]:
-        """What is not committed at the end never was."""
+        """The database, rolled back unless it is committed."""
         file = sqlite3.connect(
             f"{self._file.absolute().as_uri()}?mode={mode}", uri=True,
             timeout=_PATIENCE_SECONDS, isolation_level=None,

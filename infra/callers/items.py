@@ -1,9 +1,10 @@
 """Items by their owner: how many there are, and how they pass from one owner to another.
 
-An item says whose it is in its scope and in the keys of its indexes, and nowhere else
-(`service/stores/layout.py`). So it passes by one update, under the condition that it is as it was
-read: a request that changes it meanwhile is not lost, and it is read again. What has passed is no
-longer in the partition of its owner; whoever is stopped begins anew, and goes on.
+An item's owner is in its scope and in the keys of its indexes, and nowhere else
+(`service/stores/layout.py`). So it is passed on by one update, on condition that it is as it was
+read: if a request changes it meanwhile, that is not lost, and the item is read again. An item that
+has been passed on has left its owner's partition, so if this is stopped, it can be run again and
+continues.
 """
 
 import json
@@ -27,7 +28,7 @@ _TRIES = 10
 """How often an item may change between reading and writing, or an index lag behind."""
 
 _PAGES = 20
-"""Of a megabyte each: beyond them counting says "at least"."""
+"""The most pages of 1 MB each that are counted; beyond them the number is "at least"."""
 
 Attributes = dict[str, dict[str, Any]]
 
@@ -42,11 +43,11 @@ class Items:
     # -- counting ------------------------------------------------------------------------------
 
     def owned_by(self, scope: Scope) -> Counted:
-        """Those of one owner. Raises StackError."""
+        """The items of one owner. Raises StackError."""
         return self._count("query", **_partition(scope))
 
     def not_owned_by(self, scope: Scope) -> Counted:
-        """Those that others have in the collection. Raises StackError."""
+        """The items that other owners have in the collection. Raises StackError."""
         prefix = partition_key(scope.collection)[:-1] + ","
         return self._count(
             "scan",
@@ -73,7 +74,7 @@ class Items:
     # -- passing them on -----------------------------------------------------------------------
 
     def hand_over(self, collection: str, owner: str, to: str, tell: Tell) -> int:
-        """Give all items that an owner has in a collection to another one; how many there were.
+        """Give all items of an owner in a collection to another owner, and return their number.
 
         Raises StackError.
         """
@@ -81,12 +82,12 @@ class Items:
         return self._each(passing.source, passing.pass_on, "handed over", tell)
 
     def delete(self, collection: str, owner: str, tell: Tell) -> int:
-        """Delete all items that an owner has in a collection; how many there were."""
+        """Delete all items of an owner in a collection, and return their number."""
         passing = _Passing(self._client, self._table, Scope(collection, owner), "")
         return self._each(passing.source, passing.delete, "deleted", tell)
 
     def _each(self, source: Scope, act: Any, done: str, tell: Tell) -> int:
-        """Until none is left. An index follows its table after a moment, so it is asked again."""
+        """Act on each item until none is left. An index lags behind, so it is read again."""
         changed = 0
         with explained(), ThreadPoolExecutor(_WRITERS) as writers:
             for _ in islice(pauses(), _TRIES):
@@ -128,7 +129,7 @@ class _Passing:
     to: str
 
     def pass_on(self, item: Attributes) -> bool:
-        """Whether it was still the owner's, and now is not."""
+        """Pass an item on, and say whether it still was the owner's."""
         return self._acted(item, self._update)
 
     def delete(self, item: Attributes) -> bool:
@@ -137,7 +138,7 @@ class _Passing:
     def _acted(self, item: Attributes, act: Any) -> bool:
         for _ in range(_TRIES):
             if item.get("_scope") != {"S": partition_key(*self.source)}:
-                return False  # gone meanwhile, or passed on already
+                return False  # deleted meanwhile, or already passed on
             try:
                 act(item)
             except ClientError as error:
@@ -186,5 +187,5 @@ def _version(item: Attributes) -> Attributes:
 
 
 def _tells_owner(attribute: str) -> bool:
-    """A property that begins with an underscore has two of them."""
+    """Whether an attribute has the owner; properties with an underscore begin with two."""
     return attribute == "_scope" or attribute.startswith("_by")

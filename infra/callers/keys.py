@@ -19,7 +19,7 @@ class Key:
 
 
 class Keys:
-    """Those of one stage. Names are API Gateway's without the stage in front."""
+    """The keys of one stage. Names are those in API Gateway without the stage's prefix."""
 
     def __init__(self, account: Account, stage: Stage) -> None:
         """Raises StackError for a stage without keys."""
@@ -34,7 +34,7 @@ class Keys:
         self._plan = told["UsagePlanId"]
 
     def list(self) -> Iterator[Key]:
-        """All that are in the plan. Raises StackError."""
+        """All keys of the plan. Raises StackError."""
         with explained():
             pages = self._client.get_paginator("get_usage_plan_keys")
             listed = [
@@ -47,7 +47,7 @@ class Keys:
                 yield self._key(self._client.get_api_key(apiKey=id))
 
     def create(self, name: str) -> str:
-        """A new key's value, which is shown this once. Raises StackError."""
+        """Create a key and return its value, which is shown only once. Raises StackError."""
         if any(each.name == name for each in self.list()):
             raise StackError(f"There is a key {name} already: revoke it, or choose another name.")
         with explained():
@@ -62,7 +62,7 @@ class Keys:
         return str(made["value"])
 
     def revoke(self, name: str) -> None:
-        """Raises StackError for a key that is not there."""
+        """Delete a key. Raises StackError if there is no such key."""
         found = next((each for each in self.list() if each.name == name), None)
         if found is None:
             known = ", ".join(each.name for each in self.list()) or "none"

@@ -1,4 +1,4 @@
-"""Whose items are whose: counted, handed over, and told where they vanish from a stage's view."""
+"""The owners of items: counting, handing over, and warnings of items that vanish from a stage."""
 
 import re
 from collections.abc import Iterator
@@ -24,13 +24,13 @@ FORGOTTEN = (
 
 @dataclass(frozen=True)
 class Vanishing:
-    """Items of a collection that nobody sees any more, as others own them than who may call."""
+    """Items of a collection that nobody sees any more, as those who may call do not own them."""
 
     collection: str
     items: Counted
     why: str
     command: str
-    """What brings them back into view."""
+    """The command that brings them back into view."""
 
     def __str__(self) -> str:
         return (
@@ -44,7 +44,7 @@ def vanishing(
 ) -> Iterator[Vanishing]:
     """What vanishes when a stage is closed or opened. Raises StackError.
 
-    `before` is the contract that is served; None where nobody knows, and everything is looked at.
+    `before` is the contract that is served; None if it is unknown, and everything is checked.
     """
     for name, collection in after.collections.items():
         old = before.collections.get(name) if before else None
@@ -75,7 +75,7 @@ def _vanishing(items: Items, stage: Stage, collection: Collection) -> Vanishing:
 
 
 class OwnedItems(Protocol):
-    """The items of a stage's table, or of a file."""
+    """The items of a stage's table or of a file."""
 
     def owned_by(self, scope: Scope) -> Counted: ...
 
@@ -83,17 +83,17 @@ class OwnedItems(Protocol):
 
 
 class Owners(Protocol):
-    """Owners, by the names that people have for them. Raises StackError."""
+    """Finds owners by the names that people use for them. Raises StackError."""
 
     def owner(self, name: str) -> str:
-        """Whoever was an owner once: a person, a service, or everyone."""
+        """Any owner, even a former one: a person, a service, or everyone."""
 
     def person(self, name: str) -> str:
-        """Somebody who can sign in."""
+        """A person who can sign in."""
 
 
 class StageOwners:
-    """Of a stage: an e-mail address names a person, who has an account."""
+    """The owners of a stage: an e-mail address identifies a person with an account."""
 
     def __init__(self, account: Account, stage: Stage) -> None:
         self._account = account
@@ -107,7 +107,7 @@ class StageOwners:
 
 
 class FileOwners:
-    """Of a file of this machine: what is no id is the name of a person, who signs in with it."""
+    """The owners in a file of this machine: a name that is not an id is one to sign in with."""
 
     def owner(self, name: str) -> str:
         return name if name == OWNER or _OF_SERVICE.fullmatch(name) else self.person(name)
@@ -115,7 +115,7 @@ class FileOwners:
     def person(self, name: str) -> str:
         found = person(name)
         if found is None:
-            raise StackError(f"{name!r} is no name: nobody signs in with it.")
+            raise StackError(f"{name!r} is not a name to sign in with.")
         return name if _SUB.fullmatch(name) else found.sub
 
 
@@ -125,19 +125,19 @@ _OF_SERVICE = re.compile("A(IDA|ROA)[0-9A-Z]+")
 
 @dataclass(frozen=True)
 class HandOver:
-    """Items of one collection that are to pass from an owner to another one."""
+    """Hands items of one collection over from one owner to another."""
 
     contract: Contract
-    """The one by which they are served."""
+    """The contract that serves them."""
     items: OwnedItems
     owners: Owners
     kind: str
-    """`stage` or `file`, which has the name."""
+    """Whether the name is that of a `stage` or a `file`."""
     name: str
     tell: Tell
 
     def run(self, collection: str, source: str, to: str, agreed: bool) -> int:
-        """How many items passed. Raises StackError, Declined."""
+        """Hand over, and return the number of items. Raises StackError, Declined."""
         self._check(collection, to)
         owner, heir = self.owners.owner(source), self._heir(collection, to)
         if owner == heir:
@@ -160,14 +160,14 @@ class HandOver:
             self.tell(f"Beware: everybody shares /{collection}, and sees what is everyone's alone.")
 
     def _heir(self, collection: str, name: str) -> str:
-        """Where each person has items of their own, it has to be somebody who is there."""
+        """The new owner; if each person has items of their own, it has to be an existing person."""
         is_for_people = self.contract.collections[collection].caller is Kind.PERSON
         if is_for_people and name != OWNER:
             return self.owners.person(name)
         return self.owners.owner(name)
 
     def _confirm(self, heir: str, agreed: bool) -> None:
-        """What was private becomes everybody's only by the name of what holds it."""
+        """Ask; to share private items with everybody, the name of their stage must be typed."""
         if heir == OWNER:
             self.tell("Everybody who may call will see and change them.")
             if ask(f"Type the {self.kind}'s name, {self.name}, to go on:") != self.name:

@@ -24,13 +24,13 @@ class Person:
     """Cognito's name for the person."""
     sub: str
     status: str
-    """`confirmed`, or `invited` until the first sign-in; as Cognito says it otherwise."""
+    """`confirmed`, or `invited` until the first sign-in; otherwise Cognito's own status."""
     since: str
     is_enabled: bool = True
 
 
 class People:
-    """Those of one stage."""
+    """The people of one stage."""
 
     def __init__(self, account: Account, stage: Stage) -> None:
         """Raises StackError for a stage without people."""
@@ -48,9 +48,9 @@ class People:
         yield from map(_person, self._pool.people())
 
     def invite(self, address: str) -> bool:
-        """Make an account and have Cognito send its first password; whether it is a new account.
+        """Create an account and let Cognito send its first password; return whether it is new.
 
-        Who was invited and has not come yet is sent another one. Raises StackError.
+        If somebody was invited and has not signed in yet, another one is sent. Raises StackError.
         """
         known = self.find(address)
         if known and known.status != "invited":
@@ -65,7 +65,7 @@ class People:
         return known is None
 
     def find(self, name: str) -> Person | None:
-        """By an e-mail address or a `sub`. Raises StackError."""
+        """The person with this e-mail address or `sub`. Raises StackError."""
         attribute = "email" if ADDRESS.fullmatch(name) else "sub"
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')
         with explained():
@@ -75,14 +75,14 @@ class People:
         return next(map(_person, found), None)
 
     def known(self, name: str) -> Person:
-        """As `find`. Raises StackError for somebody who is not there."""
+        """Like `find`, but raises StackError if there is no such person."""
         person = self.find(name)
         if person is None:
             raise StackError(f"{name} has no account. Who has one: `todo-api people list`.")
         return person
 
     def remove(self, person: Person) -> None:
-        """Raises StackError. Who is gone already is no error."""
+        """Delete a person's account; a missing one is not an error. Raises StackError."""
         with explained():
             try:
                 self._client.admin_delete_user(UserPoolId=self._pool.id, Username=person.username)
@@ -92,7 +92,7 @@ class People:
 
 
 def _attributes(address: str) -> dict[str, Any]:
-    """Whoever reads the invitation has the address, so that it counts as verified."""
+    """The attributes of an account; an invitation proves the address, so it counts as verified."""
     return {
         "UserAttributes": [
             {"Name": "email", "Value": address},

@@ -1,4 +1,4 @@
-"""The bill: what the same calls cost in a month before a change of a contract, and after it."""
+"""The bill: the monthly cost of the same calls before and after a change of a contract."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from service.contract.model import Contract
 
 
 def changes_of_bill(old: Contract, new: Contract, calls: int) -> Iterator[str]:
-    """Of so many calls of each operation, all with the largest item: units, and the whole bill."""
+    """Changes of units and of the bill, for so many calls of each operation on the largest item."""
     for operation in new.operations.values():
         before = old.operations.get(operation.id)
         if before is None or not (before.is_derived and operation.is_derived):
@@ -28,7 +28,7 @@ def changes_of_bill(old: Contract, new: Contract, calls: int) -> Iterator[str]:
 
 
 def _bill(contract: Contract, calls: int) -> float:
-    """Without what functions do with the table, which no contract tells."""
+    """The bill, without what functions do with the table, which no contract states."""
     return STANDING + sum(
         cost(contract, each, calls).dollars for each in contract.operations.values()
     )

@@ -1,9 +1,9 @@
-"""Clients: what a change of a contract does to those that were made for the one before.
+"""Clients: what a change of a contract does to clients of the previous one.
 
-Requests that were accepted have to be accepted, and answers have to be such as were described; so a
-bound that is tightened breaks a request, and one that is widened an answer. What counts is what
-`oasdiff` counts (github.com/oasdiff/oasdiff, its levels ERR and WARN), but that a query parameter
-that is removed is refused here, and that PUT may turn from keeping to replacing.
+Requests that were accepted must still be accepted, and responses must be as described before; so a
+tightened bound breaks requests, and a widened one breaks responses. The criteria are those of
+`oasdiff` (github.com/oasdiff/oasdiff, its levels ERR and WARN), except that a removed query
+parameter is refused here, and that PUT may change from merging to replacing.
 """
 
 import re
@@ -18,7 +18,7 @@ from service.contract.schemas import Schema, schema_at
 
 
 class Effect(StrEnum):
-    """On clients of the contract before."""
+    """The effect on clients of the previous contract."""
 
     BREAKS = "breaks"
     MAY_BREAK = "may break"
@@ -35,7 +35,7 @@ class Change(NamedTuple):
 
 
 def changes_for_clients(old: Contract, new: Contract) -> Iterator[Change]:
-    """In the order of the old contract, then what is new."""
+    """The changes in the order of the old contract, then what is new."""
     later = {_key(each): each for each in new.operations.values()}
     for before in old.operations.values():
         after = later.pop(_key(before), None)
@@ -50,7 +50,7 @@ def changes_for_clients(old: Contract, new: Contract) -> Iterator[Change]:
 
 
 def _key(operation: Operation) -> tuple[str, str]:
-    """The names of a path's parameters say nothing to a request."""
+    """What identifies an operation; the names of its path's parameters do not matter."""
     return operation.method, re.sub(r"{[^}]*}", "{}", operation.path)
 
 
@@ -99,7 +99,7 @@ def _requests(before: Operation, after: Operation) -> Iterator[Change]:
 
 
 def _parameters(operation: Operation) -> dict[tuple[str, str], Parameter]:
-    """Those of the path by their position."""
+    """The parameters by location and name; those of the path by their position."""
     found: dict[tuple[str, str], Parameter] = {}
     for each in operation.parameters:
         if each.place == "path":
@@ -170,7 +170,7 @@ def _headers(contract: Contract, operation: Operation) -> set[str]:
     place = (*operation.place, "responses", operation.success)
     try:
         return set(contract.document.resolve(place)[1].get("headers", {}))
-    except KeyError:  # a function's, which may choose its success
+    except KeyError:  # that of a function, which may choose its success
         return set()
 
 

@@ -10,7 +10,7 @@ _DEEPEST = 8
 
 
 class Narrowed(NamedTuple):
-    """Where values are refused, by which keyword, and whether that is certain."""
+    """Where values are refused, by which keyword, and whether for certain."""
 
     path: tuple[str, ...]
     keyword: str
@@ -22,7 +22,7 @@ class Narrowed(NamedTuple):
 
 
 def narrowed(sent: Schema, taken: Schema) -> Iterator[Narrowed]:
-    """Of values that `sent` accepts, those that `taken` may refuse: one a property and keyword."""
+    """How `taken` may refuse values that `sent` accepts: one for each property and keyword."""
     inclusion = Inclusion()
     parts = [inclusion.parts(each.root, each.root) for each in (sent, taken)]
     yield from dict.fromkeys(_narrowed(inclusion, parts[0], parts[1], ()))
@@ -68,7 +68,7 @@ def _of_object(
 def _as_a_whole(
     inclusion: Inclusion, sent: Parts, taken: Parts, path: tuple[str, ...]
 ) -> Iterator[Narrowed]:
-    """What nothing describes is not sent, though an open object might hold it."""
+    """Undescribed properties are assumed not to be sent, though an open object might have them."""
     gap = inclusion.gap(sent, taken)
     if gap is not None and _is_described(inclusion, sent, gap.path):
         yield Narrowed((*path, *gap.path), gap.keyword, gap.proven)
@@ -98,7 +98,7 @@ def _described(
 
 
 def _names(parts: Parts) -> set[str]:
-    """The properties that are described and may be there."""
+    """The properties that are described and may be present."""
     return {
         name
         for part in parts

@@ -1,4 +1,4 @@
-"""The report: all that a change of a contract does, to whomever it does it."""
+"""The report: everything that a change of a contract does, for everyone affected."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from service.contract.model import Contract
 
 @dataclass(frozen=True)
 class Report:
-    """What changes, for each of those who read it."""
+    """What changes, for each kind of reader."""
 
     clients: tuple[Change, ...]
     items: tuple[ItemChange, ...]
@@ -28,17 +28,17 @@ class Report:
 
     @property
     def is_breaking(self) -> bool:
-        """Whether clients break for certain."""
+        """Whether the change certainly breaks clients."""
         return any(each.effect is Effect.BREAKS for each in self.clients)
 
     @property
     def narrowed(self) -> tuple[str, ...]:
-        """The collections of which items may be kept that the new contract refuses, by name."""
+        """The names of collections that may have items which the new contract refuses."""
         return tuple(dict.fromkeys(each.collection for each in self.items if each.is_narrowing))
 
     @property
     def values(self) -> dict[str, Any]:
-        """For programs."""
+        """The report as JSON values, for programs."""
         return {
             "breaking": self.is_breaking,
             "clients": [each._asdict() for each in self.clients],
@@ -46,7 +46,7 @@ class Report:
         }
 
     def told(self) -> Iterator[str]:
-        """For people, line by line: clients first, and of them those who break."""
+        """The report as readable lines: clients first, and among them what breaks them."""
         yield "Clients"
         for effect in Effect:
             for each in self.clients:
@@ -69,7 +69,7 @@ _TITLES = {
 
 
 def changes(old: Contract, new: Contract, calls: int = CALLS) -> Report:
-    """What changes from one contract to another, with so many calls of each operation a month."""
+    """The changes from one contract to another, with so many calls of each operation a month."""
     return Report(
         clients=tuple(changes_for_clients(old, new)),
         items=tuple(changes_for_items(old, new)),

@@ -11,19 +11,19 @@ from service.stores.layout import index_names
 
 
 class ItemChange(NamedTuple):
-    """What becomes of the items of a collection, by its name."""
+    """What happens to the items of a collection, by its name."""
 
     collection: str
     text: str
     is_narrowing: bool = False
-    """Whether there may be items that the contract of tomorrow refuses."""
+    """Whether there may be items that the new contract refuses."""
 
     def __str__(self) -> str:
         return f"/{self.collection}: {self.text}"
 
 
 def changes_for_items(old: Contract, new: Contract) -> Iterator[ItemChange]:
-    """What items that are kept would not fulfil of the contract of tomorrow."""
+    """What kept items would not fulfil of the new contract."""
     for name, before in old.collections.items():
         after = new.collections.get(name)
         if after is None:

@@ -1,5 +1,5 @@
 """The check of a contract: every fault that keeps it from being served, what answers each of its
-operations, and every warning, with its place."""
+operations, and every warning, with its line."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,7 +40,7 @@ def check(file: Path) -> Contract:
 
 
 def examined(file: Path) -> Report:
-    """All there is to say of what a file holds."""
+    """A full report on the contract in a file."""
     try:
         document = contents(file)[1]
     except Refused as refusal:
@@ -54,7 +54,7 @@ def examined(file: Path) -> Report:
 
 
 def contents(file: Path) -> tuple[bytes, Document]:
-    """What is in a contract's file, and the document that it is. Raises Refused."""
+    """The bytes of a contract's file, and the document in it. Raises Refused."""
     try:
         content = content_of(file)
         return content, parse(content, file.suffix)
@@ -69,9 +69,9 @@ def contents(file: Path) -> tuple[bytes, Document]:
 
 
 def hold_against_openapi(document: Document, before: Document | None = None) -> None:
-    """Hold a document, as it was written, against the schema of its version, if that is 3.0 or 3.1.
+    """Check a document as it was written against the schema of its version, if that is 3.0 or 3.1.
 
-    Faults that it had `before` do not count. Raises Refused.
+    Faults that it already had `before` do not count. Raises Refused.
     """
     if version(document.data) not in SPECIFICATIONS:
         return
@@ -83,7 +83,7 @@ def hold_against_openapi(document: Document, before: Document | None = None) -> 
 
 @contextmanager
 def refusing(document: Document) -> Iterator[None]:
-    """Raises Refused for a ContractError, and for schemas that nothing can understand."""
+    """Raises Refused for a ContractError, and for schemas that cannot be understood."""
     try:
         yield
     except ContractError as error:
@@ -99,7 +99,7 @@ def _unread(reason: str, remedy: str) -> Refused:
 
 
 def _unreadable(error: ContractError) -> Finding:
-    """With the line that the parser of YAML or JSON stopped at."""
+    """The finding, with the line at which the parser of YAML or JSON stopped."""
     mark = getattr(error.__cause__, "problem_mark", None)
     line = mark.line + 1 if mark else getattr(error.__cause__, "lineno", error.line)
     problem = getattr(error.__cause__, "problem", None)

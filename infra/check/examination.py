@@ -1,5 +1,5 @@
-"""The examination of a contract, step by step: what one finds broken is left out of the next ones,
-so that all that does not depend on it is found, too."""
+"""The examination of a contract, step by step: what one step finds broken is left out of the next
+ones, so that everything that does not depend on it is found, too."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -24,11 +24,11 @@ from service.contract.view import view
 from service.loading import Functions
 
 _MOST_ROUNDS = 10
-"""Leaving out what is broken may break what is left, a few times."""
+"""Leaving out broken parts may break other parts, a few times in a row."""
 
 
 def examine(document: Document, functions: Functions | None = None) -> Report:
-    """All there is to say of a document, as its author wrote it, with the functions beside it."""
+    """A full report on a document, as its author wrote it, with the functions beside it."""
     faults: list[Finding] = []
     try:
         check_version(document)
@@ -46,8 +46,8 @@ def examine(document: Document, functions: Functions | None = None) -> Report:
 
 
 def sound(document: Document) -> tuple[Document, set[Place]]:
-    """A view in OpenAPI 3.0 of a document without all that is broken, and the parts that hold that
-    or refer to it: operations, components, paths, or whole sections."""
+    """A view in OpenAPI 3.0 of a document without its broken parts, and those that contain or
+    refer to something broken: operations, components, paths, or whole sections."""
     examination = _Examination(document, [])
     return examination._sound(), examination.broken
 
@@ -56,18 +56,18 @@ class _Examination:
     def __init__(self, document: Document, faults: list[Finding]) -> None:
         self.document = document
         self.faults = faults
-        """Those of the document."""
+        """The faults of the document."""
         self.reach = Reach(document)
         self.found: dict[Place, list[Finding]] = {place: [] for place in self.reach.operations}
-        """Those of an operation that are not in its row."""
+        """The findings of each operation that are not in its row."""
         self.repair = Repair(document, self.reach)
         self.broken: set[Place] = set()
-        """The parts that hold what is broken, or refer to it."""
+        """The parts that contain or refer to something broken."""
 
     def report(self, functions: Functions | None) -> Report:
         contract = with_broken_promises(derive(self._sound()))
         if functions is not None:
-            # Imported here: a contract without functions starts without what they need.
+            # Imported here: a contract without functions does not load what they need.
             from service.matching import with_functions
 
             contract, of_functions = with_functions(contract, functions)
@@ -85,7 +85,7 @@ class _Examination:
         )
 
     def _attribute(self, document: Document, faults: Iterable[ContractError]) -> None:
-        """Give each fault to the operations that it is about; those of none are the document's."""
+        """Assign each fault to the operations that it concerns; all others are the document's."""
         for fault in faults:
             told = finding(document, fault)
             if self._may_come_from_repair(told.place):
@@ -98,12 +98,12 @@ class _Examination:
                 self.faults.append(told)
 
     def _may_come_from_repair(self, place: Place) -> bool:
-        """Whether what is found at a place may be so because something was left out."""
+        """Whether a finding at a pointer may be due to something that was left out."""
         is_owner = place[:1] == ("paths",) and place[-1:] == (X_OWNER,)
         return self.repair.is_around(place) or (is_owner and self._is_near_broken(place[1]))
 
     def _sound(self) -> Document:
-        """A view in OpenAPI 3.0 of the document, without all that is broken."""
+        """A view in OpenAPI 3.0 of the document, without its broken parts."""
         for _ in range(_MOST_ROUNDS):
             seen = left = self.repair.document
             faults = list(faults_of_openapi(left))
@@ -119,7 +119,7 @@ class _Examination:
         return Document({"openapi": "3.0.3", "info": {"title": "", "version": ""}, "paths": {}})
 
     def _check_import(self, contract: Contract) -> None:
-        """What API Gateway and CloudFormation cannot take of the operations that can be served."""
+        """Find what API Gateway and CloudFormation refuse in operations that could be served."""
         contract = self._servable(contract)
         document, faults = imported(contract)
         self._attribute(contract.document, faults)
@@ -165,8 +165,8 @@ class _Examination:
         return [each for each in found if not self.repair.is_around(each.place)]
 
     def _is_near_broken(self, path: str) -> bool:
-        """Whether an operation of the same collection is broken: what is there to be derived is not
-        known then."""
+        """Whether an operation of the same collection is broken: then it is not known what could be
+        derived."""
         near = _collection(path)
         paths = (each[1] for each in self.broken if each[:1] == ("paths",) and len(each) > 1)
         return any(_collection(path) == near for path in paths)
@@ -181,7 +181,7 @@ def _broken_defaults(document: Document) -> Iterator[ContractError]:
         if "default" in schema:
             try:
                 faults = schema_at(document, place).faults(schema["default"])
-            except ContractError:  # which is told where the schema is read
+            except ContractError:  # which is reported where the schema is read
                 continue
             for fault in faults[:1]:
                 yield ContractError(

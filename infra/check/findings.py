@@ -1,4 +1,4 @@
-"""Findings: what a check tells of a contract, and of each of its operations."""
+"""Findings: what a check reports about a contract and each of its operations."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -9,11 +9,11 @@ from service.contract.document import ContractError, Document, Place
 from service.contract.model import Contract, Operation
 
 RULE, FUNCTION, WANTS_FUNCTION, REFUSED = "rule", "function", "wants function", "refused"
-"""What an operation is answered by."""
+"""What answers an operation."""
 
 
 class Finding(NamedTuple):
-    """What there is to say of a place of a contract, and what to write instead.
+    """Something about a part of a contract, and what to write instead.
 
     Findings of one `kind` have one cause. `line` is 0 where lines are unknown, as in JSON.
     """
@@ -24,7 +24,7 @@ class Finding(NamedTuple):
     place: Place = ()
     kind: str = "warning"
     file: Path | None = None
-    """Where it stands, if that is not the contract's own file."""
+    """The file, if it is not the contract's own."""
 
     @property
     def text(self) -> str:
@@ -37,7 +37,7 @@ class Finding(NamedTuple):
 
 
 def finding(document: Document, fault: ContractError) -> Finding:
-    """With the line and the place that the author knows."""
+    """A finding for a fault, with the line and the pointer in the author's own file."""
     origin, line = document.origin(fault.place), document.line(fault.place)
     if fault.file:
         line = fault.line
@@ -70,8 +70,8 @@ class Row:
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """All that keeps it from being served. What keeps a rule alone does not matter where it
-        wants a function whatever is written; nor where it has one."""
+        """Everything that keeps it from being served. Objections to a rule do not matter if it
+        wants a function in any case, or has one."""
         objections = self.objections
         if self.wants_function:
             objections = tuple(each for each in objections if not each.is_written)
@@ -80,27 +80,27 @@ class Row:
 
     @property
     def wants_function(self) -> bool:
-        """Whether somebody has to write a function, whatever else has to change."""
+        """Whether somebody has to write a function, whatever else changes."""
         has_one = self.operation is None or self.operation.function is not None
         return not has_one and not all(each.is_written for each in self.objections)
 
 
 @dataclass(frozen=True)
 class Report:
-    """All there is to say of a contract."""
+    """A full report on a contract."""
 
     contract: Contract | None = None
-    """With every operation whose description is not broken; None if no operation could be read."""
+    """The contract of all operations that are not broken; None if no operation could be read."""
     rows: tuple[Row, ...] = ()
     """In the order of the document."""
     faults: tuple[Finding, ...] = ()
-    """What is wrong with the document whatever its operations are."""
+    """What is wrong with the document apart from its operations."""
     warnings: tuple[Finding, ...] = field(default=())
-    """What keeps no contract from being served, and yet some client from being made of it."""
+    """What does not keep a contract from being served, but may break generated clients."""
 
     @property
     def findings(self) -> list[Finding]:
-        """All that keeps the contract from being served, each once, from top to bottom."""
+        """Everything that keeps the contract from being served, each once, from top to bottom."""
         found = {*self.faults, *self._of_operations()}
         return sorted(found, key=lambda each: (str(each.file or ""), each[:5]))
 

@@ -1,5 +1,5 @@
 """Whether a document is what the specification of its version describes: its structure, its
-references, and schemas that come to an end."""
+references, and schemas without endless recursion."""
 
 from collections.abc import Iterator
 from functools import cache
@@ -13,11 +13,11 @@ import orjson
 from service.contract.document import ContractError, Document, Json, Place, outermost, references
 
 SPECIFICATIONS = {"3.0": "v3.0.3", "3.1": "v3.1.1"}
-"""What is said of a version, by the name that its page has."""
+"""The name of each version's specification, as in its address."""
 
 
 def version(data: Json) -> str:
-    """Of the specification: `3.0`."""
+    """The version of the specification, such as `3.0`."""
     return str(data.get("openapi"))[:3]
 
 
@@ -34,7 +34,7 @@ def faults_of_openapi(document: Document) -> Iterator[ContractError]:
 
 
 def _broken_structure(document: Document) -> Iterator[ContractError]:
-    """What the schema of OpenAPI finds."""
+    """The faults that OpenAPI's own schema finds."""
     for place, message in _structure(document.data):
         yield _fault(document, place, f"{_shortened(message)}.")
 
@@ -50,7 +50,7 @@ def _structure(data: Json) -> Iterator[tuple[Place, str]]:
 
 
 def _broken_schemas(data: Json) -> Iterator[tuple[Place, str]]:
-    """Those of 3.1, of which its own structure says no more than that they are schemas."""
+    """Faults in schemas of 3.1, which OpenAPI's own schema does not look into."""
     validator = jsonschema_rs.validator_for({"$ref": _SCHEMAS_OF_3_1})
     for place, holder in outermost(data):
         for error in validator.iter_errors(holder[place[-1]]):
@@ -63,8 +63,8 @@ _SCHEMAS_OF_3_1 = "https://json-schema.org/draft/2020-12/schema"
 
 @cache
 def _validator(version: str) -> Any:
-    """Of the schema as a file, without the library that brings it: importing that takes longer than
-    the rest of a start of the server."""
+    """A validator made from the schema's file, without its library, whose import would take longer
+    than the rest of the server's start."""
     name = f"openapi_spec_validator/resources/schemas/v{version}/schema.json"
     file = Path(str(distribution("openapi-spec-validator").locate_file(name)))
     schema = orjson.loads(file.read_bytes())
@@ -76,8 +76,8 @@ _MAY_BE_RELATIVE = ("openIdConnectUrl", "authorizationUrl", "tokenUrl", "refresh
 
 
 def _allow_relative(schema: Json) -> None:
-    """OpenAPI 3.1.1, 4.6: URLs may be relative references, which this edition of its schema
-    overlooks where people sign in."""
+    """Allow relative references as URLs (OpenAPI 3.1.1, 4.6), which this edition of the schema
+    forgets for security schemes."""
     for key, each in schema.items() if isinstance(schema, dict) else ():
         if key in _MAY_BE_RELATIVE:
             each["format"] = "uri-reference"
@@ -87,7 +87,7 @@ def _allow_relative(schema: Json) -> None:
 def _closest(error: Any) -> Any:
     """Of the reasons why no alternative fits, the one deepest in the document.
 
-    Nearly everything in OpenAPI may be a reference instead: that is never the reason.
+    Nearly everything in OpenAPI may be a reference instead: that is never the true reason.
     """
     alternatives = error.kind.as_dict().get("context", ())
     reasons = [each for reasons in alternatives for each in reasons if '"$ref"' not in each.message]
@@ -114,7 +114,7 @@ def _fault(document: Document, place: Place, reason: str) -> ContractError:
 
 
 def _broken_references(document: Document) -> Iterator[ContractError]:
-    """Of them all, so that no tool goes looking for one in another file or on the network."""
+    """Checks all of them, so that no tool has to look for them in other files or on the network."""
     for place, _ in references(document.data):
         try:
             document.resolve(place)
@@ -123,9 +123,9 @@ def _broken_references(document: Document) -> Iterator[ContractError]:
 
 
 def _misleading_references(document: Document) -> Iterator[ContractError]:
-    """References to what may not stand in their place: a response where a schema is due.
+    """References to the wrong type of object, such as a response where a schema is expected.
 
-    Those that name a component of the kind that is due are as good as it is.
+    A reference to a component of the expected section is as valid as that component.
     """
     odd = [
         (place, reference)
@@ -139,7 +139,7 @@ def _misleading_references(document: Document) -> Iterator[ContractError]:
     for place, _ in odd:
         try:
             copy.at(place[:-1])[_key(copy.at(place[:-1]), place[-1])] = document.resolve(place)[1]
-        except KeyError:  # what holds it was put in the place of another one
+        except KeyError:  # what contains it replaced something else
             continue
     broken = [place for place, _ in _structure(unfolded)]
     for where, reference in odd:
@@ -157,7 +157,7 @@ def _key(holder: Json, key: str) -> Any:
 
 
 def _due(place: Place) -> str:
-    """The section of components that a reference at a place has to name; a guess at times."""
+    """The section of components that a reference at a pointer has to name; sometimes a guess."""
     *_, above, key = ("", *place)
     if above in _SECTIONS:
         return above
@@ -176,9 +176,9 @@ _IN_PLACE = ("allOf", "anyOf", "oneOf", "not")
 
 
 def endless_schemas(document: Document) -> Iterator[ContractError]:
-    """Schemas that are part of themselves: whoever reads one never comes to its end.
+    """Schemas that contain themselves, so that reading them would never end.
 
-    Every reference has to lead somewhere.
+    It requires that every reference can be resolved.
     """
     done: set[Place] = set()
     for place, schema in document.schemas():
@@ -191,7 +191,7 @@ def _endless(document: Document, place: Place, done: set[Place]) -> Iterator[Con
     waiting: list[Place | None] = [place]
     while waiting:
         below = waiting.pop()
-        if below is None:  # all of the last one is read
+        if below is None:  # the last one is read completely
             above.pop()
             continue
         where, schema = document.resolve(below)

@@ -1,21 +1,21 @@
-"""Reach: which operations a fault is about, as it stands in them or in what they refer to."""
+"""Reach: the operations that a fault concerns, as it is in them or in what they refer to."""
 
 from collections.abc import Iterable, Iterator
 
 from service.contract.document import Document, Json, Place, place_of, references
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-"""Those of OpenAPI."""
+"""The methods of OpenAPI."""
 
 
 class Reach:
-    """The parts of a document (an operation, what stands beside it on its path, a component, any
-    other key at the top), and which of them refer to which."""
+    """The parts of a document (an operation, the rest of a path, a component, any other key at the
+    top), and which of them refer to which."""
 
     def __init__(self, document: Document) -> None:
         self._users: dict[Place, set[Place]] = {}
         self.operations = list(_operations(document.data))
-        """Their places, in the order of the document."""
+        """Their pointers, in the order of the document."""
         for place in self.operations:
             self._users.setdefault(place[:2], set()).add(place)
         for place, reference in references(document.data):
@@ -25,7 +25,7 @@ class Reach:
             self._users.setdefault(("components", "securitySchemes", scheme), set()).add(place)
 
     def hit(self, places: Iterable[Place]) -> set[Place]:
-        """The parts that hold one of these places, and those that refer to such a part."""
+        """The parts that contain one of these pointers, and those that refer to such a part."""
         found: set[Place] = set()
         waiting = [part_of(place) for place in places]
         while waiting:
@@ -45,7 +45,7 @@ def _operations(data: dict[str, Json]) -> Iterator[Place]:
 
 
 def _schemes(data: dict[str, Json], operations: list[Place]) -> Iterator[tuple[Place, str]]:
-    """Each operation, with the security schemes that it names, or that are named for all."""
+    """Each operation with the security schemes that it, or the whole document, names."""
     for place in operations:
         operation: Json = data["paths"][place[1]][place[2]]
         own = isinstance(operation, dict) and "security" in operation
@@ -56,7 +56,7 @@ def _schemes(data: dict[str, Json], operations: list[Place]) -> Iterator[tuple[P
 
 
 def part_of(place: Place) -> Place:
-    """The part of a document that a place stands in, or that it is."""
+    """The part of a document that a pointer leads into."""
     match place:
         case ("paths", _, method, *_) if method in METHODS:
             return place[:3]

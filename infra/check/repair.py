@@ -1,4 +1,4 @@
-"""Repair: a document without what is broken in it, so that all the rest can be looked at."""
+"""Repair: a document without its broken parts, so that all the rest can be checked."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -11,15 +11,15 @@ from service.contract.document import Document, Json, Place
 
 
 class Repair:
-    """What is broken goes. If what holds it is broken even then, that goes, too, and with it all
-    that refers to it."""
+    """Removes what is broken. If the part that contained it is still broken, that is removed, too,
+    with everything that refers to it."""
 
     def __init__(self, document: Document, reach: Reach) -> None:
         self._reach = reach
         self._touched: set[Place] = set()
         self.document = replace(document, data=orjson.loads(orjson.dumps(document.data)))
         self.around: set[Place] = set()
-        """What is found inside of these places may come from the repair."""
+        """Findings at or below these pointers may come from the repair."""
 
     def leave_out(self, places: Iterable[Place]) -> None:
         for place in set(places):
@@ -36,7 +36,7 @@ class Repair:
 
 
 def _mended(data: Json, place: Place) -> bool:
-    """Whether a value could be left out by itself; a schema becomes one that asks for nothing."""
+    """Whether a value could be left out alone; a schema is replaced by one without constraints."""
     is_schema = _stands_for_schema(place)
     if len(place) <= len(part_of(place)) and not is_schema:
         return False
@@ -47,7 +47,7 @@ def _mended(data: Json, place: Place) -> bool:
             holder = holder[int(key)]
         elif isinstance(holder, dict) and key in holder:
             holder = holder[key]
-        else:  # left out already
+        else:  # already left out
             return True
     if isinstance(holder, list):
         if not is_schema:
@@ -79,7 +79,7 @@ _SECTIONS = {
 
 
 def _remove(data: dict[str, Json], part: Place) -> None:
-    """Of what holds everything, only what cannot be meant goes."""
+    """Remove a part; of a section that contains everything, only what is broken."""
     if not part:
         for key in [each for each in data if each not in _KNOWN and not each.startswith("x-")]:
             del data[key]

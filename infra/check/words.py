@@ -1,4 +1,4 @@
-"""A report in words for people, and as JSON for programs."""
+"""A report as readable text, and as JSON for programs."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -12,11 +12,11 @@ from infra.skeletons import skeletons
 from service.contract.rules import Rule
 
 _MOST_PLACES = 5
-"""Of faults of one kind that a line names."""
+"""The most faults of one kind that a line locates."""
 
 
 def told(file: Path, report: Report) -> str:
-    """All of a report: how each operation is answered, what is wrong, and a sum of that."""
+    """A whole report: what answers each operation, what is wrong, and a summary."""
     return "".join(
         [
             f"{file}: {_answered(report)}\n" if report.rows else "",
@@ -29,7 +29,7 @@ def told(file: Path, report: Report) -> str:
 
 
 def told_faults(file: Path, report: Report) -> str:
-    """What keeps a contract from being served: a line for each kind of fault, and their sum."""
+    """What keeps a contract from being served: a line for each kind of fault, and a summary."""
     if not report.findings:
         return ""
     groups = list(_groups(report))
@@ -38,7 +38,7 @@ def told_faults(file: Path, report: Report) -> str:
 
 
 def _skeletons(file: Path, report: Report) -> str:
-    """The functions that are wanted and could be written now, to be pasted as they are."""
+    """The functions that are missing and can be written now, ready to be pasted."""
     rows = _to_be_written(report)
     if not rows or report.contract is None:
         return ""
@@ -48,12 +48,12 @@ def _skeletons(file: Path, report: Report) -> str:
 
 
 def _to_be_written(report: Report) -> list[Row]:
-    """Not those of which more is missing: their names and bodies may change."""
+    """Operations that lack only a function; for others, names and bodies may still change."""
     return [row for row in report.rows if row.by == WANTS_FUNCTION]
 
 
 def as_json(report: Report) -> bytes:
-    """One JSON object, of one line."""
+    """The report as one JSON object on one line."""
     operations = [
         {
             "method": row.method.upper(),
@@ -69,7 +69,7 @@ def as_json(report: Report) -> bytes:
 
 
 def _refusing(row: Row) -> tuple[Finding, ...]:
-    """What a function would not change, if it is to be one that answers."""
+    """The findings that a function would not remove, if one has to answer."""
     return row.faults if row.by == REFUSED and row.wants_function else row.findings
 
 
@@ -87,7 +87,7 @@ def _members(finding: Finding) -> dict[str, Any]:
 
 
 def _line(file: Path, finding: Finding, text: str) -> str:
-    """After its line in YAML, after the keys that lead to it in JSON."""
+    """A finding after its line in YAML, or after its keys in JSON."""
     return f"{_where(file, finding)}: {' '.join(text.split())}\n"
 
 
@@ -112,7 +112,7 @@ _REFUSED, _WANTED = "refused", "wants a function"
 
 
 def _answered(report: Report) -> str:
-    """As the table has it, once what is missing is written."""
+    """A summary of the table, after 'todo-api complete' has been run."""
     number = f"{len(report.rows)} operation{'s' if len(report.rows) > 1 else ''}"
     if not report.findings:
         return f"{number}, served"
@@ -163,11 +163,11 @@ _OF_MANY = {
     "no-cursor": "{} give a client no way to ask for the next page",
     "no-link": "{} do not tell a client about the next page",
 }
-"""What is said of several operations with faults of one kind."""
+"""Texts for several operations with faults of the same kind."""
 
 
 def _groups(report: Report) -> Iterator[list[Finding]]:
-    """Faults of one kind that are mended alike, from top to bottom."""
+    """Faults of the same kind and remedy, from top to bottom."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for each in report.findings:
         groups.setdefault(_likeness(each), []).append(each)
@@ -202,7 +202,7 @@ def _hit(group: Iterable[Finding], report: Report) -> list[str]:
 
 
 def _sum(groups: list[list[Finding]], report: Report) -> str:
-    """Of all faults, who mends them. What wants a function is counted by the operation."""
+    """A count of all faults by their remedy. Missing functions are counted by operation."""
     refusing = {*report.faults, *(each for row in report.rows for each in row.faults)}
     written = sum(_count(each, report) for each in groups if each[0].is_written)
     functions = sum(row.wants_function for row in report.rows)

@@ -1,7 +1,7 @@
-"""Completing a contract: writing what `check` says that it writes, and nothing else.
+"""Completing a contract: it writes what `check` says that it writes, and nothing else.
 
-Each fault that has one remedy has a repair. Repairs are made to plain data, in rounds, as what was
-not understood before one may be found wanting after it; then the text follows.
+Each fault with exactly one remedy has a repair. Repairs change plain data, in rounds, as one repair
+may reveal further faults; then the text is changed accordingly.
 """
 
 import copy
@@ -37,13 +37,13 @@ REPAIRS: dict[str, Repair] = {
     "long-filter": bound_filter,
     "free-text": say_exactly,
 }
-"""By the kind of fault, in the order in which they are made."""
+"""Repairs by the kind of fault, in the order in which they are applied."""
 
 _PROMISE = "todo-api complete"
-"""What the remedy of a fault says that a repair mends."""
+"""What the remedy of a fault contains if a repair writes it."""
 
 _ROUNDS = 12
-"""Nothing needs more than four; no contract may keep the rounds going."""
+"""The most rounds. Nothing needs more than four, and no contract may cause endless rounds."""
 
 
 def complete(
@@ -54,9 +54,9 @@ def complete(
     answers: bool = False,
     sign_in: bool = False,
 ) -> Draft:
-    """What a document is to hold. Raises ContractError for one that is no OpenAPI 3.
+    """The completed data of a document. Raises ContractError unless it is OpenAPI 3.
 
-    What is not `sound` is left as it is, and so is whatever refers to it.
+    What is not `sound` is left as it is, and so is everything that refers to it.
     """
     draft = Draft.of(source, sound)
     if sign_in:
@@ -72,7 +72,7 @@ def complete(
 
 
 def _repair_all(draft: Draft, more: Callable[[Draft, Operation], None]) -> None:
-    """Repairs, and does more with what then needs no repair, until nothing changes."""
+    """Repair, and do `more` with rows that need no repair, until nothing changes."""
     for _ in range(_ROUNDS):
         before = copy.deepcopy(draft.data)
         draft.understand()
@@ -87,8 +87,8 @@ def _repair_all(draft: Draft, more: Callable[[Draft, Operation], None]) -> None:
 
 
 def repairable(row: Operation) -> list[ContractError]:
-    """What keeps an operation from being served; and what keeps a rule from answering it, if then
-    nothing else does: a function may take and answer what it likes."""
+    """What keeps an operation from being served, and, if nothing else does, the objections to its
+    rule: a function may take and return anything."""
     found = [*filter(_has_repair, row.faults)]
     if row.rule and all(map(_has_repair, row.objections)):
         found += row.objections

@@ -1,4 +1,4 @@
-"""Answers for collections that describe none: an item as it must be, made of what creates it."""
+"""Responses for collections without any: the item, derived from what creates it."""
 
 import copy
 
@@ -16,7 +16,7 @@ _TELLS_PEOPLE = {"description", "title", "example", "examples"}
 
 
 def describe_answer(draft: Draft, row: Operation) -> None:
-    """Lets GET show the item, or the list an array of it, where nothing says what it answers."""
+    """Let GET show the item, or the list an array of them, if the response is not described."""
     if row.method != "get" or not _shows_nothing(row) or not _says_nothing(draft, row):
         return
     of_item = row.path.endswith("}")
@@ -34,7 +34,7 @@ def describe_answer(draft: Draft, row: Operation) -> None:
 
 
 def _shows_nothing(row: Operation) -> bool:
-    """Whether nothing on its paths shows an item."""
+    """Whether no response on its paths shows an item."""
     return any(each.kind == "no-item" for each in row.objections)
 
 
@@ -47,7 +47,7 @@ def _says_nothing(draft: Draft, row: Operation) -> bool:
 
 
 def _item(draft: Draft, create: Operation, named: Operation | None) -> Mapping | None:
-    """What is sent, what names it, and when it was written. Answers stay open."""
+    """What is sent, the id, and the time of creation. Response schemas stay open."""
     for media_type in draft.body(create).get("content", {}).values():
         schema: Json = media_type.get("schema")
         sent = properties(draft, schema)
@@ -64,7 +64,7 @@ def _item(draft: Draft, create: Operation, named: Operation | None) -> Mapping |
 
 
 def _id(draft: Draft, named: Operation | None) -> Mapping:
-    """An integer if the path of an item has one."""
+    """The id: an integer if the path of an item has one."""
     for parameter in draft.parameters(named) if named else ():
         if parameter["in"] == "path":
             is_number = draft.resolved(parameter.get("schema")).get("type") == "integer"

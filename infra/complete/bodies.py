@@ -1,4 +1,4 @@
-"""What clients send: one closed object as JSON, without what the service writes."""
+"""Bodies: one closed object as JSON, without what the service writes."""
 
 import re
 
@@ -29,7 +29,7 @@ def require_body(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def keep_json(draft: Draft, row: Operation, fault: ContractError) -> None:
-    """Of several media types those that are JSON stay."""
+    """Keep only the media types that are JSON."""
     content = draft.at(fault.place[:-1])
     kept = [each for each in content if _JSON.fullmatch(each)]
     kept = kept or [each for each in _RANGES if each in content][:1]
@@ -41,10 +41,10 @@ def keep_json(draft: Draft, row: Operation, fault: ContractError) -> None:
 
 
 def close_body(draft: Draft, row: Operation, _: ContractError) -> None:
-    """Closes the schema of a body, or gives the body a closed one of its own.
+    """Close the schema of a body, or give the body a closed one of its own.
 
-    What an answer shows stays open, and so does what other schemas hold or are made of: a part of
-    `allOf` that is closed refuses the properties of the others.
+    Schemas of responses stay open, and so do those that other schemas contain or combine: a
+    closed part of `allOf` refuses the properties of the other parts.
     """
     for media_type in _media_types(draft, row):
         schema = media_type["schema"]
@@ -67,7 +67,7 @@ def _close(schema: Mapping) -> None:
 
 
 def own_id(draft: Draft, row: Operation, _: ContractError) -> None:
-    """Marks the id as what the service writes, wherever it is described."""
+    """Mark the id as readOnly wherever it is described."""
     draft.notices[Notice.ID] += 1
     collection = row.collection
     item = draft.at(collection.place)
@@ -77,7 +77,7 @@ def own_id(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def _read_only(draft: Draft, schema: Mapping) -> Mapping:
-    """What stands beside a `$ref` would not count in OpenAPI 3.0."""
+    """A readOnly schema; what is beside a `$ref` would be ignored in OpenAPI 3.0."""
     if is_read_only(draft, schema):
         return schema
     alone = "$ref" in schema
@@ -85,7 +85,7 @@ def _read_only(draft: Draft, schema: Mapping) -> Mapping:
 
 
 def drop_defaults(draft: Draft, row: Operation, _: ContractError) -> None:
-    """Of an update that keeps what it is not sent. Create and the item keep their defaults."""
+    """Drop the defaults of a merging update. Create and the item keep theirs."""
     for media_type in _media_types(draft, row):
         schema = media_type["schema"]
         if not says_default(draft, schema):
@@ -106,7 +106,7 @@ def _media_types(draft: Draft, row: Operation) -> list[Mapping]:
 
 
 def _split(draft: Draft, reference: str, ending: str) -> None:
-    """Gives every body that takes a schema one of its own, without what clients do not write."""
+    """Give every body that uses a schema one of its own, without what clients do not write."""
     name = reference.rpartition("/")[2]
     base = name.removesuffix("Input") if ending == "Changes" else name
     own = draft.component("schemas", f"{base}{ending}", written(draft, {"$ref": reference}), name)
@@ -120,7 +120,7 @@ def _split(draft: Draft, reference: str, ending: str) -> None:
 
 
 def _show_less(draft: Draft, media_type: Mapping) -> None:
-    """Examples of a body have no more properties than it takes."""
+    """Remove properties that a body does not take from its examples."""
     taken = properties(draft, media_type["schema"])
     examples = [media_type, *media_type.get("examples", {}).values()]
     for holder, key in zip(examples, ("example", *["value"] * len(examples)), strict=False):
@@ -129,7 +129,7 @@ def _show_less(draft: Draft, media_type: Mapping) -> None:
 
 
 def _is_shared(draft: Draft, schema: Mapping, *, for_merges: bool = False) -> bool:
-    """Whether something else than bodies takes a component; or, than bodies of merging updates."""
+    """Whether a component is used outside bodies or, `for_merges`, outside merging updates."""
     if "$ref" not in schema:
         return False
     return not {*draft.references(schema["$ref"])} <= _places_of_bodies(draft, for_merges)

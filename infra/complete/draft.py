@@ -1,6 +1,6 @@
-"""A contract that is worked on: its plain data, and what changed for clients.
+"""A contract that is being changed: its plain data, and what changed for clients.
 
-A repair changes the data in place, and the text follows (`infra.edits`).
+A repair changes the data in place; `infra.edits` changes the text accordingly.
 """
 
 import copy
@@ -18,17 +18,17 @@ from service.contract.view import view
 
 Mapping = dict[str, Json]
 Sound = Callable[[Document], tuple[Document, Collection[Place]]]
-"""Makes a view in OpenAPI 3.0 of what can be understood, and tells which parts are broken."""
+"""Returns a view in OpenAPI 3.0 of what can be understood, and the broken parts."""
 
 
 def whole(document: Document) -> tuple[Document, Collection[Place]]:
-    """Of a document in which nothing is broken."""
+    """The `Sound` for a document in which nothing is broken."""
     return view(document), ()
 
 
 @dataclass(eq=False)
 class Draft:
-    """The data, and how often each thing was changed that existing clients notice."""
+    """The data, and the number of changes of each kind that existing clients notice."""
 
     data: Mapping
     sound: Sound
@@ -36,16 +36,16 @@ class Draft:
     contract: Contract = field(init=False)
     """What was understood of the data before this round of repairs."""
     problem: Mapping | None = None
-    """Refers to the schema of problems, once one is found or made."""
+    """A reference to the schema of problems, once one is found or made."""
     ids: set[str] = field(default_factory=set)
-    """The operationIds that there are, in small letters and digits alone."""
+    """The existing operationIds, reduced to lower-case letters and digits."""
 
     @classmethod
     def of(cls, source: Document, sound: Sound) -> "Draft":
         return cls(copy.deepcopy(source.data), sound)
 
     def understand(self) -> None:
-        """Derives the data as it is now. Raises ContractError for what is no OpenAPI 3."""
+        """Derive a contract from the current data. Raises ContractError unless it is OpenAPI 3."""
         document, broken = self.sound(Document(copy.deepcopy(self.data)))
         contract = derive(document)
         rows = {
@@ -58,7 +58,7 @@ class Draft:
         self.ids = {plain(each["operationId"]) for each in named if each.get("operationId")}
 
     def at(self, place: Place) -> Mapping:
-        """The mapping at a place of the contract."""
+        """The mapping at a pointer into the contract."""
         node: Json = self.data
         for key in self.contract.document.origin(place):
             node = node[int(key)] if isinstance(node, list) else node[key]
@@ -67,7 +67,7 @@ class Draft:
         return node
 
     def resolved(self, node: Json) -> Mapping:
-        """The mapping that a value is or refers to; the references of a contract lead somewhere."""
+        """The mapping that a value is or refers to; all references can be resolved by now."""
         while isinstance(node, dict) and isinstance(node.get("$ref"), str):
             node = self._named(node["$ref"])
         return node if isinstance(node, dict) else {}
@@ -83,7 +83,7 @@ class Draft:
         return self.at(row.place)
 
     def parameters(self, row: Operation) -> Iterator[Mapping]:
-        """Those of an operation and of its path."""
+        """The parameters of an operation and of its path."""
         for place in (row.place, row.place[:-1]):
             yield from map(self.resolved, self.at(place).get("parameters", []))
 
@@ -98,13 +98,13 @@ class Draft:
         return self.resolved(self.operation(row).get("requestBody"))
 
     def success(self, row: Operation) -> Mapping:
-        """The response of the status that is answered."""
+        """The response for the operation's status of success."""
         return self.resolved(self.operation(row).get("responses", {}).get(row.success))
 
     def component(self, kind: str, name: str, value: Mapping, behind: str = "") -> Mapping:
-        """Adds a component under this name, or the next free one, and refers to it.
+        """Add a component under this name, or the next free one, and return a reference to it.
 
-        It stands behind another one, or last.
+        It is added after the component `behind`, or last.
         """
         components = self.data.setdefault("components", {}).setdefault(kind, {})
         name = free(name, components)
@@ -118,7 +118,7 @@ class Draft:
         value: Mapping,
         fits: Callable[[Mapping], bool] | None = None,
     ) -> Mapping:
-        """Refers to the component with this name that says the same, which is added if missing."""
+        """A reference to the component with this name and content, which is added if missing."""
         components = self.data.get("components", {}).get(kind, {})
         fits = fits or (lambda component: component == value)
         for each in components:
@@ -127,12 +127,12 @@ class Draft:
         return self.component(kind, name, copy.deepcopy(value))
 
     def references(self, reference: str) -> Iterator[Place]:
-        """Every place of a document that refers to something, that of the `$ref` left out."""
+        """The pointer to every object that refers to something, without its `$ref`."""
         yield from _references(self.data, (), reference)
 
 
 def refers_beside(draft: Draft, reference: str, known: list[Json]) -> bool:
-    """Whether another part of the document refers to something than those that are known."""
+    """Whether any part of the document refers to something, apart from the known ones."""
     nodes = {id(each) for each in known}
     return any(id(node) not in nodes for node in _nodes(draft.data, reference))
 
@@ -158,12 +158,12 @@ def _references(node: Json, place: Place, reference: str) -> Iterator[Place]:
 
 
 def plain(name: str) -> str:
-    """A function has the name of an operation in snake case, and others may have the same."""
+    """A name in lower case, as functions are named in snake case, where two may coincide."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
 
 
 def free(name: str, taken: Mapping) -> str:
-    """The name, or the first of name2, name3, … that is free."""
+    """The name, or the first free one of name2, name3, …"""
     number, found = 1, name
     while found in taken:
         number += 1
@@ -172,9 +172,9 @@ def free(name: str, taken: Mapping) -> str:
 
 
 def put_behind(node: Mapping, names: tuple[str, ...], more: Mapping) -> None:
-    """Puts new keys behind the last of these names that is there, or in front of all.
+    """Insert new keys after the last of these names, or before all keys.
 
-    A key that is there already stays where it is.
+    A key that already exists stays where it is.
     """
     node.update((key, value) for key, value in more.items() if key in node)
     items = list(node.items())

@@ -11,7 +11,7 @@ _CURSOR = r"^[A-Za-z0-9_-]{32}$"
 
 
 def add_cursor(draft: Draft, row: Operation, _: ContractError) -> None:
-    """The parameter that takes a cursor, and the one that takes a limit."""
+    """Add the parameter for a cursor, and the one for a limit."""
     names = {parameter["name"] for parameter in draft.parameters(row)} | {*row.collection.names}
     if row.page and row.page.limit is None:
         name = next(each for each in ("limit", "pageSize", "maxResults") if each not in names)
@@ -40,7 +40,7 @@ def _limit(name: str, default: int) -> Mapping:
 
 
 def describe_link(draft: Draft, row: Operation, _: ContractError) -> None:
-    """The header that leads to the next page (RFC 8288)."""
+    """Describe the header with the link to the next page (RFC 8288)."""
     response = draft.success(row)
     if "headers" not in response:
         put_behind(response, ("description",), {"headers": {}})
@@ -56,7 +56,7 @@ def describe_link(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def bound_limit(draft: Draft, row: Operation, fault: ContractError) -> None:
-    """From 1 to what a page holds at most."""
+    """Bound the limit from 1 to the most that a page holds."""
     at = draft.at(fault.place)
     asked = [each for each in draft.parameters(row) if draft.resolved(each.get("schema")) is at]
     most = at.get("maximum", MOST_ITEMS + 1)
@@ -72,7 +72,7 @@ def bound_limit(draft: Draft, row: Operation, fault: ContractError) -> None:
 
 
 def bound_filter(draft: Draft, row: Operation, fault: ContractError) -> None:
-    """A value that fits into the key of an index, in the item and in every body."""
+    """Bound a filter's values, so that they fit into an index's key, in the item and every body."""
     name = _name_of(draft, row, fault)
     collection = row.collection
     schemas = [draft.at(collection.place)]
@@ -88,7 +88,7 @@ def bound_filter(draft: Draft, row: Operation, fault: ContractError) -> None:
 
 
 def _bounded_here(draft: Draft, holding: list[Mapping], key: str) -> list[Mapping]:
-    """The schemas below a key that get a bound: that beside a reference if others refer, too."""
+    """The schemas to bound below a key; if others use a reference, the one beside it."""
     known = [each[key] for each in holding]
     references = {each["$ref"] for each in known if "$ref" in each}
     if any(refers_beside(draft, reference, known) for reference in references):
@@ -99,10 +99,10 @@ def _bounded_here(draft: Draft, holding: list[Mapping], key: str) -> list[Mappin
 
 
 def say_exactly(draft: Draft, _: Operation, fault: ContractError) -> None:
-    """A filter compares for equality, and could be taken for a search."""
+    """Say that a filter compares for equality, as it could be taken for a search."""
     parameter = draft.at(fault.place)
     said = str(parameter.get("description", "")).rstrip()
-    if "xactly this" in said:  # another list refers to it, and has said it
+    if "xactly this" in said:  # another list uses the same parameter, and has added it
         return
     if not said:
         put_behind(parameter, ("name", "in"), {"description": f"Exactly this {parameter['name']}"})
@@ -113,7 +113,7 @@ def say_exactly(draft: Draft, _: Operation, fault: ContractError) -> None:
 
 
 def _name_of(draft: Draft, row: Operation, fault: ContractError) -> str:
-    """The property whose schema stands at the place of a fault."""
+    """The property whose schema is at the pointer of a fault."""
     item = draft.at(row.collection.place)
     at = draft.at(fault.place)
     return next(

@@ -1,11 +1,11 @@
-"""What existing clients notice of what was written, a line a kind."""
+"""What existing clients notice of what was written, one line for each kind."""
 
 from collections import Counter
 from enum import Enum
 
 
 class Notice(Enum):
-    """One kind, for one and for several."""
+    """One kind, with its text for one and for several."""
 
     ERROR_CONTENT = (
         "error answers with a problem (RFC 9457) instead of its content",

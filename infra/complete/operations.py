@@ -1,4 +1,4 @@
-"""What an operation is called, and how its path says which item it means."""
+"""The name of an operation, and how its path identifies an item."""
 
 import re
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ _VERBS = {
 
 
 def name_operation(draft: Draft, row: Operation, _: ContractError) -> None:
-    """A verb and a noun where a rule is known, else the method and the path."""
+    """Name an operation: a verb and a noun if it has a rule, else the method and the path."""
     operation = draft.operation(row)
     if operation.get("operationId"):
         return
@@ -37,7 +37,7 @@ def name_operation(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def describe_path(draft: Draft, row: Operation, _: ContractError) -> None:
-    """Each parameter of a path, that of an item like its id."""
+    """Describe each parameter of a path, that of an item like its id."""
     described = {each["name"] for each in draft.parameters(row) if each["in"] == "path"}
     for name in re.findall(r"\{([^{}]+)\}", row.path):
         if name not in described:
@@ -62,7 +62,7 @@ def _schema_of_id(row: Operation) -> Mapping | None:
 
 
 def widen_ids(draft: Draft, row: Operation, _: ContractError) -> None:
-    """64 bits for an integer id, and no more than JavaScript keeps; generators take 32 else."""
+    """Let an integer id have as many bits as JavaScript allows; generators assume 32 otherwise."""
     collection = row.collection
     item = draft.at(collection.place)
     for described in holders(draft, item, collection.id):
@@ -73,7 +73,7 @@ def widen_ids(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def widen_path(draft: Draft, row: Operation) -> None:
-    """A client names every id that there may be."""
+    """Let clients send every id that may exist."""
     if row.of is None or not row.of.integer_ids or row.objections:
         return
     for parameter in draft.parameters(row):

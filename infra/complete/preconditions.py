@@ -1,4 +1,4 @@
-"""The headers that keep one change from undoing another, described where they are obeyed.
+"""The headers that keep one change from undoing another, added where they are obeyed.
 
 RFC 9110, 13 (preconditions); draft-ietf-httpapi-idempotency-key-header.
 """
@@ -34,7 +34,7 @@ _ETAG: Mapping = {
 
 
 def describe_preconditions(draft: Draft, row: Operation) -> None:
-    """What a rule obeys and answers, as far as the contract does not name it."""
+    """Describe the headers that a rule obeys and sends, if the contract does not."""
     if row.rule is None or row.objections:
         return
     wanted = {"If-None-Match"} if row.rule is Rule.GET else {"If-Match", "Idempotency-Key"}

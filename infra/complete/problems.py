@@ -1,4 +1,4 @@
-"""Problems (RFC 9457) as what every error answers with."""
+"""Problems (RFC 9457) as the responses to all errors."""
 
 from infra.complete.draft import Draft, Mapping, put_behind
 from infra.complete.notices import Notice
@@ -74,7 +74,7 @@ _PROBLEM: Mapping = {
 
 
 def describe_problems(draft: Draft, row: Operation, _: ContractError) -> None:
-    """Gives a problem to every error of an operation, and a `default` to what has no status."""
+    """Give every error of an operation a problem, and add a `default` for undescribed ones."""
     responses: Mapping = draft.operation(row).setdefault("responses", {})
     if any(_key(str(status), responses) is None for status in row.problems):
         responses["default"] = draft.shared("responses", "Problem", _any_problem(draft))
@@ -84,7 +84,7 @@ def describe_problems(draft: Draft, row: Operation, _: ContractError) -> None:
 
 
 def _key(status: str, responses: Mapping) -> str | None:
-    """What an error with this status is described by."""
+    """The key that describes an error with this status."""
     return next((key for key in (status, f"{status[0]}XX", "default") if key in responses), None)
 
 
@@ -110,7 +110,7 @@ _SAMPLES = {"4XX": (400, 404), "5XX": (500, 503)}
 
 
 def _takes(draft: Draft, media_type: Mapping, statuses: tuple[int, ...]) -> bool:
-    """Whether the schema of a content allows the problems that are sent."""
+    """Whether the schema of some content allows the problems that are sent."""
     if "schema" not in media_type:
         return False
     if media_type["schema"] == draft.problem:

@@ -1,4 +1,4 @@
-"""Schemas of the data: their parts looked at, and copies of them made."""
+"""Schemas of the data: their parts, and copies of them."""
 
 import copy
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _OF_AN_OBJECT = {
 
 
 def parts(draft: Draft, schema: Json) -> Iterator[Mapping]:
-    """The parts that `allOf` takes together, and last the schema that does."""
+    """The parts that `allOf` combines, and last the schema that has it."""
     found = draft.resolved(schema)
     for part in found.get("allOf", []):
         yield from parts(draft, part)
@@ -22,7 +22,7 @@ def parts(draft: Draft, schema: Json) -> Iterator[Mapping]:
 
 
 def properties(draft: Draft, schema: Json) -> dict[str, Json]:
-    """By name, as they stand there; of two with one name the outer one."""
+    """The properties by name, unresolved; of two with the same name, the outer one."""
     return {
         name: each
         for part in parts(draft, schema)
@@ -31,7 +31,7 @@ def properties(draft: Draft, schema: Json) -> dict[str, Json]:
 
 
 def holders(draft: Draft, schema: Json, name: str) -> list[Mapping]:
-    """The mappings that a property is described in."""
+    """The mappings in which a property is described."""
     return [
         part["properties"] for part in parts(draft, schema) if name in part.get("properties", {})
     ]
@@ -44,7 +44,7 @@ def is_read_only(draft: Draft, schema: Json) -> bool:
 
 
 def is_plain(draft: Draft, schema: Json) -> bool:
-    """Whether one closed object can say all that a schema and its parts say."""
+    """Whether one closed object can express a schema and its parts."""
     found = list(parts(draft, schema))
     keys = {key for part in found for key in part if not key.startswith("x-")}
     maps = [part for part in found if isinstance(part.get("additionalProperties"), dict)]
@@ -52,7 +52,7 @@ def is_plain(draft: Draft, schema: Json) -> bool:
 
 
 def written(draft: Draft, schema: Json) -> Mapping:
-    """A copy in one object, without what clients do not write: the properties that are readOnly."""
+    """A copy as one object, without readOnly properties, which clients do not write."""
     said: Mapping = {}
     for part in parts(draft, schema):
         said |= {key: each for key, each in part.items() if key not in _NOT_COPIED}
@@ -74,7 +74,7 @@ _NOT_COPIED = {"allOf", "title", "xml", "additionalProperties", "required", "pro
 
 
 def says_default(draft: Draft, schema: Json, seen: tuple[int, ...] = ()) -> bool:
-    """Whether a default stands in a schema, or in what it refers to."""
+    """Whether there is a default in a schema, or in what it refers to."""
     found = draft.resolved(schema)
     if id(found) in seen:
         return False
@@ -83,7 +83,7 @@ def says_default(draft: Draft, schema: Json, seen: tuple[int, ...] = ()) -> bool
 
 
 def inside(schema: Mapping) -> Iterator[tuple[tuple[str, str | int | None], Json]]:
-    """The schemas that one holds, each with the keyword and the name or index below it."""
+    """The schemas inside a schema, each with the keyword and the name or index below it."""
     for key in ("items", "additionalProperties"):
         if isinstance(schema.get(key), dict):
             yield (key, None), schema[key]
@@ -95,7 +95,7 @@ def inside(schema: Mapping) -> Iterator[tuple[tuple[str, str | int | None], Json
 
 
 def without_defaults(draft: Draft, schema: Json, seen: tuple[int, ...] = ()) -> Json:
-    """The schema, or a copy of it without the defaults in it and in what it refers to."""
+    """The schema, or a copy of it without any defaults, also in what it refers to."""
     found = draft.resolved(schema)
     if id(found) in seen or not says_default(draft, schema):
         return schema

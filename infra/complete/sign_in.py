@@ -1,8 +1,8 @@
-"""Security as it is served: only when asked, since it changes how every client signs in.
+"""Security as it can be served: only on request, since it changes how every client signs in.
 
-People sign in by authorization code, with scopes as Cognito writes them, and applications send
-their keys as X-Api-Key. Whether signing in is optional, what is an alternative to what, and whose
-the items are stays for the author to say.
+People sign in with an authorization code, with scopes in Cognito's form, and applications send
+their keys as X-Api-Key. Whether signing in is optional, which schemes are alternatives, and who
+owns the items is left to the author.
 """
 
 import re
@@ -16,13 +16,13 @@ from service.contract.security import SCOPE
 DISCOVERY = "/.well-known/openid-configuration"
 
 _OF_EVERY_TOKEN = ("openid", "profile", "email", "phone", "offline_access")
-"""Scopes that allow nothing of an API. OpenID Connect Core 1.0, 5.4 and 11."""
+"""Scopes that grant no access to an API. OpenID Connect Core 1.0, 5.4 and 11."""
 
 _METHODS = ("get", "put", "post", "delete", "patch")
 
 
 def ask_to_sign_in(draft: Draft) -> None:
-    """Rewrites the schemes that operations use, and the scopes that they ask for."""
+    """Rewrite the schemes that operations use, and the scopes that they ask for."""
     schemes = _mapping(_mapping(draft.data.get("components")).get("securitySchemes"))
     used = {name for _, _, each in _requirements(draft.data) for name in each if name in schemes}
     people = {name for name in sorted(used) if _served(draft, draft.resolved(schemes[name]))}
@@ -37,7 +37,7 @@ def ask_to_sign_in(draft: Draft) -> None:
 
 
 def _requirements(data: Mapping) -> Iterator[tuple[Mapping, str, Mapping]]:
-    """Each with what holds it, and the method of the operation; none at the top."""
+    """Each requirement with its holder and the operation's method, empty at the top."""
     yield from ((data, "", each) for each in _list(data))
     for item in map(_mapping, _mapping(data.get("paths")).values()):
         for method in _METHODS:
@@ -51,12 +51,12 @@ def _list(holder: Mapping) -> list[Mapping]:
 
 
 def _mapping(node: Json) -> Mapping:
-    """What is broken is left as it is, for `check` to tell."""
+    """The node if it is a mapping; what is broken is left for `check` to report."""
     return node if isinstance(node, dict) else {}
 
 
 def _served(draft: Draft, scheme: Mapping) -> bool:
-    """Makes a scheme what is served; whether it is one of people."""
+    """Make a scheme one that can be served, and say whether it is for people."""
     match scheme.get("type"):
         case "apiKey":
             _send_key(draft, scheme)
@@ -78,7 +78,7 @@ def _send_key(draft: Draft, scheme: Mapping) -> None:
 
 
 def _keep_code(draft: Draft, scheme: Mapping) -> None:
-    """One flow, with the scopes and the addresses of those that go."""
+    """Keep one flow, with the scopes and the addresses of the removed ones."""
     flows = scheme.get("flows")
     if not isinstance(flows, dict):
         return
@@ -105,7 +105,7 @@ class _Scopes:
         self._renamed: dict[str, str] = {}
 
     def asked(self, scopes: list[Json], method: str) -> list[Json]:
-        """What a requirement asks for instead; one at least, as all others let ID tokens in."""
+        """The scopes to ask for instead: one at least, as ID tokens would be accepted otherwise."""
         own = [str(each) for each in scopes if each not in _OF_EVERY_TOKEN]
         if not own:
             self._draft.notices[Notice.NO_SCOPE] += 1
@@ -123,7 +123,7 @@ class _Scopes:
         return self._renamed[scope]
 
     def describe(self, scheme: Mapping, scopes: list[Json], holder: Mapping) -> None:
-        """Where scopes are described, the new ones are, in the words of the old ones."""
+        """Describe the new scopes with the texts of the old ones, if these are described."""
         described = self._described(scheme)
         old = {new: each for each, new in self._renamed.items()}
         for scope in scopes:
@@ -137,6 +137,6 @@ class _Scopes:
             del described[each]
 
     def _described(self, scheme: Mapping) -> Mapping:
-        """The scopes of oauth2."""
+        """The descriptions of scopes, of oauth2."""
         flow = _mapping(_mapping(scheme.get("flows")).get("authorizationCode"))
         return _mapping(flow.get("scopes"))

@@ -51,7 +51,7 @@ _EMPTY = {
     "AWS::DynamoDB::Table": "The table {0} would be replaced by a new, EMPTY one. It stays in the"
     " account, and the API no longer shows its items.",
     "AWS::Cognito::UserPool": "The user pool {0} would be replaced by a new, EMPTY one. It stays in"
-    " the account, and nobody of it can sign in, or see what is theirs.",
+    " the account, and none of its people can sign in, or see what is theirs.",
 }
 
 
@@ -82,8 +82,8 @@ def left_behind(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> It
     key = outputs.get("EncryptionKeyId")
     if key and parameters.get("OwnKey") == "off":
         yield (
-            f"The key {key} stays, and costs on: backups of the last 35 days and log lines of until"
-            " now cannot be read without it. When nobody needs them any more: `aws kms"
+            f"The key {key} stays, and keeps costing money: backups of the last 35 days and earlier"
+            " log lines cannot be read without it. When nobody needs them any more: `aws kms"
             f" schedule-key-deletion --key-id {key}`. `todo-api destroy` does so, too."
         )
 

@@ -13,7 +13,7 @@ _ROLE = "cannot be assumed by Lambda"
 _UNVERIFIED = "must be verified before you can add new CloudFront resources"
 
 ASK_AWS = (
-    "AWS has not verified this account yet: it makes no CloudFront distributions for it, and the"
+    "AWS has not verified this account yet: it creates no CloudFront distributions for it, and the"
     " page wants one. Open a case at https://console.aws.amazon.com/support/home#/ (Account and"
     " billing, which is free), quote the message above, and ask for CloudFront to be allowed."
 )

@@ -26,7 +26,7 @@ def first_answer(contract: Contract, api: str) -> str:
     while (answer := _status(method, api + path)) != expected:
         if time.monotonic() > deadline:
             raise StackError(
-                f"{method} {api}{path} is answered with {answer}, and not with {expected}. What the"
+                f"{method} {api}{path} returned {answer} instead of {expected}. What the"
                 " function says: `todo-api logs`."
             )
         time.sleep(_PAUSE_SECONDS)

@@ -96,7 +96,7 @@ class _Destruction:
     def _show(self, going: list[Found], kept: list[Found]) -> None:
         name = self._stage.name
         if going:
-            self._tell(f"This goes, of stage {name} in {self._account}:")
+            self._tell(f"This will be deleted of stage {name} in {self._account}:")
         else:
             self._tell(f"There is nothing to destroy of stage {name} in {self._account}.")
             self._tell_others()
@@ -203,7 +203,7 @@ class _Destruction:
     def _remove_table(self, table: Table) -> None:
         if table.backed_up() and not self._account.emulator:
             self._tell(
-                f"AWS keeps a backup of {table.name} for 35 days, and asks nothing for it: `aws"
+                f"AWS keeps a backup of {table.name} for 35 days, and charges nothing for it: `aws"
                 f" dynamodb list-backups --backup-type SYSTEM --table-name {table.name}`."
             )
         table.delete(self._tell)

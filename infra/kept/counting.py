@@ -1,7 +1,8 @@
-"""Counting: every item of a source is looked at once, and what a contract refuses is counted.
+"""Counting: every item of a source is checked once, and those that a contract refuses are counted.
 
-A count may be stopped at any time, and run again: it goes on after the last page that was looked
-at. It tells of a moment; clients of today may write an item that is refused right after it.
+A count can be stopped at any time, and run again: it continues after the last page that was
+checked. It is true for a moment only; current clients may write another refused item right
+afterwards.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,7 +18,7 @@ _TOLD_EVERY = 10_000
 
 
 class Kept(NamedTuple):
-    """An item as it is kept."""
+    """An item as it is stored."""
 
     collection: str
     id: str
@@ -25,25 +26,25 @@ class Kept(NamedTuple):
 
 
 class Page(NamedTuple):
-    """Items, and the position to go on after; None after the last page."""
+    """Items, and the position to continue after; None after the last page."""
 
     items: list[Kept]
     last: Position
 
 
 class Source(Protocol):
-    """Where items are kept."""
+    """A store of kept items."""
 
     @property
     def name(self) -> str:
-        """What tells it from every other."""
+        """A name that distinguishes it from every other source."""
 
     def pages(self, after: Position) -> Iterator[Page]:
-        """From the first one, or after a position of another time."""
+        """Pages from the first one, or after a position from an earlier count."""
 
 
 def count(source: Source, contract: Contract, names: Sequence[str], tell: Tell) -> Tallies:
-    """What was found of each of these collections. Raises whatever the source raises."""
+    """What was found in each of these collections. Raises whatever the source raises."""
     judge, progress = Judge(contract, names), Progress(source.name, contract, names)
     begun = progress.read()
     after, tallies = begun or (None, judge.tallies())

@@ -11,13 +11,13 @@ from infra.kept.counting import Kept, Page
 from infra.kept.progress import Position
 
 _ROWS = 200
-"""Of a page: with the largest items it is 80 MB."""
+"""The number of rows in a page, which is 80 MB with the largest items."""
 
 _PAGE = "SELECT id, collection, properties FROM items WHERE id > ? ORDER BY id LIMIT ?"
 
 
 class ItemsInFile:
-    """Those of all owners. Raises sqlite3.Error for a file that is something else."""
+    """The items of all owners. Raises sqlite3.Error for a file of another type."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -27,7 +27,7 @@ class ItemsInFile:
         return f"sqlite:///{self.path}"
 
     def pages(self, after: Position) -> Iterator[Page]:
-        """In the order of their ids, from the first, or after one."""
+        """Pages in the order of ids, from the first one, or after an id."""
         last = after or ""
         while True:
             rows = self._rows(last)
@@ -39,6 +39,6 @@ class ItemsInFile:
                 return
 
     def _rows(self, last: str) -> list[tuple[str, str, str]]:
-        """A transaction a page: who serves the file is kept from nothing."""
+        """One page, in a transaction of its own, so that a server of the file is not blocked."""
         with closing(sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True)) as file:
             return file.execute(_PAGE, (last, _ROWS)).fetchall()

@@ -11,25 +11,25 @@ from service.records import shown
 from service.stores import Item, Values
 
 _MOST_REASONS = 20
-"""Of a collection: schemas may have more ways to refuse a value than somebody reads."""
+"""The most reasons for a collection: schemas may have more than anybody reads."""
 
 _ELEMENT = re.compile(r"/\d+(?=/|$)")
-"""Of an array, in a JSON pointer."""
+"""The index of an array's element in a JSON pointer."""
 
 
 @dataclass
 class Tally:
-    """What was found of one collection."""
+    """What was found in one collection."""
 
     looked_at: int = 0
     refused: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
-    """By where and what: how many items."""
+    """The number of items by location and reason."""
     example: str = ""
-    """The id of one that is refused."""
+    """The id of a refused item."""
 
     def add(self, id: str, reasons: Iterable[str]) -> None:
-        """An item, with all that it is refused for."""
+        """Add an item, with all reasons for refusing it."""
         self.looked_at += 1
         found = dict.fromkeys(reasons)
         if found:
@@ -45,12 +45,12 @@ Tallies = dict[str, Tally]
 
 
 def refused(tallies: Mapping[str, Tally]) -> int:
-    """How many items, of all collections."""
+    """The number of refused items in all collections."""
     return sum(each.refused for each in tallies.values())
 
 
 def told(tallies: Mapping[str, Tally]) -> Iterator[str]:
-    """For people: a line a collection, and one a reason."""
+    """Readable lines: one for each collection, and one for each reason."""
     for name, each in tallies.items():
         items = "1 item" if each.looked_at == 1 else f"{each.looked_at:,} items"
         example = f", such as {each.example}" if each.example else ""
@@ -60,7 +60,7 @@ def told(tallies: Mapping[str, Tally]) -> Iterator[str]:
 
 
 class Judge:
-    """Holds items of some collections against a contract, as it would show them."""
+    """Checks items of some collections against a contract, as it would show them."""
 
     def __init__(self, contract: Contract, names: Iterable[str]) -> None:
         self._collections: dict[str, tuple[Collection, Schema]] = {}
@@ -69,11 +69,11 @@ class Judge:
             self._collections[name] = collection, schema_at(contract.document, collection.place)
 
     def tallies(self) -> Tallies:
-        """Of nothing yet."""
+        """Empty tallies."""
         return {name: Tally() for name in self._collections}
 
     def judge(self, name: str, id: str, values: Values, tallies: Tallies) -> None:
-        """Look at an item of the collection of that name, which may be one of others."""
+        """Check an item of the collection with this name, unless that is not among them."""
         if name in self._collections:
             tallies[name].add(id, self._reasons(*self._collections[name], values))
 

@@ -1,4 +1,4 @@
-"""The progress of a count, on disk: one that was stopped goes on where it was."""
+"""The progress of a count, on disk: one that was stopped continues where it was."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,13 +12,13 @@ from infra.kept.judgement import Tallies, Tally
 from service.contract.model import Contract
 
 Position = Any
-"""A JSON value: the key after which a source goes on."""
+"""A JSON value: the key after which a source continues."""
 
 
 class Progress:
-    """Of one count: of one source's items of some collections, held against one contract.
+    """The progress of one count: of one source, some collections, and one contract.
 
-    Where nothing can be written a count that is stopped begins anew.
+    If it cannot be written, a count that is stopped starts over.
     """
 
     def __init__(self, source: str, contract: Contract, names: Sequence[str]) -> None:
@@ -26,7 +26,7 @@ class Progress:
         self.file = (FOLDER / f"count-{sha256(of.encode()).hexdigest()[:16]}.json").absolute()
 
     def read(self) -> tuple[Position, Tallies] | None:
-        """Where to go on, with what was found so far; None if there is nothing to go on from."""
+        """The position to continue after, and what was found so far; None to start over."""
         try:
             kept: Mapping[str, Any] = json.loads(self.file.read_bytes())
             tallies = {name: Tally(**each) for name, each in kept["tallies"].items()}
@@ -35,7 +35,7 @@ class Progress:
             return None
 
     def write(self, after: Position, tallies: Tallies) -> None:
-        """As a whole, or not at all."""
+        """Write the progress, completely or not at all."""
         found = {"after": after, "tallies": {name: asdict(each) for name, each in tallies.items()}}
         written = self.file.with_suffix(".new")
         with suppress(OSError):
@@ -44,6 +44,6 @@ class Progress:
             written.replace(self.file)
 
     def done(self) -> None:
-        """There is nothing left to go on with."""
+        """Remove the progress of a finished count."""
         with suppress(OSError):
             self.file.unlink(missing_ok=True)

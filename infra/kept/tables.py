@@ -1,7 +1,7 @@
 """A stage's table as a source of kept items; it is read, and never written.
 
-Reads are eventually consistent, which take half the units: what was written within the last second
-may be missed, as is what will be written in the next.
+Reads are eventually consistent, which takes half the units: what was written within the last second
+may be missed, as anything written in the next second would be.
 """
 
 import json
@@ -19,7 +19,7 @@ _BYTES_A_UNIT = 8192
 
 
 class ItemsInTable:
-    """Those of all owners. Raises StackError."""
+    """The items of all owners. Raises StackError."""
 
     def __init__(self, account: Account, table: str) -> None:
         self.name = f"{account}: {table}"
@@ -33,7 +33,7 @@ class ItemsInTable:
 
     @property
     def costs(self) -> str:
-        """What it takes to read all of it, in words."""
+        """What reading all of it costs, in words."""
         units = self._units()
         return (
             f"Counting reads all of the table {self._table}: about {units:,} read units, which are"
@@ -42,13 +42,13 @@ class ItemsInTable:
         )
 
     def _units(self) -> int:
-        """AWS: DescribeTable, TableSizeBytes."""
+        """The read units (AWS: DescribeTable, TableSizeBytes)."""
         with explained():
             table = self._client.describe_table(TableName=self._table)["Table"]
         return -(-int(table.get("TableSizeBytes", 0)) // _BYTES_A_UNIT)
 
     def pages(self, after: Position) -> Iterator[Page]:
-        """A megabyte each, in the table's own order, from its beginning, or after a key."""
+        """Pages of 1 MB each in the table's own order, from its beginning, or after a key."""
         while True:
             more = {"ExclusiveStartKey": after} if after else {}
             with explained():
@@ -60,7 +60,7 @@ class ItemsInTable:
 
 
 def _kept(items: list[dict[str, Any]]) -> Iterator[Kept]:
-    """What this service has written; somebody else may have put in more."""
+    """The items that this service has written; somebody else may have added others."""
     for each in items:
         if "_scope" in each:
             collection, _ = json.loads(each["_scope"]["S"])

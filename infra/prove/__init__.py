@@ -1,1 +1,1 @@
-"""The proof: random histories of calls to an API, and whether its answers are the right ones."""
+"""The proof: random histories of calls to an API, and whether its responses are right."""

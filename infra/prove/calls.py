@@ -1,4 +1,4 @@
-"""Calls: what is asked of an API in one history, and what speaks against an answer at once."""
+"""Calls: the requests of one history to an API, and checks that each response must pass."""
 
 import time
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from service.contract.model import Operation
 
 @dataclass(frozen=True)
 class Settings:
-    """How much is asked of an API, and how patiently."""
+    """How strict a proof is, and how patient."""
 
     contract_only: bool = False
     settle: float = 0.0
-    """Seconds after which a list shows every write; clocks may differ by as much."""
+    """Seconds after which a list shows every write, and by which clocks may differ."""
 
 
 class Calls:
-    """Calls operations, and keeps what was said. `nonce` tells its keys from all others."""
+    """Calls operations, and records the exchanges. `nonce` makes its keys unique."""
 
     def __init__(self, api: Patient, document: Document, settings: Settings, nonce: str) -> None:
         self.api = api
@@ -34,9 +34,9 @@ class Calls:
     def answered(
         self, operation: Operation, request: Request, *, repeats: bool = False
     ) -> Answer | None:
-        """An answer that the contract describes; None if nobody knows what was done.
+        """A response that the contract describes; None if the outcome is unknown.
 
-        What `repeats` does no harm when it is done twice. Raises Broken, Unreachable.
+        With `repeats`, the request is harmless when repeated. Raises Broken, Unreachable.
         """
         answer = self.api.certainly(request) if repeats else self.api.answered(request)
         self.exchanges.append(Exchange(request, answer))
@@ -45,7 +45,7 @@ class Calls:
         return answer
 
     def now(self) -> float:
-        """As the times of answers are told."""
+        """The time, on the clock that responses are timed with."""
         return time.monotonic()
 
     def expect(self, operation: Operation, answer: Answer, due: int | set[int], why: str) -> None:
@@ -63,7 +63,7 @@ class Calls:
         self.expect(operation, answer, due, "the body breaks the contract")
 
     def head(self, operation: Operation, request: Request, got: Answer, *, exact: bool) -> None:
-        """RFC 9110, 9.3.2: HEAD is GET without the content. Exact if nothing can have changed."""
+        """HEAD is GET without content (RFC 9110, 9.3.2). `exact` if nothing can have changed."""
         request = without_body(request)
         answer = self.api.answered(request)
         if answer is None:
@@ -76,12 +76,12 @@ class Calls:
             if answer.headers.get(name) != got.headers.get(name):
                 broken(operation, "HEAD", f"HEAD answers with another {name} than GET.")
         length = answer.headers.get("content-length")
-        # API Gateway counts the bytes that it was given, which are none.
+        # API Gateway counts the bytes that it received, which are none.
         if exact and got.body and length not in (None, "0", str(len(got.body))):
             broken(operation, "HEAD", "HEAD has a different Content-Length from GET.")
 
     def needed(self, operation: Operation) -> dict[str, str]:
-        """The headers that an operation asks for, whatever they mean."""
+        """The headers that an operation requires, whatever they mean."""
         return {
             each.name: f"{self.nonce}-needed-{len(self.exchanges)}" if each.name == KEY else "*"
             for each in operation.parameters

@@ -1,4 +1,4 @@
-"""The connection to an API: requests as they are, in any thread, and patience with a busy one."""
+"""The connection to an API: unchanged requests, from any thread, and patience if it is busy."""
 
 import http.client
 import threading
@@ -13,16 +13,16 @@ _SECONDS = 35
 """API Gateway itself gives up after 29."""
 
 _IDLE_SECONDS = 4
-"""A connection that was idle for longer is opened anew: the other side may have closed it, and
-then nobody could tell whether a request was read."""
+"""A connection that was idle for longer is replaced: if the other side had closed it, it would be
+unknown whether a request was read."""
 
 _REFUSED_SECONDS = 10
-"""For which an API that was reached once may be away."""
+"""How long an API that was reached once may be unreachable."""
 
 _MOST_ATTEMPTS = 100
 _SAFE = ("GET", "HEAD")
 _BUSY = (503, 504)
-"""With these nobody knows whether a write was made."""
+"""With these it is unknown whether a write was made."""
 
 
 class Api:
@@ -42,7 +42,7 @@ class Api:
             each.close()
 
     def send(self, request: Request) -> Answer | None:
-        """One attempt. Raises Unreachable if nobody listens."""
+        """Send once; None without a response. Raises Unreachable if nothing listens."""
         connection = self._connection()
         headers = dict(request.headers)
         if self._key is not None:
@@ -65,7 +65,7 @@ class Api:
         return Answer(response.status, names, body, sent, received)
 
     def _connection(self) -> http.client.HTTPConnection:
-        """An open one."""
+        """This thread's connection, opened if necessary."""
         known: http.client.HTTPConnection | None = getattr(self._local, "connection", None)
         if known is None:
             kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
@@ -88,7 +88,7 @@ class Api:
 
 
 class Patient:
-    """Asks again where an API says that it is busy, and counts what is sent."""
+    """Retries while an API says that it is busy, and counts the requests."""
 
     def __init__(self, send: Send, wait: Callable[[float], object] = time.sleep) -> None:
         self._send = send
@@ -98,10 +98,10 @@ class Patient:
         self.throttled = 0
         self.unanswered = 0
         self.has_company = False
-        """Whether items were seen that somebody else made."""
+        """Whether items by others were seen."""
 
     def answered(self, request: Request) -> Answer | None:
-        """None: nobody knows whether a write was made. Raises Unreachable."""
+        """The response; None if it is unknown whether a write was made. Raises Unreachable."""
         for _ in range(_MOST_ATTEMPTS):
             answer = self._send(request)
             with self._lock:
@@ -117,7 +117,7 @@ class Patient:
         raise Unreachable(f"{request.name} was not answered in {_MOST_ATTEMPTS} attempts.")
 
     def certainly(self, request: Request) -> Answer:
-        """For what may be repeated: the first answer there is. Raises Unreachable."""
+        """The first response to a request that may be repeated. Raises Unreachable."""
         for _ in range(_MOST_ATTEMPTS):
             if (answer := self.answered(request)) is not None:
                 return answer
@@ -125,11 +125,11 @@ class Patient:
 
 
 def _seconds(answer: Answer) -> float:
-    """What Retry-After asks for (RFC 9110, 10.2.3); one second if it asks for nothing plain."""
+    """The seconds in Retry-After (RFC 9110, 10.2.3); one if it does not state any."""
     text = answer.headers.get("retry-after", "")
     return min(float(text), 30.0) if text.isdigit() else 1.0
 
 
 def without_body(request: Request) -> Request:
-    """The HEAD of a GET."""
+    """The HEAD request for a GET request."""
     return replace(request, method="HEAD")

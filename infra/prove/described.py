@@ -1,4 +1,4 @@
-"""Described: whether an answer is one that the contract describes."""
+"""Described: whether a response is one that the contract describes."""
 
 from infra.prove.exchanges import Answer, Broken
 from service.contract.document import Document, Place
@@ -9,7 +9,7 @@ _PROBLEM = "application/problem+json"
 
 
 def hold(document: Document, operation: Operation, answer: Answer, *, head: bool = False) -> None:
-    """Hold an answer against what the contract says of its status, media type and content.
+    """Check a response against the contract's description of its status, media type and content.
 
     Raises Broken.
     """
@@ -54,7 +54,7 @@ def _hold_content(document: Document, operation: Operation, answer: Answer, plac
 
 
 def _response(document: Document, operation: Operation, status: int) -> Place | None:
-    """Where an answer is described: by its status, by its class, or as any other."""
+    """A pointer to the description of a response: under its status, its class, or `default`."""
     responses: Place = (*operation.place, "responses")
     described = document.at(responses)
     for key in (str(status), f"{status // 100}XX", "default"):
@@ -64,7 +64,7 @@ def _response(document: Document, operation: Operation, status: int) -> Place | 
 
 
 def _names(described: str, media_type: str) -> bool:
-    """Whether a media type or a range of a contract names one (RFC 9110, 12.5.1)."""
+    """Whether a media type or range of a contract includes a media type (RFC 9110, 12.5.1)."""
     plain = described.partition(";")[0].strip().lower()
     return plain in (media_type, "*/*") or (
         plain.endswith("/*") and media_type.startswith(plain[:-1])

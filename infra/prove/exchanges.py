@@ -1,4 +1,4 @@
-"""Exchanges: one request, what came back, and what is wrong with that."""
+"""Exchanges: one request, its response, and what is wrong with that."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -11,7 +11,7 @@ NOBODY = -1
 
 @dataclass(frozen=True)
 class Request:
-    """`target` is relative to the address of the API; `caller` is the number of who calls, or
+    """`target` is relative to the address of the API; `caller` is the caller's number, or
     NOBODY."""
 
     method: str
@@ -27,7 +27,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """Names of headers are in lower case. The times are those of `time.monotonic`."""
+    """A response. Header names are in lower case; times are those of `time.monotonic`."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -37,30 +37,30 @@ class Answer:
 
     @cached_property
     def json(self) -> Any:
-        """Raises ValueError."""
+        """The body as JSON. Raises ValueError."""
         return json.loads(self.body)
 
     @property
     def tag(self) -> str | None:
-        """What stands between the quotes of the ETag."""
+        """The text between the quotes of the ETag."""
         value = self.headers.get("etag")
         return value.strip().removeprefix("W/").strip('"') if value else None
 
 
 Send = Callable[[Request], Answer | None]
-"""None: no answer came, and nobody knows what was done."""
+"""Sends a request; None if there was no response, and the outcome is unknown."""
 
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request, and its answer if there was one."""
+    """A request, and its response if there was one."""
 
     request: Request
     answer: Answer | None
 
 
 class Broken(Exception):
-    """An answer is not what the contract means. `what` names it without any value."""
+    """A response is not what the contract means. `what` names the fault without any value."""
 
     def __init__(self, what: str, reason: str, exchanges: Sequence[Exchange] = ()) -> None:
         super().__init__(reason)
@@ -68,10 +68,10 @@ class Broken(Exception):
         self.reason = reason
         self.exchanges = list(exchanges)
         self.step = 0
-        """The index of the step that showed it."""
+        """The index of the step that revealed it."""
         self.nonce = ""
-        """What the keys of its play begin with."""
+        """The prefix of its play's keys."""
 
 
 class Unreachable(Exception):
-    """The API does not answer at all, or only that it cannot now."""
+    """The API does not respond, or only says that it is unavailable."""

@@ -1,5 +1,5 @@
-"""The journal: what a proof has made, on disk before it is made, so that a killed one can be tidied
-away by the next."""
+"""The journal: what a proof creates, written to disk beforehand, so that the next one can clean up
+after a proof that was killed."""
 
 import json
 import threading
@@ -15,7 +15,7 @@ Entry = dict[str, Any]
 
 
 class Journal:
-    """One JSON object a line. `file` is None for none."""
+    """Writes one JSON object per line. `file` is None for no journal."""
 
     def __init__(self, file: Path | None, url: str) -> None:
         self.file = file
@@ -23,7 +23,7 @@ class Journal:
         self._lock = threading.Lock()
 
     def begins(self, request: Request) -> str:
-        """A create with an idempotency key: repeated, it tells what it made. Names the create."""
+        """Record a create with an idempotency key, whose repetition shows what it made; name it."""
         create = uuid.uuid4().hex
         self._write(
             {
@@ -40,14 +40,14 @@ class Journal:
         self._write({"made": path, "caller": caller})
 
     def ended(self, create: str) -> None:
-        """What a create made is known."""
+        """Record that it is known what a create made."""
         self._write({"ended": create})
 
     def gone(self, path: str) -> None:
         self._write({"gone": path})
 
     def done(self) -> None:
-        """Nothing is left."""
+        """Remove the journal: nothing is left."""
         if self.file is not None:
             self.file.unlink(missing_ok=True)
 
@@ -61,7 +61,7 @@ class Journal:
                 opened.write(f"{line}\n")
 
     def left(self) -> Iterator[Entry]:
-        """What this API may still hold: items, and creates of which nobody knows what they made."""
+        """What this API may still have: items, and creates of which the result is unknown."""
         if self.file is None or not self.file.exists():
             return
         entries = [_entry(line) for line in self.file.read_text("utf-8").splitlines()]
@@ -73,7 +73,7 @@ class Journal:
 
 
 def clean(journal: Journal, api: Patient) -> int:
-    """Deletes what a proof has left behind; how many items. Raises Unreachable."""
+    """Delete what a proof has left behind, and count the items. Raises Unreachable."""
     count = 0
     for entry in list(journal.left()):
         path = entry.get("made") or _remade(entry, api)
@@ -85,7 +85,7 @@ def clean(journal: Journal, api: Patient) -> int:
 
 
 def _remade(entry: Entry, api: Patient) -> str | None:
-    """Where the item is that a create made, which is repeated to be told."""
+    """The path of the item that a create made, found by repeating it."""
     request = Request(
         "POST", entry["target"], entry["headers"], entry["body"].encode(), entry["caller"]
     )
@@ -95,7 +95,7 @@ def _remade(entry: Entry, api: Patient) -> str | None:
 
 
 def _entry(line: str) -> Entry:
-    """A line that a kill cut short says nothing."""
+    """The entry in a line; None if the line was cut short."""
     try:
         found = json.loads(line)
     except ValueError:

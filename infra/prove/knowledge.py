@@ -1,4 +1,4 @@
-"""Knowledge: the model beside what an API has shown of the items that were made in one history."""
+"""Knowledge: the model, and what an API has shown of the items that one history made."""
 
 import time
 from collections.abc import Collection, Mapping, Sequence
@@ -15,34 +15,34 @@ from service.stores import OWNER, Filters, Position, Scalar, Scope, Values
 
 
 class Knowledge:
-    """Ids, tags and times are bound at first sight; all else is known before."""
+    """Ids, tags and times are bound at first sight; everything else is known beforehand."""
 
     def __init__(self, filters: Filters, settings: Settings, owned: Collection[str] = ()) -> None:
         self.model = ModelStore(filters)
         self.settings = settings
         self.owned = owned
-        """The collections of which each caller has items of their own."""
+        """The collections in which each caller has items of their own."""
         self.ids: dict[int, str] = {}
-        """By the number of the step that created it."""
+        """The id of each item, by the number of the step that created it."""
         self.versions: dict[str, list[Values]] = {}
         """Every version that was current once, by id."""
         self.tags: dict[str, dict[str, Values]] = {}
-        """What each tag of an item stood for."""
+        """The version that each tag of an item stood for."""
         self.keys: dict[int, str] = {}
-        """The ids of what was created with an idempotency key, by its number."""
+        """The ids of items created with an idempotency key, by the number of the key."""
         self.doubtful: set[str] = set()
-        """Items of which a write was not answered: they are not looked at any more."""
+        """Items with a write that was not answered: they are no longer checked."""
         self.written = 0.0
         """When the last write was answered."""
         self.in_order = True
-        """Whether writes are taken in in the order in which they were made."""
+        """Whether writes are recorded in the order in which they were made."""
         self._latest = 0
 
     def record(self, id: str) -> Record | None:
         return self.model.records.get(id)
 
     def earlier(self, id: str) -> list[str]:
-        """The tags of an item that stand for a version of the past."""
+        """The tags of an item that stand for earlier versions."""
         record = self.record(id)
         return [each for each in self.tags.get(id, {}) if record is None or each != record.token]
 
@@ -52,24 +52,24 @@ class Knowledge:
     def positions(
         self, subject: str, caller: int, filters: Mapping[str, Scalar]
     ) -> Sequence[Position]:
-        """Newest first."""
+        """The positions in a list, newest first."""
         return self.model.positions(self.scope(subject, caller), filters)
 
     def is_unbound(self, id: str) -> bool:
-        """Whether the service has chosen something that it did not show yet."""
+        """Whether the service has chosen something that it has not shown yet."""
         record = self.model.records[id]
         unbound = any(isinstance(value, Unbound) for value in record.values.values())
         return unbound or not record.token
 
     def place(self, subject: Subject, id: str) -> None:
-        """Where an item stands in its list, as its time of creation tells."""
+        """Put an item at its position in the list, according to its time of creation."""
         record = self.model.records[id]
         stamps = subject.collection.stamped_on_create
         created = meanings.milliseconds(record.values.get(stamps[0])) if stamps else None
         record.position = Position(created or 0, id)
 
     def wrote(self, operation: Operation, id: str, tag: str | None) -> None:
-        """A write left an item as the model has it: in a version that no tag stood for before."""
+        """Record that a write left an item as in the model, in a version with a new tag."""
         record = self.model.records[id]
         known = self.tags.setdefault(id, {})
         if tag in known and not self._is_as_before(known[tag], record.values):
@@ -79,14 +79,14 @@ class Knowledge:
         self.versions.setdefault(id, []).append(record.values)
 
     def _is_as_before(self, version: Values, values: Values) -> bool:
-        """A tag may come back with what it stood for, where that is all that is asked for."""
+        """Whether a tag came back with the version it stood for, if the contract allows that."""
         return self.settings.contract_only and meanings.difference(version, values) is None
 
     def answered(self) -> None:
         self.written = time.monotonic()
 
     def expect_item(self, operation: Operation, subject: Subject, id: str, answer: Answer) -> None:
-        """The answer shows the item as it is, as much of it as the operation shows."""
+        """Check that the response shows the item as it is, as far as the operation shows it."""
         record = self.model.records[id]
         self._expect_tag(operation, record, answer)
         if record.token:
@@ -113,7 +113,7 @@ class Knowledge:
     def _bind(
         self, operation: Operation, subject: Subject, values: Values, found: Mapping[str, Any]
     ) -> None:
-        """Takes over the times that the service chose: none lies before an earlier write."""
+        """Bind the times that the service chose: none is before an earlier write."""
         latest = self._latest
         for name in subject.collection.stamped:
             if not isinstance(values.get(name), Unbound) or name not in found:
@@ -123,7 +123,7 @@ class Knowledge:
                 broken(operation, "time", f"{name!r} is not a time.")
             if self.in_order and moment < self._latest - self.settings.settle * 1000:
                 broken(
-                    operation, "time", f"{name!r} lies before a write that was answered earlier."
+                    operation, "time", f"{name!r} is before a write that was answered earlier."
                 )
             latest = max(latest, moment)
             values[name] = found[name]

@@ -19,7 +19,7 @@ _PAUSE = 0.1
 
 @dataclass(frozen=True)
 class Seen:
-    """What a page showed: those of our items that are known, its size, and what follows."""
+    """What a page showed: those of our items that are known, its size, and the next page."""
 
     items: list[tuple[str, Values]]
     size: int
@@ -28,14 +28,14 @@ class Seen:
 
 @dataclass
 class Walk:
-    """A walk that goes on between other steps; `staying` is what it has to meet."""
+    """A walk that continues between other steps; it has to meet all of `staying`."""
 
     step: Step
     staying: set[str]
     target: str
     seen: list[str] = field(default_factory=list)
     asked: set[str] = field(default_factory=set)
-    """Its targets so far."""
+    """The targets requested so far."""
 
 
 class NotYet(Exception):
@@ -47,7 +47,7 @@ class NotYet(Exception):
 
 
 class Lists:
-    """Only items that were made in this history count: others may come and go."""
+    """Checks lists. Only items that this history made count: others may come and go."""
 
     def __init__(self, calls: Calls, known: Knowledge) -> None:
         self.calls = calls
@@ -57,7 +57,7 @@ class Lists:
         """The longest time for which a list did not show a write."""
 
     def whole(self, step: Step, subject: Subject, operation: Operation) -> None:
-        """From the first page to the last: exact, once it is settled. Raises Broken."""
+        """Check a list from first to last page: exact, once it has settled. Raises Broken."""
         while True:
             try:
                 self._check(step, subject, operation)
@@ -71,12 +71,12 @@ class Lists:
                 return
 
     def wrote(self) -> None:
-        """Only what the filter still finds stays put."""
+        """Note a write: only items that still pass the filter count as staying."""
         if self.walk is not None:
             self.walk.staying &= {each.id for each in self._positions(self.walk.step)}
 
     def turn(self, step: Step, subject: Subject, operation: Operation) -> None:
-        """One page: what stays put is seen exactly once by the last one. Raises Broken."""
+        """Read one page: by the last one, items that stay are seen exactly once. Raises Broken."""
         if not subject.identifies:
             return
         if self.walk is None:
@@ -103,7 +103,7 @@ class Lists:
     # -- a whole list ------------------------------------------------------------------------------
 
     def pages(self, step: Step, subject: Subject, operation: Operation) -> Iterator[Seen]:
-        """Raises Broken, also if a page leads back to an earlier one."""
+        """The pages of a list. Raises Broken, also if a page leads back to an earlier one."""
         target: str | None = _target(step, operation)
         asked: set[str] = set()
         while target is not None:
@@ -113,13 +113,13 @@ class Lists:
             target = page.next
 
     def _check(self, step: Step, subject: Subject, operation: Operation) -> None:
-        """Raises NotYet, Broken."""
+        """Check a whole list once. Raises NotYet, Broken."""
         due = [each.id for each in self._positions(step)]
         pages: list[Seen] = []
         for page in self.pages(step, subject, operation):
             pages.append(page)
             if subject.ordered and len(pages) > 20 and not _lacks(due, pages):
-                break  # what follows was there before
+                break  # the rest was there before
         if not subject.identifies:
             return
         seen = [each for page in pages for each in page.items]
@@ -135,7 +135,7 @@ class Lists:
             self._expect_sizes(step, operation, pages)
 
     def _expect_sizes(self, step: Step, operation: Operation, pages: Sequence[Seen]) -> None:
-        """None follows the last page, as long as nobody else writes."""
+        """Check the sizes of pages: none follows the last one, as long as nobody else writes."""
         total = sum(len(page.items) for page in pages)
         if self.calls.api.has_company or self.known.doubtful:
             return
@@ -150,7 +150,7 @@ class Lists:
     # -- a page ------------------------------------------------------------------------------------
 
     def page(self, step: Step, subject: Subject, operation: Operation, target: str) -> Seen:
-        """Raises Broken."""
+        """One page of a list. Raises Broken."""
         calls, shape = self.calls, page_shape(operation)
         request = Request("GET", target, calls.needed(operation), None, step.caller)
         answer = calls.api.certainly(request)
@@ -173,7 +173,7 @@ class Lists:
     def _ours(
         self, subject: Subject, operation: Operation, items: Sequence[Values]
     ) -> Iterator[tuple[str, Values]]:
-        """Those that were made here, none of them in a version that never was current."""
+        """The items made here, none of them in a version that was never current."""
         shape = page_shape(operation).shown
         for item in items:
             id = str(item.get(subject.collection.id))
@@ -187,7 +187,7 @@ class Lists:
                 yield id, item
 
     def _next(self, step: Step, operation: Operation, answer: Answer) -> str | None:
-        """The target of the page that follows."""
+        """The target of the next page."""
         shape = page_shape(operation)
         link = _next_link(answer.headers.get("link", ""))
         cursor = answer.json.get(shape.next) if shape.next is not None else None
@@ -206,7 +206,7 @@ def page_shape(operation: Operation) -> PageShape:
 
 
 def _expect_new(operation: Operation, target: str, asked: set[str]) -> None:
-    """Raises Broken, as a list that leads back never ends, whoever writes meanwhile."""
+    """Raises Broken if a list leads back, as it would never end, whoever writes meanwhile."""
     if target in asked:
         broken(operation, "circle", "The list leads back to a page that was there before.")
     asked.add(target)
@@ -242,7 +242,7 @@ def _lacks(due: Sequence[str], pages: Sequence[Seen]) -> set[str]:
 def _expect_order(
     subject: Subject, operation: Operation, due: Sequence[str], found: Sequence[str]
 ) -> None:
-    """Raises NotYet."""
+    """Check the order of a list. Raises NotYet."""
     if len(set(found)) < len(found):
         raise NotYet(operation, "twice", "The list shows an item twice.")
     if missing := set(due) - set(found):

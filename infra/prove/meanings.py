@@ -12,7 +12,7 @@ from service.stores import Values
 
 
 class Unbound:
-    """What the service chooses, before it was seen."""
+    """A value that the service chooses, before it was seen."""
 
     def __repr__(self) -> str:
         return "(chosen by the service)"
@@ -22,7 +22,7 @@ UNBOUND = Unbound()
 
 
 def created(collection: Collection, body: Values) -> Values:
-    """A new item, but for its id."""
+    """A new item, without its id."""
     return {
         **collection.defaults_on_create,
         **body,
@@ -43,21 +43,21 @@ def effects(subject: Subject, operation: Operation, step: Step) -> tuple[Values,
 
 
 def shown(collection: Collection, values: Values, shape: ItemShape) -> Values:
-    """As much of an item as an answer of this shape shows."""
+    """What a response of this shape shows of an item."""
     whole = {**collection.defaults, **values}
     names = collection.names if shape.names is None else shape.names
     return {name: value for name, value in whole.items() if name in names}
 
 
 def unwrapped(answer: Any, shape: ItemShape) -> Any:
-    """The item in an answer; None if there is none."""
+    """The item in a response; None if there is none."""
     if shape.wrapper is not None:
         answer = answer.get(shape.wrapper) if isinstance(answer, dict) else None
     return answer if isinstance(answer, dict) else None
 
 
 def difference(due: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
-    """How what was found differs from what is due, in words; None if it does not."""
+    """How what was found differs from what is due, in words; None if it agrees."""
     for name in due:
         if name not in found:
             return f"{name!r} is missing; expected {due[name]!r}"
@@ -68,7 +68,7 @@ def difference(due: Mapping[str, Any], found: Mapping[str, Any]) -> str | None:
 
 
 def same(due: Any, found: Any) -> bool:
-    """Whether two JSON values are one: true is not 1, and 1.0 is 1."""
+    """Whether two JSON values are equal: true is not 1, and 1.0 is 1."""
     if isinstance(due, Unbound):
         return True
     if isinstance(due, bool) or isinstance(found, bool):
@@ -81,7 +81,7 @@ def same(due: Any, found: Any) -> bool:
 
 
 def milliseconds(text: Any) -> int | None:
-    """Of a time as RFC 3339 writes it; None if it is none."""
+    """The milliseconds of an RFC 3339 time; None if the text is not one."""
     try:
         return int(datetime.fromisoformat(text).timestamp() * 1000)
     except (TypeError, ValueError):

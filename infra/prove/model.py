@@ -1,4 +1,4 @@
-"""The model: what a store promises, in memory. Stores and whole APIs are held against it."""
+"""The model: what a store promises, in memory. Stores and whole APIs are compared with it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ class ModelStore:
         return Page(items, found[limit - 1] if len(found) > limit else None)
 
     def positions(self, scope: Scope, filters: Mapping[str, Scalar]) -> Sequence[Position]:
-        """All that a whole walk through a list meets, newest first."""
+        """All positions that a whole walk through a list meets, newest first."""
         defaults = self.filters[scope.collection]
         matching = [
             record.position

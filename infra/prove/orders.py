@@ -1,8 +1,9 @@
-"""Orders: whether some order of calls that overlapped explains all that was answered to them.
+"""Orders: whether some order of overlapping calls explains all their responses.
 
-A call takes effect once between its request and its answer (M. Herlihy, J. Wing: Linearizability,
-1990). The search goes call by call (J. Wing, C. Gong: Testing and Verifying Concurrent Objects,
-1993); one that changes nothing is taken as soon as it fits, as that forbids no order.
+A call takes effect once between its request and its response (M. Herlihy, J. Wing:
+Linearizability, 1990). The search goes call by call (J. Wing, C. Gong: Testing and Verifying
+Concurrent Objects, 1993); a call that changes nothing is taken as soon as it fits, as that rules
+out no order.
 """
 
 import json
@@ -17,7 +18,7 @@ _MOST_STATES = 50_000
 
 @dataclass(frozen=True)
 class State:
-    """An item: None for the values of one that is not there. An empty tag is not known yet."""
+    """An item; its values are None if it does not exist. An empty tag is not known yet."""
 
     values: Values | None
     tag: str
@@ -35,25 +36,25 @@ class Deed(Protocol):
 
     @property
     def received(self) -> float:
-        """Infinite for a call that was not answered."""
+        """When the response was received; infinite if there was none."""
 
     @property
     def answered(self) -> bool: ...
 
     @property
     def writes(self) -> bool:
-        """Whether its answer tells of a change."""
+        """Whether its response reports a change."""
 
     def after(self, state: State) -> State | None:
-        """What the call leaves of a state; None if its answer does not fit to that."""
+        """The state after the call; None if its response does not fit that."""
 
 
 class TooMany(Exception):
-    """There are too many orders to look at them all."""
+    """There are too many orders to try all of them."""
 
 
 def explained(first: State, deeds: Sequence[Deed]) -> bool:
-    """Whether there is an order. Raises TooMany."""
+    """Whether there is such an order. Raises TooMany."""
     known: set[tuple[frozenset[int], str]] = set()
     waiting = [(frozenset(range(len(deeds))), first)]
     while waiting:
@@ -74,7 +75,7 @@ def explained(first: State, deeds: Sequence[Deed]) -> bool:
 
 
 def _next(deeds: Sequence[Deed], left: frozenset[int]) -> list[int]:
-    """Those that no other one was answered before."""
+    """The calls that may come next: no other was answered before they began."""
     end = min(deeds[each].received for each in left)
     return [each for each in sorted(left) if deeds[each].sent <= end]
 

@@ -1,4 +1,4 @@
-"""The play of a history: each step called, and each answer held against the model."""
+"""The play of a history: each step is called, and each response compared with the model."""
 
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +30,7 @@ _NO_NUMBER = str(2**53 - 2)
 
 
 class Play:
-    """Plays steps on fresh items of its own. `close` takes them away again."""
+    """Plays steps on fresh items of its own. `close` deletes them again."""
 
     def __init__(
         self, calls: Calls, subjects: Sequence[Subject], filters: Filters, journal: Journal
@@ -42,11 +42,11 @@ class Play:
         self.known = Knowledge(filters, calls.settings, owned)
         self.lists = Lists(calls, self.known)
         self.lost = 0
-        """Creates of which nobody knows whether they made something."""
+        """Creates of which it is unknown whether they made something."""
         self._made: dict[str, tuple[Subject, int]] = {}
 
     def run(self, steps: Sequence[Step]) -> None:
-        """Raises Broken, Unreachable."""
+        """Play these steps. Raises Broken, Unreachable."""
         actions: Mapping[str, Callable[[Step, Subject, Operation], None]] = {
             "create": self.create,
             "get": self.get,
@@ -65,7 +65,7 @@ class Play:
                 raise
 
     def close(self) -> list[str]:
-        """Deletes what was made; the paths of what has to stay. Raises Unreachable."""
+        """Delete what was made, and return the paths of what has to stay. Raises Unreachable."""
         staying = []
         for id, (subject, caller) in self._made.items():
             path = subject.path(id)
@@ -98,7 +98,7 @@ class Play:
             self.journal.ended(create)
 
     def _may_repeat(self, subject: Subject, id: str) -> bool:
-        """A key lives as long as its item, which is more than a contract says."""
+        """Whether a repeat's result is known: no contract says how long a key outlives its item."""
         if id in self.known.doubtful:
             return False
         return not subject.contract_only or self.known.record(id) is not None
@@ -145,7 +145,7 @@ class Play:
             self.known.keys[step.key] = id
 
     def journal_created(self, subject: Subject, operation: Operation, answer: Answer) -> None:
-        """What was made has to be deleted, whatever comes of judging the answer."""
+        """Record what was made: it has to be deleted, even if the response turns out wrong."""
         self._keep(subject, _id_in(operation, subject, answer), 0)
 
     def _keep(self, subject: Subject, id: str, caller: int) -> None:
@@ -154,7 +154,7 @@ class Play:
             self.journal.made(subject.path(id), caller)
 
     def _look_at_rest(self, step: Step, subject: Subject, id: str) -> None:
-        """Gets an item of which a write did not show all that the service chose."""
+        """Get an item if a write did not show all that the service chose."""
         if subject.get is None or not self.known.is_unbound(id):
             return
         request = Request(
@@ -166,7 +166,7 @@ class Play:
             self.known.expect_item(subject.get, subject, id, answer)
 
     def anonymous(self, step: Step, subject: Subject, operation: Operation) -> None:
-        """A call of nobody, where somebody has to call."""
+        """A call without credentials to an operation that requires them."""
         path = subject.collection.path if step.number < 0 else subject.path(_NO_ID)
         headers = {"Content-Type": step.media_type} if step.body is not None else {}
         body = _sent(step) if step.body is not None else None
@@ -250,7 +250,7 @@ class Play:
         self.calls.expect(operation, answer, allowed, _why(step, due))
 
     def _request(self, step: Step, subject: Subject, operation: Operation) -> Request | None:
-        """None if the step means an item that was never made, or that cannot be spoken of."""
+        """The request; None if the item was never made, or its state is unknown."""
         id = self.known.ids.get(step.number)
         below = self.subjects[step.astray] if step.astray else subject
         if not self._can_be_meant(step, id) or not _has_alike(below, subject, operation):
@@ -286,7 +286,7 @@ class Play:
     def _doubt(
         self, step: Step, subject: Subject, id: str, changes: Values | None, removed: Sequence[str]
     ) -> None:
-        """A write without an answer means either; from then on nothing is expected of the item."""
+        """An unanswered write may have happened or not; from then on the item is not checked."""
         record = self.known.model.records.pop(id, None)
         if record is None:
             return
@@ -313,7 +313,7 @@ class Play:
 
 
 def _has_alike(below: Subject, subject: Subject, operation: Operation) -> bool:
-    """Whether an id of one subject may be asked for below the path of another in the same way."""
+    """Whether an id of one subject can be requested below another's path in the same way."""
     if below is subject:
         return True
     methods = {each.method for each in below.operations.values() if each.rule and each.rule.of_item}
@@ -322,7 +322,7 @@ def _has_alike(below: Subject, subject: Subject, operation: Operation) -> bool:
 
 
 def _id_in(operation: Operation, subject: Subject, answer: Answer) -> str:
-    """The id of a new item, from its Location or from what is shown of it."""
+    """The id of a new item, from its Location or from the item shown."""
     location = answer.headers.get("location")
     named = urlsplit(location).path.rpartition("/")[2] if location else None
     shown = None
@@ -344,7 +344,7 @@ def _sent(step: Step) -> bytes:
 
 
 def _status(call: Callable[[], object]) -> int | None:
-    """The status that the model makes due; None for a success."""
+    """The status that the model expects; None for a success."""
     try:
         call()
     except StoreError as error:

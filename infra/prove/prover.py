@@ -1,4 +1,4 @@
-"""The prover: histories and races in turn, until the time is over or a fault is found."""
+"""The prover: histories and races in turn, until the time is up or a fault is found."""
 
 import time
 import uuid
@@ -22,36 +22,36 @@ from service.contract.model import Contract
 from service.contract.security import Kind
 
 _REPETITIONS = 5
-"""How often a race that failed is run again."""
+"""How often a failed race is run again."""
 
 
 @dataclass
 class Fault:
-    """What an API answers otherwise than its contract means."""
+    """Something that an API does differently from what its contract means."""
 
     what: str
     reason: str
     script: str
     seen: str
-    """How often, of how many."""
+    """How often it was seen, in how many runs."""
 
 
 @dataclass
 class Outcome:
-    """What came of it. Without a fault the contract is kept, as far as was looked."""
+    """The result. Without a fault the contract is kept, as far as was checked."""
 
     seed: int
     requests: int = 0
     histories: int = 0
     races: int = 0
     undecided: int = 0
-    """Races with more orders than can be looked at."""
+    """Races with too many orders to try."""
     throttled: int = 0
     unanswered: int = 0
     lost: int = 0
-    """Creates without an answer, and without a key to ask by."""
+    """Creates without a response, and without a key to repeat them with."""
     lag: float = 0.0
-    """Seconds for which a list did not show a write."""
+    """The longest that a list did not show a write, in seconds."""
     skipped: list[str] = field(default_factory=list)
     left: list[str] = field(default_factory=list)
     """Paths of items that cannot be deleted."""
@@ -63,27 +63,27 @@ class Outcome:
 
     @property
     def is_kept(self) -> bool:
-        """Whether something was looked at, and no fault found."""
+        """Whether something was checked, and no fault found."""
         return self.fault is None and self.histories > 0
 
 
 @dataclass(frozen=True)
 class Wishes:
-    """What is to be proven, and for how long."""
+    """What to prove, and for how long."""
 
     seed: int
     seconds: float
     settings: Settings = field(default_factory=Settings)
     leaves: bool = False
-    """Whether items may stay that nothing can delete."""
+    """Whether items that cannot be deleted may be created."""
     callers: int = 0
-    """How many people may call."""
+    """The number of people who call."""
     has_key: bool = False
     shrinking: float = SECONDS
 
 
 class Prover:
-    """Proves one API. `tell` takes a line of progress, and `clock` tells the seconds."""
+    """Proves one API. `tell` is given lines of progress."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Prover:
         self._told = self._began = clock()
 
     def run(self) -> Outcome:
-        """Raises Unreachable."""
+        """Prove it. Raises Unreachable."""
         try:
             number = 0
             while self.subjects and self.outcome.fault is None and not self._is_over():
@@ -172,7 +172,7 @@ class Prover:
         return play
 
     def _close(self) -> None:
-        """Takes away what all plays have made, and adds up what they saw."""
+        """Delete what all plays have made, and add up what they saw."""
         while self._plays:
             play = self._plays[-1]
             self.outcome.left += play.close()
@@ -207,7 +207,7 @@ class Prover:
         return None
 
     def _race(self, number: int) -> None:
-        """Each kind of each subject in turn."""
+        """Run one race: each kind for each subject in turn."""
         alone = self.api.has_company
         random = Random(f"{self.wishes.seed}-race-{number}")
         subject = self.subjects[(number - 1) % len(self.subjects)]

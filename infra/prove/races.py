@@ -1,4 +1,4 @@
-"""Races: many clients at once, whose answers some order has to explain."""
+"""Races: many clients at once, whose responses some order has to explain."""
 
 import json
 import math
@@ -22,7 +22,7 @@ from service.stores import Values
 CLIENTS = 16
 _ROUNDS = 2
 _CHURN = 8
-"""Steps of each client while a list is walked."""
+"""How many steps each client takes while a list is walked."""
 
 MakePlay = Callable[[], Play]
 Result = TypeVar("Result")
@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a race on one item, and how that changes the item."""
+    """One call of a race on one item, and its effect on the item."""
 
     subject: Subject
     operation: Operation
@@ -41,7 +41,7 @@ class Call:
     answer: Answer | None
     sent: float
     others: frozenset[str] = frozenset()
-    """The tags that answers to writes told."""
+    """The tags in responses to writes."""
 
     @property
     def received(self) -> float:
@@ -57,11 +57,11 @@ class Call:
         return succeeded and self.operation.method != "get"
 
     def after(self, state: State) -> State | None:
-        """Of a call without an answer: what it leaves if it was carried out."""
+        """The state after the call; without a response, the state if it was carried out."""
         if self.answer is not None and not self.writes:
             return state if self.answer.status == self._due(state) and self._fits(state) else None
         if self.operation.method == "delete" and state.values is None and self.answered:
-            return state  # the service may have asked its store twice
+            return state  # the service may have called its store twice
         if state.values is None or not self._accepts(state):
             return None
         if self.operation.method == "delete":
@@ -78,7 +78,7 @@ class Call:
         return int(self.operation.success) if self._accepts(state) else 412
 
     def _accepts(self, state: State) -> bool:
-        """A version that nobody saw the tag of is none of those that were seen."""
+        """Whether the preconditions accept a state; an unseen tag differs from all seen ones."""
         wanted, unwanted = self.accepted
         if wanted is not None and not any(self._is(state, each) for each in wanted):
             return False
@@ -88,7 +88,7 @@ class Call:
         return tag == state.tag or (not state.tag and tag not in self.others)
 
     def _fits(self, state: State) -> bool:
-        """Whether the answer shows this state."""
+        """Whether the response shows this state."""
         answer, shape = self.answer, self.operation.shown
         if state.values is None or answer is None or answer.status >= 300:
             return True
@@ -104,18 +104,18 @@ class Call:
 
 
 class Races:
-    """Races on items of one subject. Each is played on fresh items, in a play of its own."""
+    """Runs races on items of one subject, each on fresh items, in a play of its own."""
 
     def __init__(self, planner: Planner, subject: Subject, make_play: MakePlay) -> None:
         self.planner = planner
         self.subject = subject
         self.make_play = make_play
         self.undecided = 0
-        """Races whose orders were too many."""
+        """Races with too many orders."""
 
     @property
     def kinds(self) -> dict[str, Callable[[Play], None]]:
-        """Those that the contract allows."""
+        """The kinds of races that the contract allows."""
         subject = self.subject
         found: dict[str, Callable[[Play], None]] = {}
         if subject.get and (subject.updates or subject.delete):
@@ -166,7 +166,7 @@ class Races:
             )
 
     def _write(self) -> Step | None:
-        """None for a get."""
+        """A random write; None for a get."""
         subject, random = self.subject, self.planner.random
         if subject.delete and random.random() < 0.05:
             return self.planner.delete(subject)
@@ -175,7 +175,7 @@ class Races:
     def _client(
         self, calls: Calls, id: str, tag: str, steps: Sequence[Step | None]
     ) -> Iterator[Call]:
-        """Each write names the version that the client saw last, unless it names none."""
+        """One client's calls; a write names the version that the client saw last, or none."""
         for step in steps:
             call = self._called(calls, id, step, tag)
             if call.answer is not None and call.answer.tag is not None:
@@ -205,13 +205,13 @@ class Races:
     # -- creates -----------------------------------------------------------------------------------
 
     def creates(self, play: Play) -> None:
-        """Sixteen clients create an item each: none gets lost."""
+        """Sixteen clients create one item each: none gets lost."""
         steps = [replace(self._create(), key=None) for _ in range(CLIENTS)]
         self._create_at_once(play, steps)
         self._expect_list(play)
 
     def repeats(self, play: Play) -> None:
-        """Sixteen clients send one create with one key; at times some send another body."""
+        """Sixteen clients send the same create with the same key; sometimes with another body."""
         first = replace(self._create(), key=1)
         other = replace(self._create(), key=1, number=first.number)
         is_mixed = self.planner.random.random() < 0.5
@@ -234,7 +234,7 @@ class Races:
             return answer
 
         answers = at_once(create, len(steps))
-        # Those that succeeded tell which body was first; only then the others can be judged.
+        # The successes show which body was first; only then can the others be judged.
         order = sorted(
             range(len(steps)),
             key=lambda n: getattr(answers[n], "status", 0) != int(operation.success),
@@ -284,7 +284,7 @@ class Races:
 
 
 def at_once(work: Callable[[int], Result], clients: int) -> list[Result]:
-    """What clients get that begin at one moment. Raises what the first of them raises."""
+    """The results of clients that begin at the same moment. Raises what the first one raises."""
     barrier = Barrier(clients)
 
     def start(n: int) -> Result:

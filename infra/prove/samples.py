@@ -1,7 +1,7 @@
 """Samples: random values that a schema accepts, and bodies that it refuses.
 
-A text that a pattern describes is made from the examples of the contract, as nothing else tells
-what one looks like; a value that the schema refuses is never sent as one that it accepts.
+A string with a pattern is made from the examples of the contract, as nothing else shows what one
+looks like; a value that the schema refuses is never sent as one that it accepts.
 """
 
 import json
@@ -29,15 +29,15 @@ _WORDS = (
     *('say "so"', "back\\slash", "a/b", "<b>", "😀 smile", "e\u0301", "a\tb", "x'y", "{}", "#1"),
 )
 _WHOLE_NUMBERS = 1_000_000
-"""How far those reach that have no bounds."""
+"""The range of numbers without bounds."""
 
 
 class NoSample(Exception):
-    """No value of a schema was found; the text says what would help."""
+    """No value for a schema was found; the text says what would help."""
 
 
 class Samples:
-    """Makes bodies. `random` decides, so one seed makes the same ones."""
+    """Makes bodies. `random` decides, so the same seed makes the same bodies."""
 
     def __init__(self, random: Random) -> None:
         self.random = random
@@ -45,7 +45,7 @@ class Samples:
     def body(
         self, document: Document, place: Place, schema: Schema, pools: Mapping[str, Sequence[Any]]
     ) -> Json:
-        """A body that is accepted; properties in `pools` mostly have one of those values."""
+        """An accepted body; properties in `pools` mostly have one of the values there."""
         hints = hints_of(document, place)
         for _ in range(_TRIES):
             made = self._value(schema.root, schema.root, hints, 0)
@@ -66,7 +66,7 @@ class Samples:
     def values(
         self, document: Document, place: Place, schema: Schema, name: str, most: int
     ) -> list[Any]:
-        """Values of one property of a body, no two alike; fewer if there are no more."""
+        """Different values of one property of a body; fewer if there are not as many."""
         properties = _merged(schema.root, schema.root).get("properties", {})
         hints = {"": hints_of(document, place).get(name, [])}
         found: list[Any] = []
@@ -83,7 +83,7 @@ class Samples:
         return found
 
     def refused(self, schema: Schema, accepted: Json) -> Json | None:
-        """An accepted body with one thing made wrong; None if nothing wrong was found."""
+        """An accepted body with one fault; None if no fault can be made."""
         changes = list(_wrong(schema, accepted))
         self.random.shuffle(changes)
         return next((each for each in changes if not schema.accepts(each)), None)
@@ -168,7 +168,7 @@ class Samples:
         return int(number) if number.is_integer() else number
 
     def _text(self, schema: Json, hints: Sequence[Any]) -> str:
-        """One that the schema accepts if one is found; else whatever was tried last."""
+        """A string that the schema accepts; if none was found, the last one that was tried."""
         text = ""
         for text in self._texts(schema, [each for each in hints if isinstance(each, str)]):
             if _accepts(schema, {}, text):
@@ -194,7 +194,7 @@ class Samples:
 
 
 def hints_of(document: Document, place: Place) -> dict[str, list[Any]]:
-    """The examples and defaults of a body's properties, by name; below "" those of the whole."""
+    """The examples and defaults of a body's properties, by name; under "" those of the body."""
     found: dict[str, list[Any]] = {}
     wholes = [document.at(place).get("example")]
     try:
@@ -223,7 +223,7 @@ def _wrong(schema: Schema, accepted: Json) -> Iterator[Json]:
 
 
 def _beyond(schema: Json) -> Iterator[Any]:
-    """Just outside of the bounds."""
+    """Values just outside the bounds."""
     if "maxLength" in schema and schema["maxLength"] < 5000:
         yield "x" * (schema["maxLength"] + 1)
     if "minimum" in schema:
@@ -243,7 +243,7 @@ def _bounds(schema: Json, step: int) -> tuple[int, int]:
 
 
 def _merged(schema: Any, root: Json) -> Json:
-    """The keywords of a schema with its reference and its `allOf` followed."""
+    """The keywords of a schema, with its reference and `allOf` resolved."""
     if not isinstance(schema, dict):
         return {}
     if "$ref" in schema:
@@ -274,7 +274,7 @@ def _validator(text: str) -> jsonschema_rs.Draft7Validator:
 
 
 def _another(random: Random, character: str) -> str:
-    """Another character of the same sort."""
+    """Another character of the same class."""
     for alphabet in (string.digits, string.ascii_lowercase, string.ascii_uppercase):
         if character in alphabet and random.random() < 0.5:
             return random.choice(alphabet)

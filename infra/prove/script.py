@@ -1,4 +1,4 @@
-"""The script of a fault: its calls as commands for a shell, which make items of their own."""
+"""The script of a fault: its calls as shell commands, which make items of their own."""
 
 import re
 import shlex
@@ -19,11 +19,11 @@ _TAKE = {
     "TAG": r"sed -n 's/^[Ee][Tt]ag: *//p' answer | tr -d '\r'",
     "CURSOR": r"sed -n 's/^[Ll]ink: *<\([^>]*\)>.*/\1/p' answer",
 }
-"""How a shell finds what the service chose, in an answer with its headers."""
+"""How a shell finds a value that the service chose, in a response with its headers."""
 
 
 def script(fault: Broken, api: str, nonce: str, callers: int = 0) -> str:
-    """Each call with what was answered to it. With callers, `$TOKEN` is who calls."""
+    """Each call with its response. With callers, `$TOKEN` identifies the caller."""
     names: dict[str, str] = {nonce: "$KEY"}
     lines = [_HEAD.format(reason=fault.reason, api=shlex.quote(api))]
     for number, exchange in enumerate(fault.exchanges, 1):
@@ -40,7 +40,7 @@ def script(fault: Broken, api: str, nonce: str, callers: int = 0) -> str:
 def _chosen(
     exchange: Exchange, number: int, later: Sequence[Exchange]
 ) -> Iterator[tuple[str, tuple[str, str]]]:
-    """What the service chose in an answer, and a later call sends back."""
+    """The values that the service chose in a response, and later calls send back."""
     headers = exchange.answer.headers if exchange.answer else {}
     sent = "\n".join(f"{each.request.target} {each.request.headers}" for each in later)
     id = urlsplit(headers.get("location", "")).path.rpartition("/")[2]
@@ -74,7 +74,7 @@ def _call(
 
 
 def _named(text: str, names: dict[str, str]) -> str:
-    """For double quotes, with what the service chose in variables."""
+    """A text for double quotes, with variables for what the service chose."""
     found = re.sub(r'([\\"$`])', r"\\\1", text)
     for value, name in names.items():
         escaped = re.sub(r'([\\"$`])', r"\\\1", value)

@@ -1,4 +1,4 @@
-"""Shrinking: the fewest steps of a history that still show one fault, on fresh items each time."""
+"""Shrinking: the fewest steps of a history that still show a fault, each time on fresh items."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -14,9 +14,9 @@ Replay = Callable[[Sequence[Step]], Broken | None]
 def shrunk(
     steps: Sequence[Step], fault: Broken, replay: Replay, seconds: float = SECONDS
 ) -> tuple[Broken, bool]:
-    """The fault as the shortest history shows that was found in time, and whether it came back.
+    """The fault in the shortest history that was found in time, and whether it came back.
 
-    Pieces are left out, first large ones (A. Zeller, R. Hildebrandt: Simplifying and Isolating
+    Parts are left out, large ones first (A. Zeller, R. Hildebrandt: Simplifying and Isolating
     Failure-Inducing Input, 2002).
     """
     deadline = time.monotonic() + seconds

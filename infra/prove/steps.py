@@ -1,7 +1,7 @@
 """Steps: random histories, as plans that can be played on any API, shortened and played again.
 
-A step names items by the number of the step that created them: what their ids and versions are is
-known only once it is played.
+A step names items by the number of the step that created them: their ids and versions are known
+only when it is played.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ from service.contract.stated import MERGE_PATCH
 from service.stores import Scalar
 
 LENGTH = 40
-"""Steps of a history."""
+"""The number of steps in a history."""
 
 _NEVER = -1
 """The number of an item that nobody created."""
@@ -28,12 +28,12 @@ _TAGS: tuple[tuple[str, ...], ...] = (
     *((), (), ("now",), ("now",), ("stale",), ("never",), ("stale", "now"), ("weak",), ("*",)),
 )
 _POOL = 3
-"""Values that a filter is asked for, and that most items have."""
+"""The number of values to filter by, which most items have."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call, or, for a list, one walk through it; `turn` reads one page of a walk that goes on
+    """One call or, for a list, one walk through it; `turn` reads one page of a walk that continues
     between other steps."""
 
     action: str
@@ -42,13 +42,13 @@ class Step:
     operation: str
     """The operationId."""
     number: int = _NEVER
-    """Of the item: of a create, its own."""
+    """The number of the item; for a create, the step's own number."""
     body: Any = None
     media_type: str = ""
     refused: bool = False
-    """The body breaks the contract."""
+    """Whether the body breaks the contract."""
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By header, the versions it names: now, stale, never, weak (now, compared weakly), *."""
+    """By header, the versions that it names: now, stale, never, weak (now, compared weakly), *."""
     key: int | None = None
     """The number of an idempotency key."""
     filters: Mapping[str, Scalar] = field(default_factory=dict)
@@ -56,9 +56,9 @@ class Step:
     by_link: bool = True
     head: bool = False
     spelled: bool = False
-    """The id is spelled in capitals."""
+    """Whether the id is written in capitals."""
     astray: str = ""
-    """The subject below whose path the item is looked for, if it is another."""
+    """The subject below whose path the item is requested, if it is another one."""
     caller: int = 0
 
 
@@ -77,11 +77,11 @@ class Planner:
         self._created: dict[str, list[int]] = {}
         self._bodies: dict[int, Step] = {}
         self._callers: dict[int, int] = {}
-        """Who created an item, by its number."""
+        """The caller who created an item, by its number."""
         self._count = 0
 
     def history(self, length: int = LENGTH) -> list[Step]:
-        """Raises NoSample if no body of a create can be made."""
+        """A random history. Raises NoSample if no body for a create can be made."""
         steps = [
             self.create(subject)
             for subject in self.subjects
@@ -134,7 +134,7 @@ class Planner:
         return step
 
     def _again(self, subject: Subject) -> Step | None:
-        """The same key again, mostly with the same body."""
+        """A create with the same key again, mostly with the same body."""
         known = [each for each in self._bodies.values() if each.subject == subject.name]
         if not known:
             return None
@@ -158,7 +158,7 @@ class Planner:
         return None if body is None else replace(step, body=body, refused=True)
 
     def _anonymous(self, subject: Subject) -> Step | None:
-        """Of an operation that somebody has to call."""
+        """A call without credentials to an operation that requires them."""
         asking = [each for each in subject.operations.values() if each.access.caller]
         if not asking:
             return None
@@ -233,7 +233,7 @@ class Planner:
         return replace(self._list(subject), action="turn", head=False)
 
     def _filters(self, subject: Subject, operation: Operation) -> dict[str, Scalar]:
-        """None, one, or several; those that are required always."""
+        """No filter, one, or several; always those that are required."""
         pools = {name: values for name, values in self.pools[subject.name].items() if values}
         required = [
             each.name for each in operation.parameters if each.required and each.name in pools
@@ -243,7 +243,7 @@ class Planner:
         return {name: self.random.choice(pools[name]) for name in {*required, *wished}}
 
     def _pools(self, subject: Subject) -> dict[str, list[Any]]:
-        """A few values of each property that the list filters by."""
+        """A few values for each property that the list can be filtered by."""
         if subject.list is None:
             return {}
         found: dict[str, list[Any]] = {}

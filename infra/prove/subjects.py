@@ -1,4 +1,4 @@
-"""Subjects: what of a contract can be proven, a collection with what its rules answer."""
+"""Subjects: what can be proven of a contract, collections with the operations of their rules."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Subject:
     delete: Operation | None
     list: Operation | None
     contract_only: bool = False
-    """Nothing is asked for that the contract does not say."""
+    """Whether to demand nothing that the contract does not say."""
 
     @property
     def name(self) -> str:
@@ -36,19 +36,19 @@ class Subject:
 
     @property
     def ordered(self) -> bool:
-        """Whether its list can be known to run from the newest to the oldest."""
+        """Whether its list has to run from the newest to the oldest, as far as can be known."""
         return bool(self.collection.stamped_on_create) and not self.contract_only
 
     @property
     def identifies(self) -> bool:
-        """Whether a list tells which items it shows."""
+        """Whether its list shows the ids of items."""
         page = self.list.page if self.list else None
         if page is None:
             return False
         return page.shown.names is None or self.collection.id in page.shown.names
 
     def obeys(self, operation: Operation, header: str) -> bool:
-        """Whether a header may be sent with an operation, and has to mean something."""
+        """Whether a header may be sent with an operation, and has to be obeyed."""
         declared = {each.name for each in operation.parameters if each.place == "header"}
         ours = () if self.contract_only else operation.undeclared
         return header in declared or header in {each.name for each in ours}
@@ -58,7 +58,7 @@ class Subject:
 
 
 def subjects(contract: Contract, contract_only: bool = False) -> Iterator[Subject]:
-    """Those whose items something creates. What functions answer is nothing that can be known."""
+    """The subjects whose items an operation creates; what functions answer cannot be known."""
     for collection in contract.collections.values():
         found = _by_rule(contract, collection)
         creates = found.get(Rule.CREATE, ())

@@ -1,4 +1,4 @@
-"""Tags: which versions the preconditions of a step name, and what follows (RFC 9110, 13)."""
+"""Tags: the versions that the preconditions of a step name, and what follows (RFC 9110, 13)."""
 
 from collections.abc import Mapping, Sequence
 
@@ -20,7 +20,7 @@ def written(
 
 
 def status_of_get(tags: Mapping[str, Sequence[str]], now: str) -> int:
-    """What a get of an item that is there answers (RFC 9110, 13.2.2)."""
+    """The status of a get for an existing item (RFC 9110, 13.2.2)."""
     wanted, known = tags.get("If-Match"), tags.get("If-None-Match")
     if wanted is not None and not _names(wanted, now, weak=False):
         return 412
@@ -40,5 +40,5 @@ def accepted(tags: Mapping[str, Sequence[str]]) -> tuple[list[str] | None, list[
 
 
 def _names(tags: Sequence[str], now: str, *, weak: bool) -> bool:
-    """RFC 9110, 8.8.3.2: weakly compared, W/ makes no difference."""
+    """Whether tags name the current one; in weak comparison, W/ is ignored (RFC 9110, 8.8.3.2)."""
     return any(each in ("*", f'"{now}"') or (weak and each == f'W/"{now}"') for each in tags)

@@ -52,7 +52,7 @@ def test_people_who_give_way_to_nobody_are_named() -> None:
     pool = TABLE | {"ResourceType": "AWS::Cognito::UserPool", "PhysicalResourceId": "eu_1"}
     ((name, meaning),) = replaced([pool])
     assert name == "eu_1"
-    assert "nobody of it can sign in" in meaning
+    assert "none of its people can sign in" in meaning
 
 
 def contract() -> Contract:
