@@ -10,7 +10,7 @@ from service.contract.model import Contract, Operation
 from service.contract.security import Access, Kind
 
 CALLERS = ("nobody", "key", "person", "service")
-"""Whom the columns are about: the latter two with a key, and a person with every scope."""
+"""The callers in the columns: the last two have a key, and a person has every scope."""
 
 _ANSWERED = "yes"
 
@@ -24,11 +24,11 @@ class Row:
     id: str
     access: Access
     items: str
-    """`own`, `everyone`, or empty where no collection is."""
+    """`own`, `everyone`, or empty if there is no collection."""
 
     @property
     def asks(self) -> str:
-        """Whom it asks for, in words."""
+        """What it asks of callers, in words."""
         asked = {None: [], Kind.SERVICE: ["a service"], Kind.PERSON: ["a person"]}
         found = list(asked[self.access.caller])
         if self.access.scopes:
@@ -36,7 +36,7 @@ class Row:
         return " and ".join([*found, *(["a key"] if self.access.key else [])]) or "anybody"
 
     def answer(self, caller: str) -> str:
-        """What a caller is told: `yes`, or the status of a refusal."""
+        """What a caller gets: `yes`, or the status of a refusal."""
         if self.access.caller is Kind.PERSON and caller != "person":
             return "401"
         if self.access.caller is Kind.SERVICE and caller != "service":
@@ -47,7 +47,7 @@ class Row:
 
 
 def rows(contract: Contract) -> list[Row]:
-    """In the order of the contract, and behind the operations of each path all other methods."""
+    """The rows in the contract's order, and after each path's operations all other methods."""
     found: dict[str, list[Row]] = {}
     for operation in contract.operations.values():
         found.setdefault(operation.path, []).append(_row(contract, operation))
@@ -55,7 +55,7 @@ def rows(contract: Contract) -> list[Row]:
 
 
 def as_json(contract: Contract) -> bytes:
-    """One JSON object, of one line."""
+    """The matrix as one JSON object on one line."""
     members = [
         {
             "methods": row.methods.split(", ") if row.id else [],
@@ -73,7 +73,7 @@ def as_json(contract: Contract) -> bytes:
 
 
 def told(contract: Contract) -> str:
-    """A table for people at a terminal."""
+    """The matrix as a table for a terminal."""
     table = [tuple(each.upper() for each in _COLUMNS), *_cells(contract)]
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     return "".join(f"{line}\n" for line in _lines(table, widths)) + f"\n{_NOTE}\n"

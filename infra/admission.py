@@ -1,4 +1,4 @@
-"""Admission: how the callers of a closed contract get in, on this machine."""
+"""Admission: how the callers of a closed contract are let in, on this machine."""
 
 from argparse import Namespace
 from collections.abc import Mapping
@@ -22,12 +22,12 @@ IDENTITY = "identity.json"
 
 
 class CannotAdmit(Exception):
-    """Nobody can sign in in this way; the message says what to do."""
+    """Nobody could sign in like this; the message says what to do."""
 
 
 @dataclass(frozen=True)
 class Admission:
-    """What the local gateway needs to let callers in, and `told`, how they do, line by line."""
+    """What the local gateway needs to let callers in; the lines of `told` say how to get in."""
 
     identity: Identity | None = None
     provider: Provider | None = None
@@ -38,7 +38,7 @@ class Admission:
 
 
 def admission(contract: Contract, client: str, url: str, options: Namespace) -> Admission:
-    """For whom the contract names, on a server at `url`; options are those of `todo-api serve`.
+    """The admission of a contract's callers to a server at `url`; `options` are those of `serve`.
 
     Raises CannotAdmit, OSError.
     """
@@ -62,12 +62,12 @@ def admission(contract: Contract, client: str, url: str, options: Namespace) -> 
 
 
 def is_loopback(url: str) -> bool:
-    """Whether nobody but this machine can call a server that listens there."""
+    """Whether only this machine can call a server that listens there."""
     return ip_address(urlsplit(url).hostname or "").is_loopback
 
 
 def warning(contract: Contract, url: str, options: Namespace) -> str:
-    """What whoever can reach this machine can do, if others can reach it at all."""
+    """What others can do who can reach this machine; empty if nobody can."""
     if is_loopback(url):
         return ""
     reach = "Everyone who can reach this machine can"
@@ -90,7 +90,7 @@ def _people(
 
 
 def _here(contract: Contract, client: str, url: str, options: Namespace) -> Admission:
-    """A page to sign in of this server's own, where any name will do."""
+    """Admission through this server's own sign-in page, where any name will do."""
     if not is_loopback(url) and not options.anyone_signs_in:
         raise CannotAdmit(
             f"Whoever can reach {url} could sign in as anybody: the page to sign in asks for no"
@@ -124,7 +124,7 @@ def _here(contract: Contract, client: str, url: str, options: Namespace) -> Admi
 
 
 def _addresses(url: str) -> tuple[str, ...]:
-    """The page's, by each name that a browser may know this server by."""
+    """The page's addresses, one for each name that a browser may use for this server."""
     port = urlsplit(url).port
     names = (f"http://127.0.0.1:{port}/", f"http://localhost:{port}/", f"{url}/")
     return tuple(dict.fromkeys(names))
@@ -148,7 +148,7 @@ def _elsewhere(url: str, options: Namespace) -> Admission:
 
 
 def _provider(issuer: str, found: dict[str, Json], client: str) -> Provider:
-    """One elsewhere, whose document the site has a copy of."""
+    """A remote provider, of whose document the site has a copy."""
     authorize, token = found.get("authorization_endpoint"), found.get("token_endpoint")
     if not isinstance(authorize, str) or not isinstance(token, str):
         raise CannotAdmit(

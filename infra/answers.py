@@ -1,8 +1,8 @@
-"""Answers: whether all that the rules may answer is what the contract says of it.
+"""Answers: whether everything that rules may answer agrees with the contract.
 
-Every property of an item comes from a body, a default or the service itself. So one schema tells
-of all items there may be, one of all pages and one of all problems; each has to be included in the
-schema that the contract shows. Headers are held against what is sent.
+Every property of an item comes from a body, a default or the service itself. So one schema
+describes all possible items, one all pages and one all problems; each has to be included in the
+contract's schema. Headers are compared with those that are sent.
 """
 
 import json
@@ -37,7 +37,7 @@ _UUIDS = {
     "enum": [
         "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51",  # a random one
         "00000000-0000-4000-8000-000000000000",
-        "ffffffff-ffff-5fff-bfff-ffffffffffff",  # of a name: of an idempotency key
+        "ffffffff-ffff-5fff-bfff-ffffffffffff",  # one of a name: of an idempotency key
     ],
 }
 _INTEGERS = {"type": "integer", "enum": [1, SAMPLE_NUMBER]}
@@ -63,7 +63,7 @@ _SENT: dict[Rule | None, tuple[set[str], set[str]]] = {
     Rule.MERGE: ({"ETag"}, set()),
     Rule.DELETE: (set(), set()),
 }
-"""The headers of each success beside those of every answer: always sent, and at times."""
+"""The headers of each success beyond those of every response: always sent, and sometimes."""
 _OF_PROBLEMS: dict[str, tuple[set[str], set[str]]] = {
     "401": ({"WWW-Authenticate"}, set()),
     "405": ({"Allow"}, set()),
@@ -74,8 +74,8 @@ _AT_TIMES = (set[str](), {"Allow", "Retry-After", "WWW-Authenticate"})
 
 
 def with_broken_promises(contract: Contract) -> Contract:
-    """The contract, with an objection to each rule whose answers would break it, or that would
-    accept no body; and a fault where no problem could be answered as promised."""
+    """The contract, with an objection to each rule whose responses would break it, or that would
+    accept no body; and a fault if a problem could not be sent as promised."""
     rows = dict(contract.operations)
     for collection in [*contract.collections.values(), None]:
         operations = [each for each in contract.operations.values() if each.of is collection]
@@ -86,7 +86,7 @@ def with_broken_promises(contract: Contract) -> Contract:
 
 
 def _with_body_faults(document: Document, operation: Operation) -> Operation:
-    """An objection to each body that cannot be, or could not be kept."""
+    """Add an objection for each body that no value fulfils, or that could not be kept."""
     objections = Faults(operation.objections)
     for media_type, schema in operation.bodies.items() if operation.is_derived else ():
         place = operation.body_places[media_type]
@@ -102,7 +102,7 @@ def _with_body_faults(document: Document, operation: Operation) -> Operation:
 
 
 def unsent_headers(contract: Contract) -> Iterator[Advice]:
-    """The headers that a contract promises of a success now and then, and no rule ever sends."""
+    """Optional headers that a contract describes for a success, and no rule ever sends."""
     for operation in contract.operations.values():
         known = {each.lower() for each in _ALWAYS.union(*_SENT.get(operation.rule, ()))}
         place = (*operation.place, "responses", operation.success)
@@ -116,7 +116,7 @@ def unsent_headers(contract: Contract) -> Iterator[Advice]:
 
 
 class _Answers:
-    """The answers of one collection, or of operations that belong to none."""
+    """The responses of one collection, or of operations that belong to none."""
 
     def __init__(
         self, document: Document, collection: Collection | None, operations: list[Operation]
@@ -126,7 +126,7 @@ class _Answers:
         self.operations = [each for each in operations if each.is_derived]
         self.inclusion = Inclusion()
         self.told: dict[tuple[str, str], ContractError] = {}
-        """What is broken is one fault, however many answers show it."""
+        """Each fault once, however many responses show it."""
 
     @property
     def collection(self) -> Collection:
@@ -150,7 +150,7 @@ class _Answers:
     def _first(self, *rules: Rule) -> Operation | None:
         return next((each for each in self.operations if each.rule in rules), None)
 
-    # -- what there may be -------------------------------------------------------------------------
+    # -- what items there may be -------------------------------------------------------------------
 
     @cached_property
     def _item(self) -> Json:
@@ -162,7 +162,7 @@ class _Answers:
         return {**_object(properties, sorted(self._always())), **self._chosen()}
 
     def _written(self, name: str) -> Iterator[Json]:
-        """What each writer makes of a property; no two alike."""
+        """The different schemas that writers of a property have for it."""
         collection = self.collection
         ways: list[Json] = []
         if name == collection.id:
@@ -185,7 +185,7 @@ class _Answers:
                 yield way
 
     def _always(self) -> set[str]:
-        """What every item has. Where nothing creates items, what is shown of them is believed."""
+        """The properties of every item; if nothing creates items, those that responses require."""
         collection, create = self.collection, self._first(Rule.CREATE)
         ours = {collection.id, *collection.stamped}
         if create is None:
@@ -198,7 +198,7 @@ class _Answers:
         return ours | required | collection.defaults_on_create.keys()
 
     def _chosen(self) -> Json:
-        """What create's body asks of several properties, if no update and no default breaks it."""
+        """What create's body demands of several properties, unless updates or defaults break it."""
         create, merge = self._first(Rule.CREATE), self._first(Rule.MERGE)
         if create is None or self.collection.defaults_on_create or merge:
             return {}
@@ -233,7 +233,7 @@ class _Answers:
         self, operation: Operation, status: str, where: Place, headers: Json
     ) -> None:
         if status[0] in "123":
-            if not operation.is_derived:  # a function may send what it likes
+            if not operation.is_derived:  # a function may send anything
                 return
             always, at_times = _SENT[operation.rule]
         else:
@@ -246,7 +246,7 @@ class _Answers:
             if known.lower() == "content-type":  # "shall be ignored" (OpenAPI 3.0.3, Response)
                 continue
             if known not in always | at_times | _ALWAYS and not header.get("required"):
-                continue  # which is told by `unsent_headers`
+                continue  # which `unsent_headers` reports
             if known not in always | at_times | _ALWAYS:
                 raise ContractError(
                     (*where, "headers", name),
@@ -285,7 +285,7 @@ class _Answers:
         self._check_shown(sent, operation.answer, operation.page is not None)
 
     def _check_problem(self, operation: Operation, status: str, where: Place) -> None:
-        """Nobody who calls an open operation is told to sign in."""
+        """Check a problem's schema; no caller of an open operation is asked to sign in."""
         kinds = (
             KINDS if operation.access != OPEN else [each for each in KINDS if each not in CLOSED]
         )
@@ -315,7 +315,7 @@ class _Answers:
 
     @cached_property
     def _root(self) -> Json:
-        """The components that any body reaches: an item is made of what all of them take."""
+        """The components that any body refers to: an item consists of what all bodies take."""
         found: Json = {}
         for operation in self.operations:
             for schema in operation.bodies.values():
@@ -324,7 +324,7 @@ class _Answers:
 
     def _broken(self, gap: Gap, place: Place, page: bool) -> ContractError:
         path = gap.path
-        if page and "*" in path:  # of a page, what is inside of its items
+        if page and "*" in path:  # inside the items of a page
             path = path[path.index("*") + 1 :]
         name = ".".join(path)
         of = f" of {name!r}" if path else ""
@@ -355,13 +355,13 @@ class _Answers:
 
 
 def _counts(choice: Any) -> bool:
-    """Whether it depends on which properties there are in all: the service adds its own."""
+    """Whether a choice depends on the set of all properties, to which the service adds its own."""
     text = json.dumps(choice)
     return any(key in text for key in ("additionalProperties", "Properties", "$ref", '"not"'))
 
 
 def _as_shown(item: Json, shape: ItemShape) -> Json:
-    """As much of an item as an answer shows, inside of what it is wrapped in."""
+    """What a response shows of an item, inside its wrapper."""
     if shape.names is not None:
         shown = {name: each for name, each in item["properties"].items() if name in shape.names}
         item = _object(shown, [name for name in item["required"] if name in shown])
@@ -369,7 +369,7 @@ def _as_shown(item: Json, shape: ItemShape) -> Json:
 
 
 def _object(properties: Json, required: list[str]) -> Json:
-    """A closed one."""
+    """The schema of a closed object."""
     shape = {"type": "object", "additionalProperties": False}
     return {**shape, "required": required, "properties": properties}
 
@@ -379,7 +379,7 @@ def _stands_for(key: str, status: int) -> bool:
 
 
 def _problem(status: str) -> Json:
-    """Every problem with this status."""
+    """The schema of every problem with this status."""
     kinds = [kind for kind in KINDS if str(kind.status) == status]
     text = {"type": "string", "minLength": 1, "maxLength": 1000}
     part = {"type": "string", "enum": ["path", "query", "header"]}
@@ -406,11 +406,11 @@ def _problem(status: str) -> Json:
     return _object(properties, ["type", "title", "status", "detail"])
 
 
-# -- what no schema may say ------------------------------------------------------------------------
+# -- what no schema may do -------------------------------------------------------------------------
 
 
 def _check_all_of(document: Document, place: Place) -> None:
-    """A closed part knows nothing of what stands in another, and refuses it."""
+    """Refuse closed parts of `allOf`: they would refuse the properties of other parts."""
     for where, schema in _reached(document, place):
         places = [(*where, "allOf", str(i)) for i in range(len(schema.get("allOf", ())))]
         parts = [schema, *(document.resolve(each)[1] for each in places)] if places else []
@@ -429,7 +429,7 @@ def _check_all_of(document: Document, place: Place) -> None:
 
 
 def _check_unsent(document: Document, place: Place) -> None:
-    """Inside of a property the service writes nothing, and what is readOnly no client sends."""
+    """Refuse readOnly inside a property: nobody writes it there, neither service nor client."""
     own = {where for where, _ in _reached(document, place, ("allOf",))}
     for where, schema in _reached(document, place):
         for name in schema.get("required", ()) if where not in own else ():
@@ -440,7 +440,7 @@ def _check_unsent(document: Document, place: Place) -> None:
                 raise ContractError(
                     (*where, "properties", name),
                     f"Nothing writes {name!r}: it is readOnly, so that no client may send it, and"
-                    " the service writes nothing inside of a property.",
+                    " the service writes nothing inside a property.",
                     "Describe what is sent by a schema of its own, without readOnly, in the body"
                     " and in the item; or do not require it.",
                     "unwritten",
@@ -453,7 +453,7 @@ _HOLD_SCHEMAS = ("properties", "allOf", "anyOf", "oneOf", "items", "additionalPr
 def _reached(
     document: Document, place: Place, keys: tuple[str, ...] = _HOLD_SCHEMAS
 ) -> Iterator[tuple[Place, Json]]:
-    """Every schema that is reached by these keywords, the first included, once."""
+    """Every schema that these keywords lead to, including the first, once."""
     waiting, seen = [place], set()
     while waiting:
         where, schema = document.resolve(waiting.pop())

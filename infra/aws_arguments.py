@@ -164,7 +164,7 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
 
 
 def _add_extras(deploy: argparse.ArgumentParser) -> None:
-    """What costs, and is off: each says how much."""
+    """Add the options that cost money and are off by default; each says how much."""
     _add_switch(
         deploy,
         "--xray",
@@ -195,7 +195,7 @@ def _add_extras(deploy: argparse.ArgumentParser) -> None:
 
 
 def _add_switch(deploy: argparse.ArgumentParser, option: str, help: str) -> None:
-    """Named alone it is on."""
+    """Add an option that means `on` if it has no value."""
     deploy.add_argument(option, nargs="?", const="on", choices=["on", "off"], help=f"{help} [off]")
 
 
@@ -212,7 +212,7 @@ def _add_platform(command: argparse.ArgumentParser) -> None:
 def on_stage(
     commands: Any, name: str, help: str, epilog: str, or_store: bool = False
 ) -> argparse.ArgumentParser:
-    """A command about one stage, or about a SQLite file in the place of one."""
+    """Add a command about one stage, or about a SQLite file instead."""
     command = _plain_command(commands, name, help, epilog)
     where = command.add_mutually_exclusive_group()
     where.add_argument("--stage", type=stage, default="prod", help="[%(default)s]")
@@ -238,7 +238,7 @@ def stage(name: str) -> Stage:
 
 
 def origin(text: str) -> str:
-    """An origin as browsers send it, or `*` for every one."""
+    """An origin as browsers send it, or `*` for every origin."""
     if not re.fullmatch(r"\*|[a-z][a-z0-9+.-]*://[A-Za-z0-9._:\[\]-]+", text, re.ASCII):
         raise argparse.ArgumentTypeError(
             f"{text!r} is not an origin: write https://example.com, or *"
@@ -248,7 +248,7 @@ def origin(text: str) -> str:
 
 def _file(text: str) -> str:
     if not re.fullmatch(r"sqlite:///.+", text):
-        raise argparse.ArgumentTypeError(f"{text!r} is no file: write sqlite:///FILE")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a file: write sqlite:///FILE")
     return text
 
 

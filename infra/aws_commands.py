@@ -1,4 +1,4 @@
-"""The commands that work on AWS: what each prints, and its exit code."""
+"""The commands that work on AWS: their output and their exit codes."""
 
 import json
 import os
@@ -34,9 +34,9 @@ from service.contract.model import Contract
 
 
 def run(options: Namespace, contract: Contract | None = None) -> int:
-    """Run the command that the options name; the answer is the exit code.
+    """Run the command that the options name, and return its exit code.
 
-    `contract` is the one that `deploy` and `package` are about.
+    `contract` is the contract for `deploy` and `package`.
     """
     try:
         if contract is not None:
@@ -79,7 +79,7 @@ def _deploy(options: Namespace, contract: Contract) -> int:
 
 
 def _parameters(options: Namespace) -> dict[str, str]:
-    """What was asked for, by the names that the template has for it."""
+    """The options by the names of the template's parameters."""
     asked = {
         "Architecture": options.architecture,
         "Runtime": options.runtime,
@@ -119,7 +119,7 @@ def _up(result: Deployed) -> str:
 
 
 def _callers(result: Deployed) -> Iterator[str]:
-    """What to do next, where not everybody may call."""
+    """What to do next if not everybody may call."""
     stage = f"--stage {result.stage}"
     if "SignInClient" in result.outputs:
         yield f"  People     todo-api people invite ADDRESS {stage}"
@@ -157,7 +157,7 @@ def _destroy(options: Namespace) -> int:
 
 
 def _told(result: Result) -> str:
-    """The proof, and what to do about what is left."""
+    """The proof that nothing is left, or what to do about the rest."""
     lines = [comparison(result.before, [*result.kept, *result.left])]
     for found in result.left:
         region = f" --region {result.region}" if found.remove.startswith("aws ") else ""
@@ -186,7 +186,7 @@ def _logs(options: Namespace) -> int:
     except KeyboardInterrupt:
         return 0
     except BrokenPipeError:
-        # Python would try once more at its end, and complain.
+        # Python would try again at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

@@ -1,8 +1,8 @@
-"""What stands beside a contract's file and goes with it to AWS.
+"""The files beside a contract's file that are deployed with it.
 
-openapi.py            its functions; or a folder openapi, with all that is in it
+openapi.py            its functions; or a folder openapi with everything in it
 openapi.txt           further libraries, locked with their hashes, as pip-compile writes them
-openapi.policy.json   what the functions may do of AWS, beside the table: a policy document
+openapi.policy.json   a policy document: what the functions may do in AWS, beyond the table
 """
 
 import json
@@ -16,23 +16,23 @@ from service.loading import FileFault, beside
 Json = dict[str, Any]
 
 IN_ZIP = "openapi"
-"""What the contract is called in the zip, and so what its functions are."""
+"""The name of the contract, and so of its functions, in the zip."""
 
 _ALLOWED = {"Sid", "Effect", "Action", "Resource", "Condition"}
 
 
 @dataclass(frozen=True)
 class Extras:
-    """What functions need beside the service."""
+    """What functions need beyond what the service needs."""
 
     libraries: Path | None = None
-    """A list of further ones."""
+    """A list of further libraries."""
     statements: tuple[Json, ...] = ()
-    """Of a policy of the function's role."""
+    """Statements for the policy of the function's role."""
 
 
 def extras(contract: Path) -> Extras:
-    """Raises ContractError for a policy that allows more than somebody has thought of."""
+    """The extras of a contract. Raises ContractError for a policy that is careless."""
     libraries = contract.with_suffix(".txt")
     return Extras(
         libraries if libraries.is_file() else None,
@@ -41,18 +41,18 @@ def extras(contract: Path) -> Extras:
 
 
 def files(contract: Path) -> Mapping[str, bytes]:
-    """The files of the functions, by the names that they have in the zip."""
+    """The files of the functions by their names in the zip."""
     return {name: path.read_bytes() for name, path in sorted(_files(contract))}
 
 
 def is_function(name: str) -> bool:
-    """Whether a file of the zip is one of the functions'."""
+    """Whether a file of the zip belongs to the functions."""
     mine = name == f"{IN_ZIP}.py" or name.startswith(f"{IN_ZIP}/")
     return mine and "__pycache__" not in name
 
 
 def is_beside(path: Path, contract: Path) -> bool:
-    """Whether a file goes with a contract: it is one of those above, or is one when it comes."""
+    """Whether a file belongs to a contract: it is one of the above, or would be if it existed."""
     ours = {contract.with_suffix(end) for end in (".py", ".txt", ".policy.json")}
     return path in ours or (
         path.is_relative_to(contract.with_suffix(""))
@@ -100,7 +100,7 @@ def _statements(file: Path) -> Iterator[Json]:
 
 
 def _fault(statement: Any) -> tuple[str, str] | None:
-    """What speaks against a statement."""
+    """What is wrong with a statement, and what to write instead."""
     if not isinstance(statement, dict):
         return "it is not a mapping.", "Write Sid, Effect, Action and Resource."
     sid = statement.get("Sid")
@@ -123,7 +123,7 @@ def _fault(statement: Any) -> tuple[str, str] | None:
 
 
 def _substituted(node: Any) -> Any:
-    """With `${AWS::Region}` and the like put in by CloudFormation; IAM's own variables stay."""
+    """The node with `${AWS::Region}` and the like for CloudFormation; IAM's own variables stay."""
     if isinstance(node, dict):
         return {key: _substituted(each) for key, each in node.items()}
     if isinstance(node, list):

@@ -1,4 +1,4 @@
-"""The commands about callers: what each prints, and its exit code."""
+"""The commands about callers: their output and their exit codes."""
 
 import json
 import sqlite3
@@ -28,7 +28,7 @@ _KEEP, _DELETE = "keep", "delete"
 def people(options: Namespace) -> int:
     """Invite, list or remove people. Raises StackError."""
     if options.action != "list" and not options.addresses:
-        tell(f"Whom? todo-api people {options.action} ADDRESS")
+        tell(f"No address is named. Write: todo-api people {options.action} ADDRESS")
         return Exit.MISUSED
     wrong = [each for each in options.addresses if not ADDRESS.fullmatch(each)]
     if wrong:
@@ -76,7 +76,7 @@ def _remove(options: Namespace) -> int:
 def _remove_one(
     options: Namespace, those: People, items: Items, contract: Contract, person: Person
 ) -> None:
-    """Items first: whatever dies in between, a rerun finds the person, and the rest of them."""
+    """Remove items first: if anything dies in between, a rerun finds the person and the rest."""
     owned = [name for name, each in contract.collections.items() if each.owned]
     counted = {name: items.owned_by(Scope(name, person.sub)) for name in owned}
     there = {name: each for name, each in counted.items() if each.number}
@@ -117,7 +117,7 @@ def _asked_for(person: Person) -> str:
 
 
 def keys(options: Namespace) -> int:
-    """The keys of a stage's applications. Raises StackError."""
+    """Create, list or revoke the keys of a stage's applications. Raises StackError."""
     those = Keys(Account(options.region), options.stage)
     match options.action:
         case "create":

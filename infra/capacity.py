@@ -1,4 +1,4 @@
-"""Capacity: how many creates a second the index of a list takes, told with the largest item.
+"""Capacity: how many creates a second the index of a list takes, for the largest item.
 
 Every new item of a collection goes into the same partition of that index. A partition takes 1,000
 write units a second, and a write takes a unit for each KB of the item, the last one rounded up.
@@ -23,26 +23,26 @@ from service.stores.limits import item_bytes
 UNITS_A_SECOND = 1000
 
 _MOST_BYTES = MAX_BODY_BYTES * 3 // 2
-"""What a body may come to in DynamoDB: of `1,` in an array it counts three bytes, of a scalar no
+"""The most bytes of a body in DynamoDB: `1,` in an array counts as three bytes, and a scalar as no
 more than were sent."""
 
 _MOST_STRING_BYTES = {"uuid": 36, "date": 10, "ipv4": 15, "ipv6": 45}
 _MOST_NUMBER_BYTES = {"integer": 12, "number": 24}
-"""A double beyond DynamoDB's numbers is kept as its digits."""
+"""A double beyond DynamoDB's range is stored as its digits."""
 
 _TIMESTAMP = "2026-11-22T10:00:00.000Z"
 _ID = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 _TOKEN, _FINGERPRINT = "t" * 22, "f" * 22
-"""As long as those of the service."""
+"""As long as the service's own."""
 
 _SCALARS = ("string", "integer", "number", "boolean")
 
 _BYTES_A_CHARACTER = 4
-"""No character takes more in UTF-8."""
+"""The most bytes of a character in UTF-8."""
 
 
 def write_units(size: int) -> int:
-    """Of writing that many bytes once: one for each KB, the last one begun counting whole.
+    """The units for writing so many bytes once: one for each KB, rounded up.
 
     AWS: DynamoDB read and write operations.
     """
@@ -51,20 +51,20 @@ def write_units(size: int) -> int:
 
 @dataclass(frozen=True)
 class Kept:
-    """What an item comes to in the table: its bytes, and the indexes that have an entry of it."""
+    """What an item takes in the table: its bytes, and the indexes that have an entry for it."""
 
     bytes: int
     indexes: int
 
     @property
     def units(self) -> int:
-        """Of writing it once, to the table or to one of its indexes."""
+        """The units for writing it once, to the table or to one of its indexes."""
         return write_units(self.bytes)
 
 
 @dataclass(frozen=True)
 class Capacity:
-    """What a collection's largest item may come to, and how many creates a second that allows."""
+    """The size of a collection's largest item, and how many creates a second that allows."""
 
     collection: str
     item_bytes: int
@@ -86,7 +86,7 @@ class Capacity:
 
 
 def capacity(contract: Contract) -> Capacity | None:
-    """That of the collection with the largest items; None if nothing can be created."""
+    """The capacity for the collection with the largest items; None if nothing can be created."""
     creates = [each for each in contract.operations.values() if each.rule is Rule.CREATE]
     found = [Capacity(each.collection.name, _largest(contract.document, each)) for each in creates]
     return max(found, key=lambda each: each.item_bytes, default=None)
@@ -99,13 +99,13 @@ def largest_item(contract: Contract, collection: Collection) -> int | None:
 
 
 def largest_kept(contract: Contract, collection: Collection) -> Kept | None:
-    """A collection's largest item, of which every index has an entry."""
+    """A collection's largest item, with an entry in every index."""
     size = largest_item(contract, collection)
     return None if size is None else Kept(size, 1 + len(collection.filters))
 
 
 def example_kept(contract: Contract, collection: Collection) -> Kept | None:
-    """What the contract's example for create comes to; None if it has none that is whole."""
+    """What the contract's example for create takes; None if there is no complete example."""
     create = _create(contract, collection)
     if create is None:
         return None
@@ -139,7 +139,7 @@ def _example(document: Document, place: Place) -> Any:
 
 
 def _largest(document: Document, create: Operation) -> int:
-    """The bytes of an item that a client makes as large as the contract and a body allow."""
+    """The bytes of an item that is as large as the contract and the limit of a body allow."""
     reader = _Reader(document)
     properties = properties_of(document, next(iter(create.body_places.values())))
     sent = {name: place for name, (place, _) in properties.items() if name in create.sent}
@@ -153,14 +153,14 @@ def _largest(document: Document, create: Operation) -> int:
 
 
 def _own_bytes(collection: Collection, keys: dict[str, Scalar]) -> int:
-    """Of what the service writes: id, timestamps, and the attributes that are never shown."""
+    """The bytes that the service writes: id, timestamps, and attributes that are never shown."""
     found = _attributes(collection, keys)
     own = {name: found[name] for name in found if name not in keys or name in collection.stamped}
     return item_bytes(own)
 
 
 def _attributes(collection: Collection, values: Values) -> Values:
-    """All that the table keeps of an item with these values."""
+    """All attributes that the table has for an item with these values."""
     stamps = dict.fromkeys(collection.stamped, _TIMESTAMP)
     values = {**values, **stamps, collection.id: _ID}
     position, filters = Position(0, _ID), collection.filters
@@ -172,7 +172,7 @@ def _scope(collection: Collection) -> Scope:
 
 
 class _Reader:
-    """Reads off schemas what a value of them may come to, at most what a body can hold."""
+    """Finds how large values of a schema may be, at most as large as a body can be."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
@@ -181,7 +181,7 @@ class _Reader:
     def most_bytes(self, place: Place) -> int:
         place, schema = whole(self._document, place)
         if place not in self._known:
-            self._known[place] = _MOST_BYTES  # for a schema that holds itself
+            self._known[place] = _MOST_BYTES  # for a schema that contains itself
             self._known[place] = min(self._bytes(place, schema), _MOST_BYTES)
         return self._known[place]
 
@@ -189,7 +189,7 @@ class _Reader:
         return whole(self._document, place)[1].get("type") in _SCALARS
 
     def longest(self, place: Place) -> Scalar:
-        """A value that makes the longest key of an index, or a longer one."""
+        """A value that makes the key of an index as long as possible, or longer."""
         match whole(self._document, place)[1].get("type"):
             case "boolean":
                 return False
@@ -219,7 +219,7 @@ class _Reader:
         return 3 + most * (1 + self.most_bytes((*place, "items")))
 
     def _object_bytes(self, place: Place) -> int:
-        """Of an object that is closed, all its properties; else whatever a body can hold."""
+        """The bytes of a closed object with all its properties; for any other, those of a body."""
         schema = self._document.at(place)
         if schema.get("additionalProperties") is not False:
             return _MOST_BYTES

@@ -51,7 +51,7 @@ exit codes:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one command; the answer is the exit code."""
+    """Run one command and return its exit code."""
     parser = _parser()
     options = parser.parse_args(arguments)
     match options.command:

@@ -1,13 +1,13 @@
-"""What a command says while it works: progress and questions, apart from its result.
+"""The messages of a command while it works: progress and questions, but not its result.
 
-Both go to standard error, so that standard output holds the result alone.
+They go to standard error, so that standard output has only the result.
 """
 
 import sys
 from collections.abc import Callable
 
 Tell = Callable[[str], None]
-"""Takes one line for people."""
+"""Takes one readable line."""
 
 
 def tell(line: str) -> None:
@@ -16,7 +16,7 @@ def tell(line: str) -> None:
 
 
 def ask(question: str) -> str | None:
-    """What someone types, without spaces around it; None if nobody is there to type."""
+    """What somebody types, without surrounding spaces; None if there is no terminal."""
     if not sys.stdin.isatty():
         return None
     sys.stderr.write(f"{question} ")

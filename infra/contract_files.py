@@ -1,4 +1,4 @@
-"""A contract's file: its text changed, and written as a whole or not at all."""
+"""A contract's file: changes to its text, which are written completely or not at all."""
 
 import os
 import tempfile
@@ -11,7 +11,7 @@ from service.contract.document import Document
 
 
 def changed(content: bytes, suffix: str, document: Document, data: dict[str, Any]) -> bytes:
-    """The content of a file, which was read as `document`, changed to hold `data`.
+    """The content of a file, which was read as `document`, changed so that it has `data`.
 
     Raises Refused.
     """
@@ -37,7 +37,7 @@ def unwritable(error: OSError) -> Report:
 
 
 def replace(file: Path, content: bytes) -> None:
-    """Write a file where its name leads to, with the rights that it has. Raises OSError."""
+    """Write a file, through a link if it is one, with its current permissions. Raises OSError."""
     file = file.resolve()
     descriptor, temporary = tempfile.mkstemp(prefix=f".{file.name}.", dir=file.parent)
     try:
@@ -53,7 +53,7 @@ def replace(file: Path, content: bytes) -> None:
 
 
 def _mode(file: Path) -> int:
-    """That of the file; of a new one, what the user's mask leaves."""
+    """The mode of the file; for a new one, what the user's mask leaves."""
     if file.exists():
         return file.stat().st_mode
     mask = os.umask(0)

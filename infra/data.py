@@ -1,4 +1,4 @@
-"""The folder `data/`: what the files of a contract are called in it."""
+"""The folder `data/`: the names of a contract's files in it."""
 
 import re
 from pathlib import Path
@@ -9,12 +9,12 @@ FOLDER = Path("data")
 
 
 def name_of(contract: Contract, path: Path) -> str:
-    """After the title; a title without a letter leaves that to the contract's file."""
+    """A name made from the title, or from the name of the contract's file if that has no letter."""
     return slug(contract.title) or slug(path.stem) or "api"
 
 
 def store_of(contract: Contract, path: Path) -> str:
-    """The address of the store that `serve` takes, unless it is told another one."""
+    """The default address of the store for `serve`."""
     return f"sqlite:///{FOLDER}/{name_of(contract, path)}.db"
 
 

@@ -1,4 +1,4 @@
-"""The command `diff`: two contracts read and held against each other."""
+"""The command `diff`: two contracts, read and compared with each other."""
 
 import argparse
 import json
@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _compared(options: argparse.Namespace) -> int:
-    """Raises all that `run` tells of."""
+    """Compare, and return the exit code. Raises the errors that `run` reports."""
     old = earlier(options.old, options.new, options.region)
     new = contract_in(content_of(options.new), options.new.suffix, str(options.new))
     report = changes(old, new, options.calls)

@@ -1,4 +1,4 @@
-"""Counting for `diff`: which items it looks at, and whether somebody agreed to what that costs."""
+"""Counting for `diff`: the items that it checks, and whether somebody agreed to the costs."""
 
 import argparse
 import sqlite3
@@ -18,11 +18,11 @@ _FILE = "sqlite:///"
 
 
 class NotAgreed(Exception):
-    """Nobody said yes to the read units; the text says how to."""
+    """Nobody agreed to the read units; the text says how to."""
 
 
 def counted(options: argparse.Namespace, contract: Contract, names: Sequence[str]) -> Tallies:
-    """What the contract refuses of these collections' items. Raises NotFound, NotAgreed."""
+    """What the contract refuses among these collections' items. Raises NotFound, NotAgreed."""
     address = options.store
     if address is None and stage_in(options.old):
         address = options.old
@@ -50,7 +50,7 @@ def _of_file(path: Path, contract: Contract, names: Sequence[str]) -> Tallies:
 def _of_stage(
     stage: Stage, options: argparse.Namespace, contract: Contract, names: Sequence[str]
 ) -> Tallies:
-    # Imported here: a file takes no AWS.
+    # Imported here: counting in a file does not need AWS.
     from infra.aws.account import Account, StackError
     from infra.aws.outputs import outputs
     from infra.kept.tables import ItemsInTable

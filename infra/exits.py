@@ -1,10 +1,10 @@
-"""How a command ends: its exit code, and what that says to whoever runs it."""
+"""How a command ends: its exit codes, and what they mean."""
 
 from enum import IntEnum
 
 
 class Exit(IntEnum):
-    """A code, and what it means."""
+    """An exit code and its meaning."""
 
     meaning: str
 
@@ -31,5 +31,5 @@ class Exit(IntEnum):
 
 
 def table() -> str:
-    """One line a code."""
+    """All exit codes, one line for each."""
     return "".join(f"  {each:<4} {each.meaning}\n" for each in Exit)

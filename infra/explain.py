@@ -24,7 +24,7 @@ _ACTIONS = {
 
 
 def explained(contract: Contract, operation: Operation, file: str) -> str:
-    """The page."""
+    """The page that explains an operation."""
     document = contract.document
     head = f"{operation.id}: {operation.method.upper()} {operation.path}"
     lines = [f"{head}  ({file}:{document.line(operation.place)})"]
@@ -105,7 +105,7 @@ def _table(contract: Contract, operation: Operation) -> Iterator[str]:
 
 
 def _numbers(operation: Operation, item: Kept) -> str:
-    """The units of one call."""
+    """The units of one call, in words."""
     if operation.rule is Rule.LIST:
         found = {n: units_of(operation, item, count=n).read for n in sizes(operation)}
         return ", ".join(f"{each:g} for a page of {n}" for n, each in found.items())

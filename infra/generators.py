@@ -1,4 +1,4 @@
-"""Generators: what of a served contract misleads the clients that are generated from it.
+"""Generators: what in a served contract misleads code generators.
 
 Each warning was seen with openapi-generator 7.26, datamodel-code-generator 0.89 or Swagger UI 5.
 """
@@ -13,7 +13,7 @@ from service.contract.model import Contract
 
 
 def misleading(contract: Contract) -> Iterator[Advice]:
-    """Everything of a contract that generators make something else of than its author means."""
+    """Everything in a contract of which generators make something other than its author means."""
     document = contract.document
     yield from _colliding_names(document)
     yield from _defaults_without_type(document)
@@ -23,7 +23,7 @@ def misleading(contract: Contract) -> Iterator[Advice]:
 
 
 def _colliding_names(document: Document) -> Iterator[Advice]:
-    """Of a schema X openapi-generator's Go makes `NewX`, `NewXWithDefaults` and `NullableX`."""
+    """For a schema X, openapi-generator's Go makes `NewX`, `NewXWithDefaults`, `NullableX`."""
     schemas = document.data.get("components", {}).get("schemas", {})
     names = {_in_go(name): name for name in schemas}
     for made, name in names.items():
@@ -44,7 +44,7 @@ def _in_go(name: str) -> str:
 
 
 def _defaults_without_type(document: Document) -> Iterator[Advice]:
-    """openapi-generator's Java writes such a text without quotes."""
+    """openapi-generator's Java writes such a default without quotes."""
     for place, schema in document.schemas():
         if isinstance(schema.get("default"), str) and "allOf" in schema and "type" not in schema:
             yield Advice(
@@ -56,7 +56,7 @@ def _defaults_without_type(document: Document) -> Iterator[Advice]:
 
 
 def _defaults_in_patches(contract: Contract) -> Iterator[Advice]:
-    """Where a function answers: a rule refuses such an update."""
+    """Defaults in updates that a function answers: a rule refuses such an update."""
     for operation in contract.operations.values():
         if operation.function and operation.method == "patch":
             for place in operation.body_places.values():
@@ -79,7 +79,7 @@ def _closed_answers(contract: Contract) -> Iterator[Advice]:
 
 
 def _parts_of_answers(contract: Contract) -> set[Place]:
-    """The responses of every operation, and all that they refer to."""
+    """The responses of every operation, and everything that they refer to."""
     document = contract.document
     waiting: list[Place] = [
         (*each.place, "responses")
@@ -96,7 +96,7 @@ def _parts_of_answers(contract: Contract) -> set[Place]:
 
 
 def _examples_of_optional_headers(contract: Contract) -> Iterator[Advice]:
-    """Swagger UI's "Try it out" begins with them."""
+    """Examples on optional headers: Swagger UI's "Try it out" begins with them."""
     document = contract.document
     for operation in contract.operations.values():
         for index, _ in enumerate(document.at(operation.place).get("parameters", ())):

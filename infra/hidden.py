@@ -1,4 +1,4 @@
-"""Items in a SQLite file that nobody sees, as others own them than who may call."""
+"""Items in a SQLite file that nobody sees, as those who may call do not own them."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +11,13 @@ from service.contract.security import Kind
 from service.stores import OWNER, Scope
 
 MOST = 10_000
-"""Beyond them they are not counted: the server is to start."""
+"""The most items that are counted, so that the server starts soon."""
 
 
 def hidden(contract: Contract, path: Path, store: str) -> Iterator[str]:
-    """A line a collection whose items vanish from view, with the command that hands them over.
+    """A line for each collection with hidden items, with the command that hands them over.
 
-    `path` is the contract's, and `store` an address as serve takes it.
+    `path` is the contract's, and `store` an address as `serve` takes it.
     """
     kind, _, rest = store.partition(":///")
     if kind != "sqlite" or not Path(rest).is_file():

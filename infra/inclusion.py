@@ -1,7 +1,7 @@
 """Inclusion of schemas: whether every value that one schema accepts is accepted by another.
 
-What is found included is; what is not may be, where schemas say it in a way that no rule here
-reads. Both are JSON Schema draft 7, as `service.contract.schemas` makes them.
+If inclusion is found, it holds; if not, it may still hold in a way that no rule here understands.
+Both schemas are JSON Schema draft 7, as `service.contract.schemas` makes them.
 """
 
 import math
@@ -14,14 +14,14 @@ Json = Any
 
 
 class Part(NamedTuple):
-    """A schema that is no reference and has no `allOf`, and the root that its references name."""
+    """A schema without a reference or `allOf` of its own, and the root of references inside it."""
 
     schema: Json
     root: dict[str, Json]
 
 
 class Gap(NamedTuple):
-    """A value of the one schema that the other may refuse: the keys to it, and by what."""
+    """A value of one schema that the other may refuse: the keys to it, and the reason."""
 
     path: tuple[str, ...]
     keyword: str
@@ -29,16 +29,16 @@ class Gap(NamedTuple):
 
 
 Parts = list[Part]
-"""What a value has to fulfil all of."""
+"""Schemas that a value has to fulfil, all of them."""
 
 _TYPES = ("string", "integer", "fraction", "boolean", "array", "object", "null")
 _MOST_STEPS = 20_000
 _LENGTHS = {"uuid": 36, "date": 10}
-"""Formats whose texts have one length."""
+"""Formats whose strings have a fixed length."""
 
 
 class Inclusion:
-    """Holds schemas against each other; keeps what it has made of them on the way."""
+    """Compares schemas with each other, and caches intermediate results."""
 
     def __init__(self) -> None:
         self._validators: dict[int, tuple[Json, Callable[[Json], bool]]] = {}
@@ -47,16 +47,16 @@ class Inclusion:
         self._steps = 0
 
     def gap(self, sent: Parts, shown: Parts) -> Gap | None:
-        """What of `sent` is not in `shown`, None if everything is."""
+        """A part of `sent` that is not in `shown`, None if there is none."""
         self._steps = 0
         return self._gap(sent, shown, ())
 
     def vacant(self, sent: Parts) -> bool:
-        """Whether no value at all fulfils these parts. False where that is not plain to see."""
+        """Whether no value at all fulfils these parts. False if that is not obvious."""
         return self._vacant(sent, 0)
 
     def parts(self, schema: Json, root: dict[str, Json]) -> Parts:
-        """A schema with its references followed, and the parts of its `allOf` beside it."""
+        """A schema with its references followed, and the parts of its `allOf`."""
         while isinstance(schema, dict) and "$ref" in schema:
             node: Json = root
             for key in schema["$ref"].removeprefix("#/").split("/"):
@@ -65,7 +65,7 @@ class Inclusion:
             schema = node
         if not isinstance(schema, dict) or "allOf" not in schema:
             return [Part(schema, root)]
-        if id(schema) not in self._own:  # one object, by which it is known when it comes again
+        if id(schema) not in self._own:  # the same object each time, by which it is recognised
             own = {key: value for key, value in schema.items() if key != "allOf"}
             self._own[id(schema)] = schema, own
         below = (self.parts(part, root) for part in schema["allOf"])
@@ -112,7 +112,7 @@ class Inclusion:
         if told in ({}, True) or any(_without_words(each.schema) == told for each in sent):
             return None
         pair = tuple(id(each.schema) for each in sent), id(shown.schema)
-        if pair in self._compared or self._vacant(sent, 3):  # a schema may hold itself
+        if pair in self._compared or self._vacant(sent, 3):  # a schema may contain itself
             return None
         if shown.schema is False:
             return Gap(path, "additionalProperties")
@@ -210,7 +210,7 @@ class Inclusion:
         return [i for i, each in enumerate(below) if self._gap(sent, each, ()) is None]
 
     def _apart(self, one: Parts, other: Parts) -> bool:
-        """Whether no value fulfils both, as far as that is plain to see."""
+        """Whether no value fulfils both, as far as that is obvious."""
         both = [*one, *other]
         if self._vacant(both, 2):
             return True
@@ -219,7 +219,7 @@ class Inclusion:
         )
 
     def _finite(self, sent: Parts) -> list[Json] | None:
-        """Every value that fulfils the parts, if they are few."""
+        """Every value that fulfils the parts, if there are only a few."""
         values = next((part.schema["enum"] for part in sent if _has(part, "enum")), None)
         if values is None and _types(sent) <= {"null", "boolean"}:
             values = [None, True, False]
@@ -257,14 +257,14 @@ class Inclusion:
         return found
 
     def _others(self, sent: Parts) -> Parts:
-        """What a property has to fulfil that no part describes."""
+        """What a property that no part describes has to fulfil."""
         return [
             each for part in sent if _has(part, "additionalProperties")
             for each in self.parts(part.schema["additionalProperties"], part.root)
         ]  # fmt: skip
 
 
-# -- what the parts say together -----------------------------------------------------------------
+# -- what the parts demand together --------------------------------------------------------------
 
 
 def _has(part: Part, key: str) -> bool:
@@ -317,7 +317,7 @@ def _described(sent: Parts) -> set[str]:
 
 
 def _names(sent: Parts) -> set[str] | None:
-    """The properties that there may be, None if they may have any name."""
+    """The possible properties, None if they may have any name."""
     closed = any(value is False for value in _stated(sent, "additionalProperties"))
     return _described(sent) if closed else None
 

@@ -41,7 +41,9 @@ def add(commands: Any) -> None:
 
 
 def _name(text: str) -> str:
-    """As API Gateway, and a line of a list, take it."""
+    """A name that API Gateway accepts, and that fits into a line of a list."""
     if not re.fullmatch(r"[\w.-]{1,64}", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"{text!r} is no name: up to 64 letters, digits and _ . -")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a name: use up to 64 letters, digits and _ . -"
+        )
     return text

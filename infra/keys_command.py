@@ -10,7 +10,7 @@ from infra.gateway.secrets import FOLDER
 
 
 def run(options: Namespace) -> int:
-    """Do it with the keys of this machine, or of a stage."""
+    """Create, list or revoke keys of this machine, or of a stage."""
     if options.stage:
         # Imported here: the keys of this machine need no AWS.
         from infra.aws_commands import run as run_on_aws

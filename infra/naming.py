@@ -1,7 +1,7 @@
 """Naming: what readers call a collection, one of its items, and what can be done with them.
 
-Paths tell which words; summaries and tags tell how people write them: of `/ebooks` and "Add an
-e-book" one is an e-book. The title of a schema goes before that.
+Paths provide the words; summaries and tags show how people write them: from `/ebooks` and "Add an
+e-book" follows that one is an e-book. The title of a schema takes precedence.
 """
 
 import re
@@ -14,7 +14,7 @@ from service.contract.parts import whole
 
 
 def names_of(contract: Contract, collection: Collection) -> dict[str, str]:
-    """What a collection is called, and one and several of its items; `about`, if a tag tells."""
+    """The names of a collection, and of one and several of its items; `about`, if a tag says it."""
     tag = _tag(contract, collection)
     texts = [*_summaries(contract, collection), tag.get("name", "")]
     segment = collection.path.rpartition("/")[2]
@@ -31,7 +31,7 @@ def names_of(contract: Contract, collection: Collection) -> dict[str, str]:
 
 
 def label_of(contract: Contract, operation: Operation, names: dict[str, str]) -> str:
-    """What a button says: `Complete` for "Complete a to-do", where its row shows which one."""
+    """The text of a button: `Complete` for "Complete a to-do" in the row of that to-do."""
     summary = str(contract.document.at(operation.place).get("summary", "")).strip(" .")
     things = "|".join(re.escape(names[each]) for each in ("one", "many"))
     short = re.sub(rf" (?:(?:a|an|the|this|one|all) )?(?:{things})$", "", summary, flags=re.I)
@@ -45,7 +45,7 @@ def _summaries(contract: Contract, collection: Collection) -> Iterator[str]:
 
 
 def _written(texts: list[str], name: str) -> str:
-    """How the texts write a name: any of its letters may have a hyphen or a space before it."""
+    """A name as the texts write it: with a hyphen or a space before any of its letters."""
     pattern = r"\b" + r"[-_ ]?".join(map(re.escape, _letters(name))) + r"\b"
     for text in texts:
         if found := re.search(pattern, text, re.IGNORECASE):
@@ -58,7 +58,7 @@ def _letters(name: str) -> str:
 
 
 def _tag(contract: Contract, collection: Collection) -> dict[str, Json]:
-    """The tag that this collection has for itself."""
+    """The tag that only this collection has."""
     own, others = set[str](), set[str]()
     for row in contract.operations.values():
         tags = contract.document.at(row.place).get("tags", ())

@@ -37,7 +37,7 @@ then:
 
 
 class _InOrder(argparse.Action):
-    """A collection begins, or is given the filters that follow it."""
+    """Begin a collection, or give it the filters that follow."""
 
     def __call__(
         self,

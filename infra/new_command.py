@@ -1,4 +1,4 @@
-"""The command `new`: a contract, or what is added to one, written as a whole or not at all."""
+"""The command `new`: a contract, or an addition to one, is written completely or not at all."""
 
 import argparse
 import shlex
@@ -20,11 +20,11 @@ from service.contract.model import Contract
 
 _ENDINGS = (".yaml", ".yml", ".json")
 _NO_TITLES = {"openapi", "api", "contract", "spec", "swagger"}
-"""Names of files that say nothing of what is in them."""
+"""Names of files that do not describe their content."""
 
 
 class _Made(NamedTuple):
-    """What is to stand in the file, and what to look at in it."""
+    """The new content of the file, and what to look at in it."""
 
     content: bytes
     remarks: Sequence[str] = ()
@@ -91,7 +91,7 @@ def _added(file: Path, options: argparse.Namespace, wishes: Sequence[Wish]) -> _
 
 
 def _check(contract: Contract, wishes: Sequence[Wish], before: Contract | None = None) -> None:
-    """What is new will be served; what is wrong with the rest was so before."""
+    """Check that what is new can be served; faults in the rest were there before."""
     faults: list[ContractError] = list(contract.faults)
     for each in contract.operations.values():
         if any(each.path.startswith(one.path) for one in wishes):

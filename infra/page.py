@@ -1,8 +1,8 @@
-"""What the page knows of a contract: its collections, and how each operation is called.
+"""What the page knows about a contract: its collections, and how each operation is called.
 
-The page derives nothing by itself, so that there is one place that understands a contract. Schemas
+The page derives nothing by itself, so that contracts are understood in one place only. Schemas
 come resolved, each with its `allOf` as a whole, and without what no page shows. `page.json` lists
-the collections; a single one is told there, each of several in a file of its own.
+the collections; a single one is described there, each of several in a file of its own.
 """
 
 import re
@@ -32,14 +32,14 @@ _SHOWN = (
 """The keywords of a schema that forms obey."""
 
 _READ = ("type", "format", "title", "enum", "maxLength", "deprecated", "required")
-"""Those that rows obey."""
+"""The keywords that rows obey."""
 
 _DEEPEST = 5
-"""Schemas inside of schemas: a form shows what is deeper as JSON, and one may hold itself."""
+"""Levels of nested schemas, which may be recursive: a form shows deeper values as JSON."""
 
 
 def page_of(document: Document) -> dict[str, Json]:
-    """What the page knows, whole: each collection with all that can be done with it."""
+    """Everything that the page knows: each collection with its operations."""
     contract = derive(document)
     return {
         "contract": contract.title,
@@ -49,7 +49,7 @@ def page_of(document: Document) -> dict[str, Json]:
 
 
 def _access(contract: Contract) -> dict[str, Json]:
-    """Who is asked to sign in, if anybody is, and for what; and whether a key is asked for."""
+    """Who is asked to sign in, if anybody, and for what; and whether a key is asked for."""
     person = contract.schemes.person
     return {
         "person": None if person is None else {"scopes": [*person.scopes]},
@@ -58,7 +58,7 @@ def _access(contract: Contract) -> dict[str, Json]:
 
 
 def page_files(document: Document) -> dict[str, Json]:
-    """The same as files, by name."""
+    """What the page knows as files, by name."""
     page = page_of(document)
     collections = page["collections"]
     if len(collections) == 1:
@@ -95,7 +95,7 @@ def _collection(contract: Contract, collection: Collection) -> dict[str, Json]:
 
 
 def _owner(contract: Contract, row: Operation) -> Collection | None:
-    """The collection on whose path, or below, an operation stands."""
+    """The collection that an operation belongs to, by its path."""
     above = (
         each for each in contract.collections.values() if f"{row.path}/".startswith(f"{each.path}/")
     )
@@ -103,7 +103,7 @@ def _owner(contract: Contract, row: Operation) -> Collection | None:
 
 
 def _operations(contract: Contract, collection: Collection) -> dict[str, Json]:
-    """By role; of several updates the first. What no rule answers, a function does."""
+    """The operations by role; of several updates the first. Others are answered by functions."""
     found: dict[str, Json] = {}
     for row in contract.operations.values():
         if row.of == collection and row.rule is not None and row.has_rule:
@@ -112,7 +112,7 @@ def _operations(contract: Contract, collection: Collection) -> dict[str, Json]:
 
 
 def _function(document: Document, collection: Collection, row: Operation) -> dict[str, Json]:
-    """How a function is called. `on` is the parameter that names the item, if it is of one."""
+    """How a function is called. `on` is the parameter with the item's id, if it acts on an item."""
     of_item = re.match(rf"{re.escape(collection.path)}/{{([^{{}}]+)}}", row.path)
     on = of_item[1] if of_item else None
     data = document.at(row.place)
@@ -126,7 +126,7 @@ def _function(document: Document, collection: Collection, row: Operation) -> dic
 
 
 def _parameters(document: Document, row: Operation) -> Iterator[tuple[str, str, bool, Place]]:
-    """Name, place, whether it is required, and where its schema stands."""
+    """The name and location of each, whether it is required, and the pointer to its schema."""
     for above in (("paths", row.path), row.place):
         for index in range(len(document.at(above).get("parameters", ()))):
             where, stated = document.resolve((*above, "parameters", str(index)))
@@ -155,7 +155,7 @@ def _operation(document: Document, row: Operation) -> dict[str, Json]:
 
 
 def _page(page: PageShape) -> dict[str, Json]:
-    """Names of what an answer holds and of what a request says; null for what it does not."""
+    """The names of a page's properties and parameters; null for those that it does not have."""
     return {
         "items": page.items,
         "next": page.next,
@@ -194,7 +194,7 @@ def _schema(
 
 
 def _properties(document: Document, place: Place) -> Iterator[tuple[str, Place]]:
-    """Those of an object, and of the parts of its `allOf` before its own."""
+    """The properties of an object, those from its `allOf` before its own."""
     place, schema = document.resolve(place)
     for index in range(len(schema.get("allOf", ()))):
         yield from _properties(document, (*place, "allOf", str(index)))

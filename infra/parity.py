@@ -1,4 +1,4 @@
-"""The parity of a stage: what its API answers otherwise than the local gateway is said to do."""
+"""The parity of a stage: how its API differs from what the local gateway claims about AWS."""
 
 import http.client
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _SECONDS = 35
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of one claim. Without a source it was known from nowhere."""
+    """The result for one claim. A claim without a source is merely plausible."""
 
     claim: str
     source: str
@@ -26,17 +26,17 @@ class Outcome:
 
 
 def parity(account: Account, stage: Stage) -> list[Outcome]:
-    """Every claim of the corpus for the contract that is live. Raises StackError."""
+    """The result for every claim about the live contract. Raises StackError."""
     return asked(outputs(account, stage)["ApiUrl"], live_contract(account, stage))
 
 
 def asked(api: str, contract: Contract) -> list[Outcome]:
-    """What an API at an address makes of each claim. Raises StackError."""
+    """The result for every claim about an API at an address. Raises StackError."""
     return [_outcome(urlsplit(api), probe) for probe in probes(contract)]
 
 
 def told(outcomes: list[Outcome]) -> str:
-    """For people: what differs, and how many claims do not."""
+    """Readable lines: what differs, and how many claims hold."""
     lines = []
     for each in outcomes:
         if each.differences:
@@ -53,7 +53,7 @@ def _outcome(api: SplitResult, probe: Probe) -> Outcome:
 
 
 def _answer(api: SplitResult, probe: Probe) -> Answer:
-    """The target goes out as it is: no library may tidy its slashes."""
+    """The response. The target is sent unchanged: no library may tidy its slashes."""
     kind = http.client.HTTPSConnection if api.scheme == "https" else http.client.HTTPConnection
     connection = kind(api.netloc, timeout=_SECONDS)
     try:

@@ -1,7 +1,7 @@
-r"""Portability: what of a contract is served, and yet misleads the clients that others make of it.
+r"""Portability: what can be served, and yet misleads the clients that others make of a contract.
 
 A pattern is portable if Python, ECMA-262 (without a flag and with `u`), PCRE, RE2, Java, .NET and
-Rust read it alike. What they share: characters as they are, `\x00` to `\x7F`, `\t \n \r \f \v`, an
+Rust read it alike. What they share: literal characters, `\x00` to `\x7F`, `\t \n \r \f \v`, an
 escape of what is syntax, classes of characters and ranges, `^ $ | ( ) (?:`, `* + ? {n,m}` and the
 same with `?`. The source is each engine's own documentation.
 """
@@ -23,7 +23,7 @@ class Advice(NamedTuple):
 
 
 def advice(document: Document) -> Iterator[Advice]:
-    """Everything of a contract that is not portable."""
+    """Everything in a contract that is not portable."""
     for place, schema in document.schemas():
         if isinstance(schema.get("pattern"), str):
             for sign, reason, remedy in unportable(schema["pattern"]):
@@ -105,7 +105,7 @@ _OUT_OF_CLASS = [
 
 
 def unportable(pattern: str) -> Iterator[tuple[str, str, str]]:
-    """What engines read differently: how it is written, why it matters, what to write instead.
+    """What engines read differently: the text, why it matters, and what to write instead.
 
     Each reason once.
     """
@@ -121,7 +121,7 @@ def unportable(pattern: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _signs(pattern: str) -> Iterator[tuple[str, bool]]:
-    """Each sign, and whether it stands in a class."""
+    """Each sign, and whether it is inside a class."""
     at, in_class, first = 0, False, False
     while found := (_TOKEN_IN_CLASS if in_class else _TOKEN).match(pattern, at):
         sign, at = found[0], found.end()

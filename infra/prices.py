@@ -1,6 +1,6 @@
-"""Prices: what AWS asks for a month of requests, by its list for us-east-1.
+"""Prices: what AWS charges for a month of requests, by its list for us-east-1.
 
-As of November 2025, in US dollars, free tiers left out; `docs/costs.md` says where they come from.
+As of November 2025, in US dollars, without free tiers; `docs/costs.md` has the sources.
 """
 
 from dataclasses import dataclass
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 AS_OF = "November 2025, us-east-1"
 
 CALLS = 1_000_000
-"""Of each operation in a month, unless somebody says another number."""
+"""The default number of calls of each operation in a month."""
 
 API_CALL = 3.50 / 1e6
 INVOCATION = 0.20 / 1e6
 GIGABYTE_SECOND = 0.0000133334
-"""On arm64."""
+"""For arm64."""
 
 WRITE_UNIT = 0.625 / 1e6
 READ_UNIT = 0.125 / 1e6
@@ -30,7 +30,7 @@ STANDING = 16 * 0.10 + 3.00
 """The metrics of the alarms, and the dashboard: what a month costs without a request."""
 
 BUDGET = 0.00
-"""A month, of a budget that acts on nothing and only tells."""
+"""A month, for a budget that only sends e-mails."""
 
 FIREWALL = 5.00 + 4 * 1.00
 """A month, of a web ACL of AWS WAF with its four rules."""
@@ -38,15 +38,15 @@ FIREWALL = 5.00 + 4 * 1.00
 FIREWALL_REQUEST = 0.60 / 1e6
 
 _SECONDS = 0.015
-"""An invocation takes these, with 1 GB of memory."""
+"""How long an invocation takes, with 1 GB of memory."""
 
 _LOG_BYTES = 1100
-"""A request leaves these in the log."""
+"""What a request adds to the logs."""
 
 
 @dataclass(frozen=True)
 class Calls:
-    """What calls of one operation cost, part by part."""
+    """The costs of calls of one operation, part by part."""
 
     count: int
     read_units: float

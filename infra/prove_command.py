@@ -1,4 +1,4 @@
-"""The command `prove`: an API proven against its contract, and what was found told."""
+"""The command `prove`: an API is proven against its contract, and the result reported."""
 
 import argparse
 import json
@@ -19,7 +19,7 @@ from service.contract.model import Contract
 
 _HERE = {"127.0.0.1", "localhost", "::1"}
 _SETTLE = 10.0
-"""Seconds, elsewhere: indexes follow their table, and clocks differ."""
+"""Seconds for a remote API: indexes lag behind their table, and clocks differ."""
 
 
 def run(options: argparse.Namespace, contract: Contract) -> int:
@@ -68,7 +68,7 @@ def _wishes(options: argparse.Namespace) -> Wishes:
 
 
 def told(outcome: Outcome, url: str) -> str:
-    """For people."""
+    """The outcome in readable lines."""
     looked = (
         f"{outcome.requests} requests, {outcome.histories} histories, {outcome.races} races,"
         f" seed {outcome.seed}"

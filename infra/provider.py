@@ -1,4 +1,4 @@
-"""The OpenID provider of an API: where people sign in, as the page and clients are told."""
+"""The OpenID provider of an API: where people sign in, for the page and for clients."""
 
 from dataclasses import dataclass
 
@@ -7,15 +7,15 @@ from service.contract.document import Json
 
 @dataclass(frozen=True)
 class Provider:
-    """Addresses are URLs, or paths of the site that tells them."""
+    """Where people sign in; addresses are URLs, or paths of the site."""
 
     discovery: str
-    """Of the document that tells all others (OpenID Connect Discovery 1.0, 4)."""
+    """The address of the discovery document (OpenID Connect Discovery 1.0, 4)."""
     client: str
-    """The application that the page is, and whoever else signs people in. No secret."""
+    """The client id of the page, and of other applications that sign people in. Not a secret."""
     authorize: str
     token: str
     logout: str | None = None
-    """Where a browser signs out in Cognito's way; without it, as discovery says."""
+    """Where a browser signs out in Cognito's way; None to sign out as discovery says."""
     document: dict[str, Json] | None = None
-    """What discovery answers, if the site is to have a copy: a page may not ask every host."""
+    """The discovery document, if the site needs a copy: a page may not connect to every host."""

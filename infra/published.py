@@ -1,4 +1,4 @@
-"""The contract as it is published: its author's text, and what the service adds to it."""
+"""The contract as it is published: its author's text, with what the service adds."""
 
 import copy
 import json
@@ -17,7 +17,7 @@ from service.contract.document import Document, Json, Place
 
 @dataclass(frozen=True)
 class Told:
-    """What only who serves a contract knows: members of the whole, and keywords by their place."""
+    """What only a server of the contract knows: top-level members, and keywords by pointer."""
 
     members: dict[str, Json] = field(default_factory=dict)
     keywords: dict[Place, dict[str, Json]] = field(default_factory=dict)
@@ -27,7 +27,7 @@ NOTHING = Told()
 
 
 def told(document: Document, api: str, provider: Provider | None) -> Told:
-    """Where the API is, if not beside the contract, and where people sign in, if they do."""
+    """Where the API is, if not beside the contract, and where people sign in, if at all."""
     servers = {"servers": [{"url": api}]} if api else {}
     person = derive(document).schemes.person
     if person is None or provider is None:
@@ -49,9 +49,9 @@ def _addresses(
 
 
 def published(contract: Path, document: Document, told: Told = NOTHING) -> bytes:
-    """The contract's file with what the document adds, and what it is told; comments are kept.
+    """The contract's file with what the document and the server add; comments are kept.
 
-    Without any it is the file as it is. Raises OSError.
+    Without additions it is the unchanged file. Raises OSError.
     """
     if not document.added and not told.members and not told.keywords:
         return contract.read_bytes()
@@ -60,7 +60,7 @@ def published(contract: Path, document: Document, told: Told = NOTHING) -> bytes
     yaml.width = 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     own = contract.read_text("utf-8")
-    if contract.suffix == ".json":  # which may hold characters that YAML takes in escapes only
+    if contract.suffix == ".json":  # which may have characters that YAML allows only escaped
         own = json.dumps(json.loads(own), indent=2)
     yaml.allow_unicode = not own.isascii()
     tree = yaml.load(own)
@@ -71,7 +71,7 @@ def published(contract: Path, document: Document, told: Told = NOTHING) -> bytes
 
 
 def published_values(document: Document, told: Told = NOTHING) -> dict[str, Json]:
-    """The same as JSON values."""
+    """The published contract as JSON values."""
     data = copy.deepcopy(document.written.data)
     _write(data, document, told)
     return data
@@ -84,9 +84,9 @@ def _write(tree: Any, document: Document, told: Told) -> None:
 
 
 def _added(document: Document) -> Iterator[tuple[Place, dict[str, Json]]]:
-    """What is added, by its place in the author's text.
+    """What is added, by its pointer into the author's text.
 
-    In OpenAPI 3.1 an excluded bound is a number beside the bound, and stands as it is.
+    In OpenAPI 3.1 an exclusive bound is a keyword of its own, and is left unchanged.
     """
     if document.written is document:
         yield from document.added.items()
@@ -97,7 +97,7 @@ def _added(document: Document) -> Iterator[tuple[Place, dict[str, Json]]]:
 
 
 def _at(node: Any, place: Place) -> Any:
-    """YAML may write the key of a status as a number."""
+    """The value at a pointer; in YAML, the key of a status may be a number."""
     for key in place:
         keys = range(len(node)) if isinstance(node, list) else node
         node = node[next(each for each in keys if str(each) == key)]

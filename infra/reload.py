@@ -1,4 +1,4 @@
-"""Reloading: a command runs anew whenever the contract, its functions, the code or the page
+"""Reloading: a command is run again whenever the contract, its functions, the code or the page
 changes."""
 
 import shlex
@@ -15,7 +15,7 @@ ROOT = Path(__file__).parent.parent
 _CODE = [ROOT / name for name in ("service", "infra", "frontend")]
 
 _LOOK_MS = 500
-"""After so long the watch is known to have begun, and the first deployment may."""
+"""Milliseconds after which the watch has begun for certain, and the first deployment may begin."""
 
 
 def keep_running(arguments: list[str], contract: Path) -> int:
@@ -33,8 +33,8 @@ def keep_running(arguments: list[str], contract: Path) -> int:
 def keep_deploying(arguments: list[str], contract: Path) -> int:
     """Run `todo-api deploy` with these arguments, again after every change, until Ctrl-C.
 
-    Each in a process of its own, which reads the code as it is then, and is never cut short. Who
-    has agreed once is not asked again; who has not, and who gets nowhere at all, ends it.
+    Each runs in a process of its own, which reads the current code, and is never interrupted.
+    After somebody has agreed once, nobody is asked again; without that, or any success, it ends.
     """
     command = [sys.executable, "-m", "infra", *arguments]
     begun = False
@@ -59,7 +59,7 @@ def keep_deploying(arguments: list[str], contract: Path) -> int:
 
 
 def _finished(command: list[str]) -> int:
-    """The exit code. Ctrl-C reaches the command by itself, which says how to go on."""
+    """The exit code. Ctrl-C also reaches the command, which says how to go on."""
     with subprocess.Popen(command) as process:  # noqa: S603 - our own command
         try:
             return process.wait()
@@ -73,8 +73,8 @@ def _folders(contract: Path) -> list[Path]:
 
 
 class _Sources(PythonFilter):
-    """The contract, what stands beside it, and the code. The contract's folder is watched for it:
-    an editor that saves by renaming puts another file in its place."""
+    """The contract, the files beside it, and the code. The contract's whole folder is watched, as
+    editors that save by renaming replace the file."""
 
     def __init__(self, contract: Path, code: list[Path]) -> None:
         super().__init__(extra_extensions=(".html", ".css", ".js"))

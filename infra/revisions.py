@@ -1,4 +1,4 @@
-"""Revisions: an earlier contract found, in a file, in git, at an address, or on a stage."""
+"""Revisions: finds an earlier contract in a file, in git, at an address, or on a stage."""
 
 import subprocess
 from http.client import HTTPException
@@ -18,19 +18,19 @@ _SECONDS = 30
 
 
 class NoRelease(Exception):
-    """There is nothing to compare with, which is no fault."""
+    """There is nothing to compare with, which is not a fault."""
 
 
 class NotFound(Exception):
-    """What was asked for cannot be had; the text says why."""
+    """What was asked for is not available; the text says why."""
 
 
 class Unreadable(Exception):
-    """A contract is none; the text says why."""
+    """A file is not a contract; the text says why."""
 
 
 def earlier(old: str, new: Path, region: str | None) -> Contract:
-    """What `old` names, beside the file `new`.
+    """The contract that `old` names, seen from the file `new`.
 
     Raises NoRelease, NotFound, Unreadable, OSError, Refused.
     """
@@ -40,7 +40,7 @@ def earlier(old: str, new: Path, region: str | None) -> Contract:
 
 
 def stage_in(address: str) -> Stage | None:
-    """The stage of `stage:NAME`; None if it names none. Raises NotFound."""
+    """The stage of `stage:NAME`; None for other addresses. Raises NotFound."""
     if not address.startswith(_STAGE):
         return None
     try:
@@ -50,7 +50,7 @@ def stage_in(address: str) -> Stage | None:
 
 
 def contract_in(content: bytes, suffix: str, name: str) -> Contract:
-    """Raises Unreadable, Refused."""
+    """The contract in some content. Raises Unreadable, Refused."""
     try:
         document = parse(content, suffix)
     except ContractError as error:
@@ -60,8 +60,8 @@ def contract_in(content: bytes, suffix: str, name: str) -> Contract:
 
 
 def _of_stage(stage: Stage, region: str | None) -> Contract:
-    """The one that is live, which its zip has kept. Raises NotFound."""
-    # Imported here: the other places need no AWS.
+    """The live contract of a stage, from its zip. Raises NotFound."""
+    # Imported here: the other sources do not need AWS.
     from infra.aws.account import Account, StackError
     from infra.deploy.served import live_contract
 
@@ -72,7 +72,7 @@ def _of_stage(stage: Stage, region: str | None) -> Contract:
 
 
 def _content(old: str, new: Path) -> tuple[bytes, str]:
-    """The content of the old contract, and the ending that says how it is written.
+    """The content of the old contract, and the suffix of its format.
 
     Raises NoRelease, NotFound.
     """
@@ -113,7 +113,7 @@ def _in_git(revision: str, path: str, new: Path) -> bytes:
 
 
 def _git(beside: Path, *words: str) -> tuple[int, bytes, bytes]:
-    """How git ends in the folder of a file, and what it prints. Raises NotFound."""
+    """The exit code and output of git in the folder of a file. Raises NotFound."""
     try:
         done = subprocess.run(  # noqa: S603
             ["git", *words],  # noqa: S607

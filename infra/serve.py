@@ -38,14 +38,14 @@ if TYPE_CHECKING:
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 10
-"""More than any call to a store takes."""
+"""Longer than any call to a store takes."""
 
 OPEN_FILES = 10_240
-"""Connections and database files; macOS begins with 256."""
+"""For connections and database files; macOS begins with 256."""
 
 
 class CannotServe(Exception):
-    """The port or the store cannot be had; the message says what to do."""
+    """The port or the store is not available; the message says what to do."""
 
 
 def serve(contract: Contract, options: Namespace) -> NoReturn:
@@ -88,14 +88,14 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
 
 
 def functions(contract: Contract) -> set[tuple[str, str]]:
-    """The methods on resources that functions answer. HEAD is answered as GET is."""
+    """The methods on resources that functions answer. HEAD is answered like GET."""
     found = {(each.method, each.path) for each in contract.operations.values() if each.function}
     heads = {("head", path) for method, path in found if method == "get"}
     return {(method.upper(), path) for method, path in found | heads}
 
 
 def server(gateway: Gateway) -> uvicorn.Server:
-    """The HTTP server around a gateway; it has no voice of its own."""
+    """The HTTP server around a gateway; it logs nothing itself."""
     config = uvicorn.Config(
         gateway,
         http=Protocol,
@@ -103,7 +103,7 @@ def server(gateway: Gateway) -> uvicorn.Server:
         interface="asgi3",
         lifespan="off",
         log_config=None,
-        log_level="critical",  # the gateway tells of failures by itself
+        log_level="critical",  # the gateway itself logs failures
         access_log=False,
         server_header=False,
         proxy_headers=False,
@@ -125,7 +125,7 @@ def _stop(*_: Any) -> NoReturn:
 
 
 def _place(address: str, filters: Filters) -> str:
-    """Where the data is, in words."""
+    """The location of the data, in words."""
     kind, _, rest = address.partition(":")
     if kind != "dynamodb" or not rest:
         return f"SQLite file {rest[3:]}"
@@ -150,7 +150,7 @@ def _look_at_table(table: str, filters: Filters) -> str:
         match error.response["Error"]["Code"]:
             case "ResourceNotFoundException":
                 raise CannotServe(_missing(client, definition)) from error
-            case "AccessDeniedException":  # whoever serves need not be allowed to describe
+            case "AccessDeniedException":  # a server need not be allowed to describe the table
                 return client.meta.endpoint_url
             case _:
                 raise CannotServe(f"{error}\n{_REMEDY}") from error
@@ -217,7 +217,7 @@ def _built(path: Path, address: str, origin: str, lines: Lines) -> "Built":
     os.environ["STORE"] = address
     os.environ["ORIGIN"] = origin
     sys.stdout = lines
-    # Connexion imports Starlette's test client, which nobody here uses.
+    # Connexion imports Starlette's test client, which is not used here.
     warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
     try:
         from service.lambda_function import built
@@ -256,7 +256,7 @@ def _tell(
 
 
 def _about_items(contract: Contract, address: str, path: Path) -> Iterator[str]:
-    """Those that nobody sees, and those that the contract refuses."""
+    """Lines about items that nobody sees, and items that the contract refuses."""
     yield from hidden(contract, path, address)
     if found := [*unfit(contract, address)]:
         yield from found

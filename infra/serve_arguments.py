@@ -82,7 +82,7 @@ def add(commands: Any) -> None:
 
 
 def _origin(text: str) -> str:
-    """Only here may it be `null`: whose pages those are, nobody can tell."""
+    """An origin, which may be `null` only here: nobody knows whose pages those are."""
     return text if text == OPAQUE_ORIGIN else aws_arguments.origin(text)
 
 
@@ -95,7 +95,7 @@ def _host(text: str) -> str:
 
 
 def _base_path(text: str) -> str:
-    """With a slash before it and none behind it; `/` is none at all."""
+    """A path with a leading slash and no trailing one; `/` means none."""
     path = text.strip("/")
     if not re.fullmatch(r"[A-Za-z0-9$_.+!*'()/-]*", path, re.ASCII) or "//" in path:
         raise argparse.ArgumentTypeError(f"{text!r} is not a base path: write one like /v1")

@@ -1,6 +1,6 @@
 """Servers: the path below which a contract says that its API is.
 
-The service answers at the top, wherever it is reached; what stands before it may add a path.
+The service itself is always at the top; whatever is in front of it may add a path.
 """
 
 from urllib.parse import urlsplit
@@ -9,7 +9,7 @@ from service.contract.document import Document
 
 
 def base_path(document: Document) -> str:
-    """That of the first server, such as `/v1`; empty if it is none, or not known.
+    """The path of the first server, such as `/v1`; empty if it has none, or it is not known.
 
     OpenAPI 3.0.3, Server Object: variables have defaults.
     """
@@ -21,12 +21,12 @@ def base_path(document: Document) -> str:
         url = url.replace(f"{{{name}}}", str(variable["default"]))
     try:
         return urlsplit(url).path.rstrip("/")
-    except ValueError:  # no URL at all
+    except ValueError:  # not a URL
         return ""
 
 
 def remark(document: Document, served: str = "") -> tuple[str, str] | None:
-    """What to say where the API is `served` below another path than the contract says, and what to
+    """What to say if the API is `served` below another path than the contract states, and what to
     do."""
     path = base_path(document)
     if path in ("", served):

@@ -58,18 +58,18 @@ _REFERENCE = "/docs/index.html"
 _ACCESS = b"<!-- who may call what -->"
 _DISCOVERY = "/.well-known/openid-configuration"
 OF_CALLERS = frozenset({"door.css", "door.js", "session.js"})
-"""Files of the page where it asks who calls."""
+"""Files of the page for a contract that asks who calls."""
 OF_FUNCTIONS = frozenset({"doing.js"})
-"""Those where a contract has functions."""
+"""Files of the page for a contract with functions."""
 OF_SEVERAL = frozenset({"menu.js"})
-"""Those where it has several collections."""
+"""Files of the page for a contract with several collections."""
 
 _NOT_OF_THE_PAGE = {_WORKER, "/404.html", "/openapi.yaml", "/openapi.json"}
 
 
 @dataclass(frozen=True)
 class File:
-    """An answer that is known beforehand."""
+    """A response that is known beforehand."""
 
     status: int
     headers: list[tuple[bytes, bytes]]
@@ -77,16 +77,16 @@ class File:
     etag: bytes
 
     def is_known(self, tags: bytes) -> bool:
-        """Whether a list of entity tags names it, compared weakly (RFC 9110, 13.1.2)."""
+        """Whether a list of entity tags includes its own, compared weakly (RFC 9110, 13.1.2)."""
         return tags.strip() == b"*" or self.etag in re.split(rb"[,\s]+(?:W/)?|^W/", tags)
 
     def encoded(self, accepted: bytes) -> "File":
-        """As it is sent to whoever accepts these content codings (RFC 9110, 12.5.3)."""
+        """The file for a client that accepts these content codings (RFC 9110, 12.5.3)."""
         return self.compressed if self.compressed and _GZIP.search(accepted) else self
 
     @cached_property
     def compressed(self) -> "File | None":
-        """As CloudFront sends it to whoever takes gzip, if it compresses such a file.
+        """The file as CloudFront sends it with gzip, if it compresses such files.
 
         AWS: Serve compressed files, types, sizes and conversion of ETag (read 2026-11-26).
         """
@@ -109,10 +109,10 @@ class File:
 def site(
     contract: Path, document: Document, api: str = "", provider: Provider | None = None
 ) -> dict[str, File]:
-    """Every path of the site and what it answers. Raises OSError.
+    """Every path of the site and its response. Raises OSError.
 
-    Page, reference and clients are told that the API is at `api`, a URL or the path of one; else
-    it is where the site is. People sign in at `provider`, if they do.
+    `api` is the URL of the API, or its path, for page, reference and clients; without it, the API
+    is where the site is. People sign in at `provider`, if at all.
     """
     policy = _policy(provider)
     found = {"/docs": _redirect("/docs/")}
@@ -132,7 +132,7 @@ def site(
 
 
 def _frontend(document: Document) -> Iterator[Path]:
-    """The page's files, but for what is there to check them, and for what nobody needs."""
+    """The page's files, except those that only check it, and those that are not needed."""
     unneeded = _unneeded(page_of(document))
     for path in sorted(each for each in FRONTEND.rglob("*") if each.is_file()):
         if not path.name.endswith(".d.ts") and path.name not in unneeded:
@@ -140,7 +140,7 @@ def _frontend(document: Document) -> Iterator[Path]:
 
 
 def _unneeded(page: Mapping[str, Json]) -> frozenset[str]:
-    """The files for what this contract does not have."""
+    """The files for features that this contract does not have."""
     access, collections = page["access"], page["collections"]
     needed = {
         OF_CALLERS: access["person"] or access["key"],
@@ -151,9 +151,9 @@ def _unneeded(page: Mapping[str, Json]) -> frozenset[str]:
 
 
 def delivered(name: str, body: bytes) -> bytes:
-    """A file as it is sent: without indentation, and a script without comments for who writes it.
+    """A file as it is sent: without indentation, and in scripts without comments for developers.
 
-    Empty lines stay in their place, so that a line's number is that of the source.
+    Empty lines are kept, so that line numbers are those of the source.
     """
     lines = body.split(b"\n")
     if name.endswith(".js"):
@@ -175,11 +175,11 @@ def _code(lines: list[bytes]) -> Iterator[bytes]:
 
 
 _ANNOTATION = re.compile(rb"/\*\* @[^*]*\*/ ?")
-"""A comment in front of what it gives a type to."""
+"""A comment that gives a type to what follows it."""
 
 
 def _worker(found: Mapping[str, File]) -> bytes:
-    """The service worker, told which files are the page, and the digest of all of them."""
+    """The service worker, with the list of the page's files, and the digest of all of them."""
     files = {
         name.removeprefix("/") or "./": sha256(file.body).digest()
         for name, file in found.items()
@@ -194,7 +194,7 @@ def _worker(found: Mapping[str, File]) -> bytes:
 def _of_api(
     contract: Path, document: Document, api: str, provider: Provider | None
 ) -> dict[str, bytes]:
-    """The files that tell of the API: what it is, where, and how the page calls it."""
+    """The files about the API: what it is, where it is, and how the page calls it."""
     news = told(document, api, provider)
     copy = provider and provider.document
     return {
@@ -208,7 +208,7 @@ def _of_api(
 
 
 def _config(api: str, provider: Provider | None) -> bytes:
-    """What the page is told of its surroundings, as a module: nothing of it is a secret."""
+    """The page's configuration, as a module: nothing in it is a secret."""
     sign_in = provider and {
         "discovery": _DISCOVERY if provider.document else provider.discovery,
         "client": provider.client,
@@ -222,7 +222,7 @@ def _config(api: str, provider: Provider | None) -> bytes:
 
 
 def _manifest(document: Document) -> dict[str, Json]:
-    """What makes an application of the page (W3C: Web Application Manifest)."""
+    """The manifest that makes the page an application (W3C: Web Application Manifest)."""
     return {
         "name": document.data["info"]["title"],
         "start_url": "./",
@@ -234,7 +234,7 @@ def _manifest(document: Document) -> dict[str, Json]:
 
 
 def _policy(provider: Provider | None) -> str:
-    """Whom pages may speak to: their own server, and one elsewhere that gives them tokens."""
+    """The policy: pages may connect to their own server, and to one that issues their tokens."""
     host = _HOST.match(provider.token) if provider else None
     return _POLICY.format(" ".join(["'self'", *([host[0]] if host else [])]))
 

@@ -1,6 +1,6 @@
-"""Skeletons: the function of an operation as it may be pasted into the file of functions.
+"""Skeletons: an operation's function, ready to be pasted into the file of functions.
 
-As it is, it passes mypy --strict, and answers that nobody has written it yet (501).
+It passes mypy --strict unchanged, and answers that it has not been written yet (501).
 """
 
 import keyword
@@ -38,7 +38,7 @@ def skeletons(operations: Sequence[Operation], contract: Contract) -> str:
 
 
 def _imports(text: str) -> str:
-    """What the text needs, in the order that ruff keeps."""
+    """The imports that the text needs, in ruff's order."""
     of_typing = [
         name
         for name in ("Any", "Literal", "NotRequired", "TypedDict")
@@ -72,7 +72,7 @@ class _Writer:
         return f"{self.types.text()}{head}{self._summary()}    raise NotWritten()\n"
 
     def _taken(self) -> Iterator[Argument]:
-        """Each argument that has one meaning; of the collections the path's own."""
+        """Each argument that has exactly one meaning; of collections, only the path's own."""
         own = self._collection()
         for meanings in self.signatures.arguments(self.operation).values():
             each = meanings[0]
@@ -82,7 +82,7 @@ class _Writer:
                 yield each
 
     def _collection(self) -> str | None:
-        """The one whose path, or whose item's, this begins with, if its items can be kept."""
+        """The collection that the path belongs to, if its items can be kept."""
         above = [
             each
             for each in self.contract.collections.values()
@@ -92,7 +92,7 @@ class _Writer:
         return max(names, key=len, default=None)
 
     def _may_have(self, collection: Collection) -> bool:
-        """Whether items can be kept there, and whoever calls the operation has some."""
+        """Whether items can be kept there, and the operation's callers have some."""
         asks = collection.caller in (None, self.operation.access.caller)
         return asks and not self.signatures.unkept(collection.name)
 
@@ -102,7 +102,7 @@ class _Writer:
         if argument.parameter is None:
             return f"{argument.name}: {self._body()}"
         place = _declared(self.document, self.operation, argument.parameter)
-        if place is None:  # one that is obeyed though the contract does not name it
+        if place is None:  # one that is obeyed though the contract does not declare it
             return f"{argument.name}: str | None = None"
         type_ = self.types.of(place, "")
         if argument.required:
@@ -130,7 +130,7 @@ class _Writer:
         return self.types.of(place, "Answer")
 
     def _is_open(self) -> bool:
-        """Whether the success has content, of which nothing is said."""
+        """Whether the success has content without a schema."""
         responses = (*self.operation.place, "responses", self.operation.success)
         try:
             return bool(self.document.resolve(responses)[1].get("content"))
@@ -144,7 +144,7 @@ class _Writer:
 
 
 def _declared(document: Document, operation: Operation, parameter: Parameter) -> Place | None:
-    """Where the schema of a parameter stands."""
+    """The pointer to the schema of a parameter."""
     for owner in (operation.place, operation.place[:-1]):
         for index in range(len(document.at(owner).get("parameters", ()))):
             where, declared = document.resolve((*owner, "parameters", str(index)))
@@ -165,7 +165,7 @@ class _Types:
         self.written: list[str] = []
         self._names: dict[tuple[Place, bool], str] = {}
         self._open: set[str] = set()
-        """Those that are still being written: what they refer to may hold them."""
+        """The types that are still being written, as they may be recursive."""
 
     def text(self) -> str:
         return "".join(f"{each}\n\n" for each in self.written)
@@ -240,7 +240,7 @@ class _Types:
 
 
 def _is_attribute(name: str) -> bool:
-    """Whether a class may have it; two underscores before it would make another name of it."""
+    """Whether a class may have it as it is: two leading underscores would change the name."""
     return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
 
 

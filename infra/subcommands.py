@@ -1,4 +1,4 @@
-"""A command of `todo-api`: its name, and help that keeps its lines. No option is abbreviated."""
+"""A command of `todo-api`: its name, and help that keeps its lines. No option has a short form."""
 
 import argparse
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 def add_subcommand(
     commands: Any, name: str, help: str, *, description: str = "", epilog: str = ""
 ) -> argparse.ArgumentParser:
-    """Without a description, `--help` shows the line that the list of commands has."""
+    """Add a command; without a description, `--help` shows its line from the list of commands."""
     command: argparse.ArgumentParser = commands.add_parser(
         name,
         help=help,

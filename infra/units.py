@@ -1,4 +1,4 @@
-"""Units: what calls of an operation consume of the table at most, and what they cost."""
+"""Units: the capacity that calls of an operation consume at most, and what they cost."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from service.stores.limits import MOST_PAGE_BYTES
 
 @dataclass(frozen=True)
 class Units:
-    """What one call consumes of the table and its indexes, at most.
+    """What one call consumes at the table and its indexes, at most.
 
     AWS: DynamoDB read and write operations (read 2026-11-26): a write takes a unit for each KB of
     the item, in the table and in each index that has an entry of it, and in an index whose key
@@ -24,7 +24,7 @@ class Units:
 
 
 def units(contract: Contract, operation: Operation) -> Units | None:
-    """Of the contract's largest item; None if nothing tells how large an item may be."""
+    """The units for the contract's largest item; None if its size is not limited."""
     largest = largest_kept(contract, operation.collection)
     return None if largest is None else units_of(operation, largest)
 
@@ -32,8 +32,8 @@ def units(contract: Contract, operation: Operation) -> Units | None:
 def units_of(
     operation: Operation, item: Kept, moved: int | None = None, count: int | None = None
 ) -> Units:
-    """Of items like this one: with all filters changed that may be, or so many; on the largest
-    page, or on one of that size."""
+    """The units for items like this one: with all filters changed, or so many; for the largest
+    page, or for one of that size."""
     match operation.rule:
         case Rule.GET:
             return Units(read=-(-item.bytes // 4096))
@@ -55,15 +55,15 @@ def moving(operation: Operation) -> list[str]:
 
 
 def sizes(operation: Operation) -> tuple[int, int]:
-    """Of a page that nobody asked to be smaller or larger, and the largest."""
+    """The default and the largest size of a page."""
     page = operation.page
     return (page.size, page.most) if page else (1, 1)
 
 
 def cost(contract: Contract, operation: Operation, count: int) -> Calls:
-    """Of so many calls, each with the largest item, or with a page of them.
+    """The cost of so many calls, each with the largest item, or with a page of such items.
 
-    What a function does with the table is left out.
+    It does not include what a function does with the table.
     """
     found = units(contract, operation) if operation.is_derived else None
     size = (largest_item(contract, operation.collection) or 0) if found else 0

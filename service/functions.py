@@ -1,13 +1,13 @@
 """What handwritten functions use, for operations that no rule can answer.
 
-    Items      the items of one collection that the caller has
-    Item       one of them
-    Caller     who calls, as the gateway says: its Kind and its id
-    Answer     another success than the usual one, or one with headers
-    Problem    an error of your own, with its status, name and title
-    Derived    the rule's own answer, for a function that wraps it
+Items      the items of one collection that the caller has
+Item       one of them
+Caller     who calls, as the gateway says: its Kind and its id
+Answer     another success than the usual one, or one with headers
+Problem    an error of your own, with its status, name and title
+Derived    the rule's own answer, for a function that wraps it
 
-    What stores raise for an item (ItemMissing, TokenStale, KeyReused) become problems.
+What stores raise for an item (ItemMissing, TokenStale, KeyReused) become problems.
 """
 
 import time

@@ -50,7 +50,7 @@ class EncryptionKey:
         with gone_is_fine():
             self._client.schedule_key_deletion(KeyId=self.id, PendingWindowInDays=DAYS)
             tell(
-                f"AWS deletes the key {self.id} in {DAYS} days, and charges nothing for it until then."
-                " Backups of the table can be read for as long: `aws kms cancel-key-deletion"
+                f"AWS deletes the key {self.id} in {DAYS} days, and charges nothing for it until"
+                " then. Backups of the table can be read for as long: `aws kms cancel-key-deletion"
                 f" --key-id {self.id}` keeps it."
             )

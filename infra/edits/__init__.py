@@ -1,7 +1,7 @@
-"""Changes written into the text of a document, so that its comments, order and style stay.
+"""Changes to the text of a document that keep its comments, order and style.
 
-A change is made to plain data, and the text follows: what differs is put in at the places of the
-values, and what comes out is read again and held against the data.
+A change is made to plain data, and then to the text: what differs is replaced where its value is,
+and the result is read again and compared with the data.
 """
 
 from typing import Any
@@ -16,9 +16,9 @@ __all__ = ["CannotWrite", "rewritten"]
 
 
 def rewritten(content: bytes, suffix: str, old: Document, new: dict[str, Any]) -> bytes:
-    """The content of a file, which was read as `old`, changed to hold `new`.
+    """The content of a file, which was read as `old`, changed so that it has `new`.
 
-    Raises CannotWrite, with the place, for a change that cannot be written into this text.
+    Raises CannotWrite, with the pointer, for a change that cannot be written into this text.
     """
     text = content.decode("utf-8")
     is_json = suffix == ".json"
@@ -30,7 +30,7 @@ def rewritten(content: bytes, suffix: str, old: Document, new: dict[str, Any]) -
 
 
 def _check(content: bytes, suffix: str, new: dict[str, Any]) -> None:
-    """What was written holds what it should, and a reader takes it."""
+    """Check that the result can be read, and has what it should."""
     try:
         found = parse(content, suffix).data
     except ContractError as error:
@@ -40,7 +40,7 @@ def _check(content: bytes, suffix: str, new: dict[str, Any]) -> None:
 
 
 def _difference(one: Any, other: Any) -> Place:
-    """Where two values begin to differ."""
+    """The pointer at which two values begin to differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in (*one, *other):
             if key not in one or key not in other:

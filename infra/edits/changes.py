@@ -1,4 +1,4 @@
-"""From what a text holds to what it is to hold: the spans of it to write anew, and with what."""
+"""From old data to new data: the spans of a text to replace, and their replacements."""
 
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -12,7 +12,7 @@ from service.contract.document import Place
 
 
 class Span(NamedTuple):
-    """What stands between two indexes, and what is to stand there."""
+    """A range between two indexes, and the text to replace it with."""
 
     start: int
     end: int
@@ -20,7 +20,7 @@ class Span(NamedTuple):
 
 
 class CannotWrite(Exception):
-    """A change cannot be written into this text: the place of it."""
+    """A change cannot be written into this text; it has the pointer."""
 
     def __init__(self, place: Place) -> None:
         super().__init__("/".join(place))
@@ -28,12 +28,12 @@ class CannotWrite(Exception):
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are one as JSON: true is not 1, and 1 is not 1.0."""
+    """Whether two values are the same JSON: true is not 1, and 1 is not 1.0."""
     return _fixed(one) == _fixed(other)
 
 
 def applied(text: str, spans: list[Span]) -> str:
-    """A text with its spans replaced; of two at one index, what is put in goes first."""
+    """A text with its spans replaced; of two at the same index, insertions come first."""
     parts: list[str] = []
     at = 0
     for span in sorted(spans, key=lambda each: (each.start, each.end)):
@@ -45,14 +45,14 @@ def applied(text: str, spans: list[Span]) -> str:
 
 
 class Changes:
-    """Finds the spans. Those of a value come before those of what holds it."""
+    """Finds the spans. Those of a value come before those of its container."""
 
     def __init__(self, text: str, style: Style) -> None:
         self.text = text
         self.style = style
 
     def of(self, node: Node, old: Any, new: Any, place: Place = ()) -> Iterator[Span]:
-        """The spans inside of a value that stays a mapping or a list, or stays as it is."""
+        """The spans inside a value that stays a mapping or a list, or does not change."""
         if node.anchored:
             node.becomes = new
         if same(old, new) and not node.tied:
@@ -65,7 +65,7 @@ class Changes:
     def _value(
         self, holder: Node, entry: Entry, old: Any, new: Any, place: Place
     ) -> Iterator[Span]:
-        """What stands behind a key or a dash: changed inside, or written anew as a whole."""
+        """The spans for the value after a key or a dash: changes inside it, or the whole of it."""
         if _changes_inside(entry.value, old, new):
             yield from self.of(entry.value, old, new, place)
         elif holder.flow:
@@ -74,7 +74,7 @@ class Changes:
             yield self._behind(holder, entry, new)
 
     def _behind(self, holder: Node, entry: Entry, new: Any) -> Span:
-        """A comment on the line of the key or the dash stays there."""
+        """A span that replaces a value; a comment on the line of the key or dash stays there."""
         if holder.kind == "mapping":
             column = holder.column + self.style.step
             text = self.style.behind_colon(new, holder.column)
@@ -83,7 +83,7 @@ class Changes:
             text = f" {self.style.block(new, column)}"
         comment = self._line_behind(entry.end)
         if comment.strip() and isinstance(new, str):
-            text = f" {self.style.scalar(new)}"  # a literal would take the comment in
+            text = f" {self.style.scalar(new)}"  # a literal would absorb the comment
         line = self._line_behind(entry.head)
         start, end = entry.head, entry.end
         if line.lstrip().startswith("#"):
@@ -95,7 +95,7 @@ class Changes:
         return Span(start, end, self._below(text, column) if start > entry.head else text)
 
     def _below(self, text: str, column: int) -> str:
-        """What stands behind a colon or a dash, on the next line if it does not begin there."""
+        """The text after a colon or a dash, on the next line if it cannot begin there."""
         return f"{self.style.newline}{' ' * column}{text[1:]}" if text.startswith(" ") else text
 
     # -- mappings ------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ class Changes:
     def _added(
         self, node: Node, before: list[Entry], after: Entry | None, texts: list[str]
     ) -> Iterator[Span]:
-        """New entries behind the one before them; before the one behind where there is none."""
+        """New entries after the previous one or, without one, before the next."""
         if not texts:
             return
         between = self._between(node)
@@ -167,7 +167,7 @@ class Changes:
             at = before[0].end if node.flow else self._end_of_line(before[0].end)
             if at == len(self.text):
                 yield from self._stripped(before[0].value)
-            # A literal at the very end would lose its last line break.
+            # A literal at the very end would lose its final line break.
             end = (
                 self.style.newline
                 if at == len(self.text) and f" |{self.style.newline}" in texts[-1]
@@ -178,7 +178,7 @@ class Changes:
             yield Span(after.start, after.start, "".join(f"{text}{between}" for text in texts))
 
     def _stripped(self, node: Node) -> Iterator[Span]:
-        """A text that ends with the file, in a block scalar that is to end without a line break."""
+        """A span that keeps a block scalar at the end of the file from ending with a line break."""
         while node.entries:
             node = node.entries[-1].value
         if node.style in ("|", ">") and not node.text.endswith("\n"):
@@ -187,7 +187,7 @@ class Changes:
                 yield Span(header, header, "-")
 
     def _between(self, node: Node) -> str:
-        """What stands between two entries of this one."""
+        """The text between two entries of a collection."""
         before = self._line_before(node.entries[0].start)
         line = f"{self.style.newline}{before if not before.strip() else ' ' * len(before)}"
         gaps = [
@@ -201,7 +201,7 @@ class Changes:
         return f"{self.style.newline}{line}" if blank * 2 > len(gaps) else line
 
     def _flow(self, holder: Node, value: Any) -> str:
-        """A value as it stands in braces or brackets, on lines of its own if others are."""
+        """A value for use in braces or brackets, on lines of its own if others are."""
         if not self._is_json(holder):
             return self.style.inline(value)
         lines = self._has_lines(holder)
@@ -210,18 +210,18 @@ class Changes:
         )
 
     def _has_lines(self, node: Node) -> bool:
-        """Whether the entries of a flow collection stand on lines of their own."""
+        """Whether the entries of a flow collection are on lines of their own."""
         return "\n" in self.text[node.start : node.entries[0].start]
 
     def _is_json(self, node: Node) -> bool:
-        """Whether what is written in braces has quotes as in JSON."""
+        """Whether a flow collection has quotes as in JSON."""
         while node.entries and node.entries[0].key is None:
             node = node.entries[0].value
         first = node.entries[0].key if node.entries else node
         return self.style.json or (first is not None and first.style == '"')
 
     def _removed(self, node: Node, removed: list[Entry]) -> Iterator[Span]:
-        """Whole lines in a block, but for a first entry behind a dash: the next takes its place."""
+        """Spans that remove whole lines; if a first entry after a dash goes, the next moves up."""
         kept = [each for each in node.entries if each not in removed]
         first = node.entries[0]
         if first in removed and (node.flow or self._line_before(first.start).strip()):
@@ -234,7 +234,7 @@ class Changes:
                 yield self._lines(entry)
 
     def _lines(self, entry: Entry) -> Span:
-        """With the line break before it: what comes behind it may be put in at its end."""
+        """The lines of an entry, from the line break before it: something may follow its end."""
         start = entry.start - len(self._line_before(entry.start))
         end = self._end_of_line(entry.end)
         if start == 0:
@@ -255,14 +255,14 @@ class Changes:
 
 
 def _changes_inside(node: Node, old: Any, new: Any) -> bool:
-    """Whether a value keeps its place and its kind, and changes inside at most."""
+    """Whether a value stays of its kind, and changes only inside."""
     if node.kind == "alias":
         return node.target is not None and same(node.target.becomes, new)
     return _alike(old, new)
 
 
 def _alike(old: Any, new: Any) -> bool:
-    """Whether one value may become the other by changes inside of it."""
+    """Whether one value can become the other by changes inside it."""
     if isinstance(old, dict) and isinstance(new, dict):
         return bool(old.keys() & new.keys()) or old == new
     if isinstance(old, list) and isinstance(new, list):
@@ -271,7 +271,7 @@ def _alike(old: Any, new: Any) -> bool:
 
 
 def _own(node: Node, old: dict[str, Any], place: Place) -> dict[str, Entry]:
-    """The entries of a mapping by the names that its reader gave them."""
+    """The entries of a mapping by their names as they were read."""
     entries = [each for each in node.entries if not each.merges]
     if len(entries) == len(node.entries) == len(old):
         return dict(zip(old, entries, strict=True))
@@ -282,7 +282,7 @@ def _own(node: Node, old: dict[str, Any], place: Place) -> dict[str, Entry]:
 
 
 def _merged(node: Node, place: Place) -> Iterator[tuple[str, Any]]:
-    """What `<<` brings into a mapping; of two that bring one name, the first counts."""
+    """What `<<` merges into a mapping; for duplicate names, the first one counts."""
     for entry in node.entries:
         if entry.merges:
             sources = entry.value.entries if entry.value.kind == "sequence" else [entry]
@@ -294,7 +294,7 @@ def _merged(node: Node, place: Place) -> Iterator[tuple[str, Any]]:
 
 
 def _runs(old: list[Any], new: list[Any]) -> Iterator[tuple[int, int, int, int]]:
-    """Which elements became which; those that are equal, too, as there may be aliases in them."""
+    """Which elements became which, including equal ones, as they may contain aliases."""
     if len(old) <= len(new) and all(map(_alike, old, new)):
         yield 0, len(old), 0, len(new)
         return

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 _CONTEXT = 3
-"""Lines around a change that stay."""
+"""Unchanged lines around a change."""
 
 Block = tuple[int, int, int, int]
-"""From where to where, in both texts."""
+"""Start and end in both texts."""
 
 
 def unified(old: str, new: str, name: str) -> Iterator[str]:
-    """The lines of a unified diff without their ends; none if the texts are one.
+    """The lines of a unified diff without their ends; none if the texts are equal.
 
-    Nested text repeats its lines in many places. So a line is told by what it stands in, too:
-    what belongs together is found, and found at once.
+    Nested text repeats its lines in many places. So a line is identified by its parents as well:
+    this finds what belongs together, and finds it fast.
     """
     before, after = old.splitlines(), new.splitlines()
     changes = [*_changes(_keys(before), _keys(after))]
@@ -47,7 +47,7 @@ def _range(start: int, end: int) -> str:
 
 
 def _hunks(changes: list[Block]) -> Iterator[list[Block]]:
-    """Changes that are so near to each other that what is around them is shared."""
+    """Groups of changes that are so close to each other that they share context."""
     hunk = changes[:1]
     for last, each in pairwise(changes):
         if each[0] - last[1] > 2 * _CONTEXT:
@@ -59,7 +59,7 @@ def _hunks(changes: list[Block]) -> Iterator[list[Block]]:
 
 
 def _keys(lines: list[str]) -> list[int]:
-    """Each line as a number made of itself and of the lines that it stands in."""
+    """Each line as a number that depends on its text and its parents."""
     above: list[tuple[int, int]] = []
     keys = []
     for line in lines:
@@ -75,7 +75,7 @@ def _keys(lines: list[str]) -> list[int]:
 
 
 def _changes(before: list[int], after: list[int]) -> Iterator[Block]:
-    """What differs between the lines that both texts have once, in the same order."""
+    """The differences between lines that both texts have once, in the same order."""
     at, start = 0, 0
     for one, here in (*_anchors(before, after), (len(before), len(after))):
         if before[at:one] != after[start:here]:
@@ -87,8 +87,8 @@ def _changes(before: list[int], after: list[int]) -> Iterator[Block]:
 
 
 def _anchors(before: list[int], after: list[int]) -> list[tuple[int, int]]:
-    """The most lines that both have once, in an order that both have: the longest increasing
-    subsequence, as patience sorting finds it."""
+    """The most lines that both have exactly once in the same order: the longest increasing
+    subsequence, found by patience sorting."""
     once, alone = Counter(before), Counter(after)
     places = {key: index for index, key in enumerate(after) if alone[key] == 1}
     tops: list[int] = []

@@ -1,4 +1,4 @@
-"""Where the values of a JSON text stand: the same tree as that of a YAML text."""
+"""The positions of values in a JSON text: the same tree as for a YAML text."""
 
 import json
 import re
@@ -9,7 +9,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]|[^\s:,{}\[\]"]+')
 
 
 def compose_json(text: str) -> Node:
-    """The tree of a text that a reader has taken before."""
+    """The tree of a text that is known to be valid."""
     return _Composer(text).node()
 
 

@@ -1,4 +1,4 @@
-"""Where the values of a YAML text stand: a tree of spans, made of the parser's events."""
+"""The positions of values in a YAML text: a tree of spans, made from the parser's events."""
 
 import re
 from collections.abc import Iterator
@@ -14,21 +14,21 @@ class Node:
     """`scalar`, `mapping`, `sequence` or `alias`."""
     start: int
     end: int
-    """Behind its last character; comments and blank lines below it are no part of it."""
+    """The index after its last character, without comments and blank lines below it."""
     flow: bool = False
-    """Written in braces or brackets."""
+    """Whether it is written in braces or brackets."""
     text: str = ""
     """The value of a scalar."""
     style: str | None = None
     """The quote, `|` or `>` that a scalar is written with."""
     column: int = 0
-    """Of the keys of a block mapping, or of the dashes of a block sequence."""
+    """The column of the keys of a block mapping, or of the dashes of a block sequence."""
     entries: "list[Entry]" = field(default_factory=list)
     target: "Node | None" = None
-    """What an alias names."""
+    """The node that an alias refers to."""
     anchored: bool = False
     tied: bool = False
-    """Whether an alias or an anchor is at it, or inside of it."""
+    """Whether it is or contains an alias or an anchor."""
     becomes: Any = ...
     """What an anchored value will be, once that is known: its aliases become the same."""
 
@@ -43,9 +43,9 @@ class Entry:
     """One key of a mapping with its value, or one element of a sequence."""
 
     start: int
-    """Of the key, or of the dash; of the value itself in a flow sequence."""
+    """The index of the key or the dash; of the value itself in a flow sequence."""
     head: int
-    """Behind the colon or the dash."""
+    """The index after the colon or the dash."""
     value: Node
     key: Node | None = None
 
@@ -59,8 +59,8 @@ class Entry:
 
 
 def compose(text: str) -> Node:
-    """The tree of a text that holds one document, and that a reader has taken before."""
-    # Imported here: commands that change no file need no parser of YAML.
+    """The tree of a text with one document, which is known to be valid."""
+    # Imported here: commands that change no file do not need a YAML parser.
     from ruamel.yaml import YAML
 
     return _Composer(text, YAML(typ="safe", pure=True).parse(text)).compose()
@@ -130,7 +130,7 @@ class _Composer:
         return index - (max(self.text.rfind("\n", 0, index), -1) + 1)
 
     def _end_of_scalar(self, node: Node) -> int:
-        """Blank lines below a block scalar are a part of it only if it keeps them."""
+        """The end of a scalar; blank lines below a block scalar count only if it keeps them."""
         if node.style not in ("|", ">"):
             return node.end
         written = self.text[node.start : node.end]

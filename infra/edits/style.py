@@ -1,4 +1,4 @@
-"""How a YAML text is written, and new values written like it."""
+"""The style of a YAML text, and new values in the same style."""
 
 import json
 import re
@@ -14,28 +14,28 @@ from infra.edits.nodes import Node
 
 @dataclass(frozen=True)
 class Style:
-    """The habits of one text."""
+    """The style of one text."""
 
     step: int = 2
-    """Columns from a mapping to one inside of it."""
+    """Columns from a mapping to a mapping inside it."""
     dash: int = 2
-    """Columns from a mapping to the dashes of a sequence in it."""
+    """Columns from a mapping to the dashes of a sequence inside it."""
     quote: str = "'"
     short_lists: bool = False
-    """Lists of words are written in brackets."""
+    """Whether lists of words are written in brackets."""
     newline: str = "\n"
     indent: str = "  "
-    """What JSON is indented with, a step further inside."""
+    """The indent of each level of JSON."""
     json: bool = False
-    """All of it is JSON."""
+    """Whether the whole text is JSON."""
     compact: bool = False
-    """JSON on one line has no blanks."""
+    """Whether JSON on one line has no spaces."""
     ascii: bool = False
 
     def block(self, value: Any, column: int) -> str:
-        """A value as it stands at a column: its first line without an indent.
+        """A value for a column: its first line without an indent.
 
-        The value of a mapping's key is what `behind_colon` writes.
+        The value of a mapping's key is written by `behind_colon`.
         """
         if isinstance(value, dict) and value:
             lines = (
@@ -51,7 +51,7 @@ class Style:
         return f"{self.newline}{' ' * column}".join(lines)
 
     def behind_colon(self, value: Any, column: int) -> str:
-        """What follows a key that stands at a column, and its colon."""
+        """What follows a key at a column, and its colon."""
         if isinstance(value, dict) and value:
             inside = column + self.step
         elif isinstance(value, list) and value and not self._is_short(value):
@@ -61,7 +61,7 @@ class Style:
         return f"{self.newline}{' ' * inside}{self.block(value, inside)}"
 
     def inline(self, value: Any) -> str:
-        """A value on one line, as it stands in braces or brackets."""
+        """A value on one line, for use in braces or brackets."""
         if isinstance(value, dict):
             pairs = (f"{self.inline(key)}: {self.inline(each)}" for key, each in value.items())
             return f"{{{', '.join(pairs)}}}"
@@ -72,7 +72,7 @@ class Style:
         return self.scalar(value)
 
     def as_json(self, value: Any, indent: str | None) -> str:
-        """A value in JSON: on one line, or on several that stand at an indent."""
+        """A value in JSON: on one line, or on several lines at an indent."""
         text = json.dumps(
             value,
             indent=None if indent is None else self.indent,
@@ -87,7 +87,7 @@ class Style:
         return value if _is_plain(value) else self._quoted(value)
 
     def _text(self, value: Any, column: int) -> str:
-        """Several lines as a literal, if nothing of them would get lost so."""
+        """A string; several lines as a literal block, if that loses nothing."""
         if not isinstance(value, str) or not _LITERAL.fullmatch(value):
             return self.scalar(value)
         header = "|" if value.endswith("\n") else "|-"
@@ -108,7 +108,7 @@ class Style:
 
 _PLAIN = re.compile(r"[A-Za-z/$_][^\x00-\x1f:#\x7f-\U0010ffff]*(?<! )")
 _WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
-"""YAML 1.1 takes more of them for something else than 1.2 does."""
+"""Words that are not strings without quotes; YAML 1.1 has more of them than 1.2."""
 _PRINTABLE = re.compile(r"[ -~]*")
 _LITERAL = re.compile(r"[!-~][ -~]*(?<! )\n(?:(?:[ -~]*(?<! ))\n)*(?:[ -~]*[!-~]\n?)")
 
@@ -118,7 +118,7 @@ def _is_plain(text: str) -> bool:
 
 
 def _escaped(text: str) -> str:
-    """In double quotes. Those of JSON are YAML's, too, but for halves of surrogate pairs."""
+    """A string in double quotes. JSON's escapes are YAML's, too, except for lone surrogates."""
     return orjson.dumps(text).decode().translate(_ODD)
 
 
@@ -126,7 +126,7 @@ _ODD = {code: f"\\u{code:04x}" for code in (*range(0x7F, 0xA0), 0x2028, 0x2029, 
 
 
 def style_of(text: str, root: Node) -> Style:
-    """What most of a text is written like."""
+    """The style in which most of a text is written."""
     steps, dashes, lists, quotes = (Counter[Any]() for _ in range(4))
     for node in _all(root):
         if node.style in ("'", '"'):
@@ -149,7 +149,7 @@ def style_of(text: str, root: Node) -> Style:
 
 
 def style_of_json(text: str) -> Style:
-    """Of a text that is JSON as a whole."""
+    """The style of a text that is JSON as a whole."""
     indent = re.search(r"\n([ \t]+)\S", text)
     return Style(
         newline="\r\n" if "\r\n" in text else "\n",

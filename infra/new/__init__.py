@@ -1,9 +1,9 @@
 """New contracts, and new collections in old ones, made of names and types alone.
 
 words        English for names: books, Book, a book
-fields       what a property is, as one writes it on the command line
-sentences    what a property means, in words, and an example of it
+fields       properties, as they are written on the command line
+sentences    the meaning of a property, in words, and an example of it
 collection   the paths and the schemas of one collection
-shared       what all collections of a contract have in common: found in it, or added
+shared       what all collections of a contract have in common: found in it or added
 contract     the contract as data, and a new one as text
 """

@@ -1,4 +1,4 @@
-"""One collection: what is asked for, and the paths and schemas that say it."""
+"""One collection: what is asked for, and the paths and schemas that describe it."""
 
 import copy
 import re
@@ -20,7 +20,7 @@ Data = dict[str, Any]
 
 _TEMPLATE = parse(Path(__file__).with_name("collection.yaml").read_bytes(), ".yaml").data
 _WIDTH = 92
-"""Columns of a text of several lines, beside its indent."""
+"""The width of a text of several lines, without its indent."""
 
 _RESERVED = {
     "ping": "API Gateway answers /ping itself",
@@ -35,7 +35,7 @@ _IDS: Mapping[str, tuple[Schema, Any]] = {
     "integer": (_INTEGER, 4503599627370495),
 }
 IDS = tuple(_IDS)
-"""The kinds of ids that there are."""
+"""The available kinds of ids."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Wish:
 
     @property
     def id_property(self) -> str:
-        """The service finds it by the name of the parameter, or as `id` if that ends so."""
+        """The id's property: named like the parameter, or `id` if that ends so."""
         ends_so = re.search(r"(?:^|[a-z_])id$", self.id_parameter, re.IGNORECASE)
         return "id" if ends_so else self.id_parameter
 
@@ -93,8 +93,8 @@ def wish(
     for filter in filters:
         if filter not in found:
             raise Misused(
-                f"{filter!r} is no property of {name}, so nothing can be filtered by it. There are"
-                f" {', '.join(found)}."
+                f"{filter!r} is not a property of {name}, so nothing can be filtered by it. There"
+                f" are {', '.join(found)}."
             )
         found[filter] = filtered(found[filter])
     return Wish(name, list(found.values()), list(dict.fromkeys(filters)), ids, id_parameter)
@@ -115,14 +115,14 @@ def _check_field(name: str, others: Mapping[str, Field], id_parameter: str) -> N
 
 @dataclass(frozen=True)
 class Names:
-    """What the parts of a collection are called in a contract."""
+    """The names of a collection's parts in a contract."""
 
     item: str
-    """The schema of an item, with which the names of all others begin."""
+    """The name of an item's schema, with which all other names begin."""
     of_field: Mapping[str, str]
     """The schema of each property."""
     operation: str
-    """What follows the verb in an operationId; of the list, `list`."""
+    """What follows the verb in an operationId; for the list, what follows `list`."""
     list: str
 
     @property
@@ -140,7 +140,7 @@ _ENDS = ("Input", "Changes", "Page")
 
 
 def names(wish: Wish, components: Set[str], operations: Set[str]) -> Names:
-    """Names that are free: with a number behind the item's if need be."""
+    """Free names: with a number after the item's if necessary."""
     item, items = pascal(words_of(wish.item)), pascal(words_of(wish.items))
     for number in _numbers():
         operation, several = f"{item}{number}", f"{items}{number}"
@@ -236,7 +236,7 @@ def _describe_item(
 
 
 def _schema(wish: Wish, field: Field, example: Any, later: bool) -> Schema:
-    """What a filter refers to has no example: tools would send it unasked."""
+    """The schema of a field; one that a filter uses has no example, which tools would send."""
     made: Schema = {"description": description(field, wish.item)} | copy.deepcopy(field.schema)
     made |= _type(field, later)
     if field.nullable and "enum" in made:
@@ -257,8 +257,8 @@ def _type(field: Field, later: bool) -> Schema:
 
 
 def _with_default(names: Names, field: Field, later: bool) -> Schema:
-    """Beside `allOf`, as what stands beside a `$ref` does not count, and with the type again, as
-    generators write the default without knowing it otherwise; updates have no defaults."""
+    """The schema with a default beside `allOf`, as it would be ignored beside a `$ref`, and with
+    the type again, which generators need for the default; updates have no defaults."""
     reference = _reference(names, field)
     if not field.has_default:
         return reference
@@ -275,7 +275,7 @@ def _filter(wish: Wish, names: Names, field: Field) -> Data:
 
 
 def _filled(node: Any, words: Mapping[str, str]) -> Any:
-    """A template with its words filled in; texts of several lines are broken anew."""
+    """A template with its words filled in; texts of several lines are rewrapped."""
     if isinstance(node, dict):
         return {_filled(key, words): _filled(value, words) for key, value in node.items()}
     if isinstance(node, list):

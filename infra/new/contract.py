@@ -1,4 +1,4 @@
-"""A contract that is begun, and collections that are added to one."""
+"""A new contract, and collections that are added to an existing one."""
 
 import copy
 import json
@@ -24,7 +24,7 @@ class Grown:
 
     data: Data
     remarks: Sequence[str]
-    """What whoever asked for it should look at."""
+    """What the user should look at."""
 
 
 def beginning() -> Data:
@@ -57,7 +57,7 @@ def added(document: Document, wishes: Sequence[Wish]) -> Grown:
 
 
 def as_text(data: Data, suffix: str) -> bytes:
-    """A new contract, as people write them."""
+    """A new contract as readable text."""
     if suffix == ".json":
         return (json.dumps(data, indent=2, ensure_ascii=False) + "\n").encode()
     content = _BEGINNING.read_bytes().partition(b"\n")[2]
@@ -94,7 +94,7 @@ def _tags(data: Data) -> set[str]:
 
 
 def _put_before(mapping: Data, name: str, more: Data) -> None:
-    """In front of the value of this name; last if there is none."""
+    """Insert before the entry with this name; last if there is none."""
     items = list(mapping.items())
     at = next((index for index, (key, _) in enumerate(items) if key == name), len(items))
     mapping.clear()
@@ -105,7 +105,7 @@ def _put_before(mapping: Data, name: str, more: Data) -> None:
 
 
 def _misleading(shared: Shared, document: Document) -> Iterator[str]:
-    """Components that are shared, and whose description names a collection that was there."""
+    """Shared components whose description names a collection that was there before."""
     lasts = (
         re.sub(r"/\{[^{}]*\}$", "", path).rpartition("/")[2]
         for path in document.data.get("paths", {})
@@ -119,7 +119,7 @@ def _misleading(shared: Shared, document: Document) -> Iterator[str]:
 
 
 def _open(document: Document, wishes: Sequence[Wish]) -> Iterator[str]:
-    """Collections that need no sign-in, in a contract where each operation asks for it alone."""
+    """Collections without sign-in, in a contract where each operation asks for it by itself."""
     alone = any(each.get("security") for _, each in operations(document.data))
     if alone and not document.data.get("security"):
         paths = listed([each.path for each in wishes])

@@ -1,4 +1,4 @@
-"""Fields: the properties of an item as one writes them on the command line.
+"""Fields: the properties of an item as they are written on the command line.
 
 title:string!                required
 pages:integer=0              with a default
@@ -20,16 +20,16 @@ from service.contract.schemas import schema_at
 Schema = dict[str, Any]
 
 LONGEST_FILTERED = 255
-"""Characters of a value that a list is filtered by: it stands in the key of an index."""
+"""The longest value that a list is filtered by, as it becomes part of an index's key."""
 
 _LONGEST = 100_000
 _MOST_VALUES = 20
 _NO_NULL = r"^[^\x00]*$"
-"""No text holds U+0000: there are stores and languages that would end it there."""
+"""No string contains U+0000, where some stores and languages would end it."""
 
 
 class Misused(Exception):
-    """What was asked for cannot be made: why, and what to write instead."""
+    """What was asked for cannot be made; the text says why, and what to write instead."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +84,11 @@ def field_of(text: str) -> Field:
 
 
 def check_name(name: str, what: str, more: str = "") -> None:
-    """Names are those that every language of a client takes."""
+    """Raise Misused for a name that some language of clients would refuse."""
     if not re.fullmatch(rf"[A-Za-z][A-Za-z0-9_{more}]*", name) or len(name) > 60:
         also = ", - and _" if more else " and _"
         raise Misused(
-            f"{name!r} is no name of a {what}. Begin with a letter, go on with letters, digits"
+            f"{name!r} is not a name of a {what}. Begin with a letter, go on with letters, digits"
             f"{also}, 60 in all at most: {'due-dates' if more else 'dueDate'}."
         )
 
@@ -101,8 +101,8 @@ def _with_default(field: Field, text: str, written: str) -> Field:
         value = written if is_text else orjson.loads(written)
     except orjson.JSONDecodeError:
         raise Misused(
-            f"{text!r}: {written!r} is no {field.type}. Write the default as JSON has it, such as"
-            ' 3, true or ["a"].'
+            f"{text!r}: {written!r} is not of type {field.type}. Write the default as JSON has it,"
+            ' such as 3, true or ["a"].'
         ) from None
     if value is None and field.nullable:
         return Field(field.name, field.type, field.schema, False, True, None)
@@ -146,7 +146,7 @@ def _plain(schema: Schema) -> Callable[[str, Sequence[str]], Schema]:
 
 
 def _integer(text: str, bounds: Sequence[str]) -> Schema:
-    """Of 32 bits, which every language has, unless its bounds need more."""
+    """An integer of 32 bits, which every language has, unless its bounds need more."""
     low_and_high = _numbers(text, bounds, r"-?[0-9]{1,16}", "integer(1,500)", int)
     if any(abs(each) >= 2**53 for each in low_and_high):
         raise Misused(f"{text!r}: JavaScript has no integers beyond {2**53 - 1}.")
@@ -201,7 +201,7 @@ TYPES: dict[str, Callable[[str, Sequence[str]], Schema]] = {
     "uuid": _plain({"type": "string", "format": "uuid"}),
     "enum": _enum,
 }
-"""What makes the schema of a type, of the text that asks for it and of what stands in brackets."""
+"""What makes the schema of a type from its text and from what is in the brackets."""
 
 
 # -- filters -------------------------------------------------------------------------------------

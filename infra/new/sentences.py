@@ -1,4 +1,4 @@
-"""What a property means, in plain English made of its name, and an example of it."""
+"""The meaning of a property, in plain English made from its name, and an example of it."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ _MOMENTS = ("date", "date-time")
 
 
 def description(field: Field, item: str) -> str:
-    """Of a property of an item that is called so."""
+    """The description of a property of an item."""
     words = _words(field)
     if field.type == "boolean" and not field.is_list:
         verb, rest = _statement(words)
@@ -29,7 +29,7 @@ def description(field: Field, item: str) -> str:
 
 
 def filter_description(field: Field, items: str) -> str:
-    """Of the parameter that lists the items with one value of a property."""
+    """The description of the parameter that lists the items with one value of a property."""
     words = _words(field)
     if field.type == "boolean":
         verb, rest = _statement(words)
@@ -60,7 +60,7 @@ def _statement(words: list[str]) -> tuple[str, str]:
 
 
 def _moment(words: list[str], item: str) -> str | None:
-    """`the book was published`, of `publishedAt`; None for a name that tells of no event."""
+    """`the book was published` for `publishedAt`; None for a name without an event."""
     marked = words[-1] in ("at", "on") and words[1:]
     event = words[:-1] if marked else words
     if _PARTICIPLE.fullmatch(event[-1]):
@@ -88,7 +88,7 @@ _EXAMPLES: dict[str, tuple[Any, Any]] = {
 
 
 def examples(field: Field, item: str) -> tuple[Any, Any]:
-    """Two values that the schema of a field takes; there may be only one."""
+    """Two values that the schema of a field accepts; there may be only one."""
     one, other = _values(field, field.schema.get("items", field.schema), item)
     return ([one], [one, other]) if field.is_list else (one, other)
 

@@ -1,4 +1,4 @@
-"""What all collections of a contract share: found in it, or added to it."""
+"""What all collections of a contract share: found in it or added to it."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,7 +12,7 @@ from service.problems import KINDS, sample
 _RESPONSES = "#/components/responses/"
 _SCHEMAS = "#/components/schemas/"
 _KEYS = {"schemas": "", "parameters": "schema", "headers": "schema"}
-"""Where in a component of a kind its schema stands."""
+"""The key of the schema in a component of each kind."""
 
 _FITTING: dict[str, tuple[list[Any], list[Any]]] = {
     "Limit": ([1, 50], [0, 101]),
@@ -25,26 +25,26 @@ _FITTING: dict[str, tuple[list[Any], list[Any]]] = {
     "Link": (['<?limit=50&cursor=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA>; rel="next"'], []),
     "RetryAfter": ([1, 3600], []),
 }
-"""What a component of this meaning has to accept, and what it has to refuse."""
+"""What a component with each meaning has to accept, and what it has to refuse."""
 
 
 class Shared:
-    """Knows, for one contract, by which names its shared components go.
+    """Finds the names of the shared components in a contract.
 
-    `ours` is a contract that has all of them.
+    `ours` is a contract with all of them.
     """
 
     def __init__(self, document: Document, ours: Data) -> None:
         self.document = document
         self.ours: dict[str, Data] = ours["components"]
         self.reused: dict[tuple[str, str], str] = {}
-        """The components that were there before, by kind and name: their descriptions."""
+        """The descriptions of components that were there before, by kind and name."""
         self.added: dict[str, Data] = {kind: {} for kind in self.ours}
-        """Those that were not there, by kind."""
+        """The components that were not there, by kind."""
         self._names: dict[tuple[str, str], str] = {}
 
     def refer(self, node: Any) -> Any:
-        """A copy whose references lead to what the contract calls our components."""
+        """A copy with the contract's names for our components in its references."""
         if isinstance(node, list):
             return [self.refer(each) for each in node]
         if not isinstance(node, dict):
@@ -76,11 +76,11 @@ class Shared:
         return free
 
     def ordered(self, kind: str) -> Data:
-        """What was added, in the order that ours has."""
+        """What was added, in our order."""
         names = [self._names.get((kind, name)) for name in self.ours[kind]]
         return {name: self.added[kind][name] for name in names if name in self.added[kind]}
 
-    # -- what is there -------------------------------------------------------------------------
+    # -- what is there already -----------------------------------------------------------------
 
     def _found(self, kind: str, name: str) -> str | None:
         candidates = self.document.data.get("components", {}).get(kind, {})
@@ -109,7 +109,7 @@ class Shared:
         return all(map(schema.accepts, accepted)) and not any(map(schema.accepts, refused))
 
     def _responses(self, name: str) -> Iterator[str]:
-        """Those that operations answer a status with, or that have the name, if they tell it."""
+        """The responses that operations have for a status, or that have the name, if they fit."""
         status = _STATUSES[name]
         used = (
             operation.get("responses", {}).get(status, {}).get("$ref", "")
@@ -130,7 +130,7 @@ class Shared:
         return schema_at(self.document, self.document.resolve(where)[0])
 
     def _problems(self) -> Iterator[str]:
-        """The schemas of problems: those of the contract's responses, or the one of the name."""
+        """The schemas of problems: those of the contract's responses, or the one with the name."""
         components = self.document.data.get("components", {})
         for name in components.get("responses", {}):
             schema = self._problem_schema(name)

@@ -1,4 +1,4 @@
-"""English for the names of a contract: words in prose, one and several, and the article."""
+"""English for the names of a contract: words in prose, singular, plural and article."""
 
 import re
 from collections.abc import Iterable
@@ -47,7 +47,7 @@ _ALIKE = {
     *("information", "luggage", "media", "money", "news", "series", "sheep", "software", "species"),
     *("staff", "stock"),
 }
-"""One and several have the same word."""
+"""Words whose singular and plural are the same."""
 
 _SINGULARS = [
     (r"(ss|us|sis)$", r"\1"),
@@ -61,7 +61,7 @@ _SINGULARS = [
     (r"oes$", "o"),
     (r"s$", ""),
 ]
-"""The first that is found in a word tells what one of them is called."""
+"""The first pattern that matches a word gives its singular."""
 
 _PLURALS = [
     (r"([^aeiou])y$", r"\1ies"),
@@ -79,7 +79,7 @@ _SPELLED = {
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name as they stand in prose: of `dueDate`, `due_date` or `due-date`."""
+    """The words of a name as in prose: of `dueDate`, `due_date` or `due-date`."""
     found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+", name)
     return [_SPELLED.get(each.lower(), _lower(each)) for each in found]
 
@@ -89,7 +89,7 @@ def _lower(word: str) -> str:
 
 
 def pascal(words: Iterable[str]) -> str:
-    """As the names of schemas are written: `DueDate`."""
+    """Words as the name of a schema: `DueDate`."""
     return "".join(f"{each[:1].upper()}{each[1:]}" for each in _plain(words))
 
 
@@ -99,14 +99,14 @@ def _plain(words: Iterable[str]) -> list[str]:
 
 
 def singular(word: str) -> str:
-    """One of several; a word that means one stays."""
+    """The singular of a word; a singular stays."""
     if word in _ALIKE or word in _IRREGULAR.values():
         return word
     return _IRREGULAR.get(word) or _first(_SINGULARS, word)
 
 
 def plural(word: str) -> str:
-    """Several of one; a word that means several stays."""
+    """The plural of a word; a plural stays."""
     if word in _ALIKE or singular(word) != word:
         return word
     irregular = {one: several for several, one in _IRREGULAR.items()}
@@ -132,7 +132,7 @@ def with_article(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """With a capital at its start."""
+    """The text with a capital at its start."""
     return f"{text[:1].upper()}{text[1:]}"
 
 

@@ -1,4 +1,4 @@
-"""The Lambda function's zip: its bytes depend on what goes into it, and on nothing else.
+"""The Lambda function's zip: its bytes depend on its content, and on nothing else.
 
 In it are the service, the contract as JSON, and the libraries of `locks/lambda.txt` for one
 runtime and one processor. Its handler is `service.lambda_function.handler`.
@@ -40,7 +40,7 @@ __all__ = [
 HANDLER = "service.lambda_function.handler"
 
 MOST_BYTES = 12_000_000
-"""The larger the zip, the slower a cold start. Lambda itself takes 50 MB."""
+"""The larger the zip, the slower a cold start. Lambda itself allows 50 MB."""
 
 _YOUNG_SECONDS = 3600
 
@@ -49,13 +49,13 @@ _SERVICE = Path(__file__).parents[2] / "service"
 
 @dataclass(frozen=True)
 class Package:
-    """A zip that is ready to be uploaded."""
+    """A zip that is ready for upload."""
 
     path: Path
     sha256: str
-    """Of the file, in hex."""
+    """The digest of the file, in hex."""
     sizes: Mapping[str, int]
-    """Bytes in the zip by module at its top, the largest first."""
+    """Bytes in the zip by top-level module, the largest first."""
 
 
 def package(
@@ -65,9 +65,9 @@ def package(
     folder: Path,
     more: More = NOTHING_MORE,
 ) -> Package:
-    """Make the zip in a folder, under a name that tells its content.
+    """Make the zip in a folder, under a name that depends on its content.
 
-    The folder keeps the libraries as well: the next call needs no network and half a second.
+    The folder keeps the libraries as well: the next call needs no network, and takes half a second.
 
     Raises:
         CannotPackage: no such runtime or processor, no Python of that version, no wheels.
@@ -92,20 +92,20 @@ def package(
 
 
 def table(package: Package) -> str:
-    """What takes how much of a zip, as lines of text."""
+    """What takes how much space in a zip, as lines of text."""
     total = package.path.stat().st_size
     lines = [f"  {name:26}{size / 1000:>9,.0f} kB\n" for name, size in package.sizes.items()]
     return f"{''.join(lines)}  {'total':26}{total / 1000:>9,.0f} kB of {MOST_BYTES // 1000:,} kB\n"
 
 
 def _check_routes(contract: Contract) -> None:
-    """Ask Connexion whether it can route by our list, as in Lambda it has nobody to ask.
+    """Let Connexion check here whether it can route by our list, as it does not in Lambda.
 
     Raises:
         connexion.exceptions.InvalidSpecification: it cannot, which is a fault of this program.
     """
     with warnings.catch_warnings():
-        # Connexion imports Starlette's test client, which nobody here uses.
+        # Connexion imports Starlette's test client, which is not used here.
         warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")
         from connexion.spec import Specification
 
@@ -117,7 +117,7 @@ def _check_routes(contract: Contract) -> None:
 def _forget_old(folder: Path) -> None:
     """Remove earlier zips, except young ones: another command may still be uploading one."""
     for old in folder.glob("function-*.zip"):
-        with suppress(FileNotFoundError):  # gone meanwhile
+        with suppress(FileNotFoundError):  # deleted meanwhile
             if old.stat().st_mtime < time.time() - _YOUNG_SECONDS:
                 old.unlink()
 
@@ -125,7 +125,7 @@ def _forget_old(folder: Path) -> None:
 def _libraries(
     folder: Path, making: Path, python: Path, runtime: str, architecture: str, more: More
 ) -> Path:
-    """A zip of the libraries alone; it is made anew only if something about it has changed."""
+    """A zip of only the libraries, which is made again only if something about it has changed."""
     kept = folder / f"libraries-{runtime}-{architecture}-{_key(python, more)}.zip"
     if not kept.exists():
         for old in folder.glob(f"libraries-{runtime}-{architecture}-*.zip"):
@@ -151,7 +151,7 @@ def _put_functions(tree: Path, contract: Contract) -> None:
 
 
 def _key(python: Path, more: More) -> str:
-    """Names the lock, the code that packages, and the very Python that compiles."""
+    """A key for the lock, the code that packages, and the exact Python that compiles."""
     version = check_output([python, "-I", "-S", "-c", "import sys; print(sys.version)"])  # noqa: S603
     sources = sorted(Path(__file__).parent.rglob("*.py"))
     parts = [version, LOCK.read_bytes(), more.content, *(path.read_bytes() for path in sources)]
@@ -176,7 +176,7 @@ def _sizes(path: Path) -> dict[str, int]:
     sizes: Counter[str] = Counter()
     with ZipFile(path) as archive:
         for entry in archive.infolist():
-            # Each entry has a header before its content and one in the directory at the end.
+            # Each entry has a header before its content, and one in the directory at the end.
             sizes[_part(entry.filename)] += entry.compress_size + 76 + 2 * len(entry.filename)
     return dict(sizes.most_common())
 

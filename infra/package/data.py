@@ -1,8 +1,8 @@
-"""botocore's data, cut to what the function reads: a third of a cold start is to read it whole.
+"""botocore's data, cut to what the function reads: reading all of it is a third of a cold start.
 
-Endpoints of DynamoDB in every partition, five operations without their documentation, and of the
-certificates those that DynamoDB's chains end in. What is cut is made from what botocore brings, so
-that a new region or root comes with a new botocore.
+It has DynamoDB's endpoints in every partition, five operations without their documentation, and
+only the root certificates of DynamoDB's chains. All of it is made from botocore's own data, so that
+a new region or root comes with a new botocore.
 """
 
 import gzip
@@ -14,15 +14,15 @@ from typing import Any
 import orjson
 
 AMAZON_ROOTS = "amazon-roots.pem"
-"""The name by which the client looks for it, beside botocore's bundle."""
+"""The name of the file that the client looks for beside botocore's bundle."""
 
 OPERATIONS = ("DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem")
-"""What the service calls; any other is no method of a client in Lambda."""
+"""What the service calls; a client in Lambda has no methods for other operations."""
 
 _SERVICE = "data/dynamodb/2012-08-10"
 
 _AS_THEY_ARE = (
-    "data/partitions.json",  # with the next one it finds an endpoint of the account, if asked to
+    "data/partitions.json",  # with the next one it finds an account's endpoint, if configured to
     f"{_SERVICE}/endpoint-rule-set-1.json.gz",
     "data/sdk-default-configuration.json",
 )
@@ -35,7 +35,7 @@ _ROOT = re.compile(
 
 
 def cut(botocore: Path) -> Mapping[str, bytes]:
-    """The files below botocore's folder that the function needs of its data, by name."""
+    """The data files below botocore's folder that the function needs, by name."""
     endpoints = orjson.loads((botocore / "data/endpoints.json").read_bytes())
     service = gzip.decompress((botocore / _SERVICE / "service-2.json.gz").read_bytes())
     return {
@@ -47,7 +47,7 @@ def cut(botocore: Path) -> Mapping[str, bytes]:
 
 
 def endpoints_of(endpoints: Mapping[str, Any], service: str) -> dict[str, Any]:
-    """Of every partition the endpoints of one service."""
+    """The endpoints of one service in every partition."""
     partitions = [
         {
             **partition,
@@ -74,7 +74,7 @@ def service_of(service: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def roots_of(bundle: str) -> str:
-    """Amazon's own roots, and those of Starfield that it used before.
+    """Amazon's own roots, and the Starfield roots that it used before.
 
     Source: Amazon Trust Services, "Repository".
     """
@@ -93,7 +93,7 @@ def _shapes(model: Any) -> Iterator[str]:
 
 
 def _undocumented(model: Any) -> Any:
-    """Without documentation, but not without a member of that name, which is an object."""
+    """The model without documentation; a member with that name, an object, is kept."""
     if isinstance(model, list):
         return [_undocumented(each) for each in model]
     if not isinstance(model, dict):

@@ -1,7 +1,7 @@
 """The third-party code of the zip: fetched for Lambda's platform, pruned, compiled.
 
-`locks/lambda.txt` says what there is, hash by hash. What no request can reach is left out, unless
-somebody's functions ask for it.
+`locks/lambda.txt` has all libraries, with their hashes. What no request can reach is left out,
+unless the contract's functions ask for it.
 """
 
 import os
@@ -22,7 +22,7 @@ from infra.package.standins import docstring, empty, jsonschema, local, typing_e
 LOCK = Path(__file__).parents[2] / "locks" / "lambda.txt"
 
 TASK = "/var/task/"
-"""Where Lambda unpacks the zip: the folder that traces name."""
+"""Where Lambda unpacks the zip: the folder that appears in traces."""
 
 _TEST_CLIENT = "starlette/testclient.py"
 
@@ -52,20 +52,20 @@ STAND_INS: Mapping[str, ModuleType] = {
     "urllib3/http2/__init__.py": empty,
     "werkzeug/local.py": local,
 }
-"""What takes the place of which module."""
+"""The replacements of modules."""
 
 _LEFT_OUT = (
     *("anyio", "asgiref", "httpx", "jinja2", "jsonschema", "python_multipart", "requests"),
     *("werkzeug", "yaml"),
     *("_yaml", "certifi", "charset_normalizer", "h11", "httpcore", "idna"),  # what those import
     *("attr", "attrs", "jsonschema_specifications", "markupsafe", "referencing", "rpds"),
-    *(".lock", "*.dist-info", "bin"),  # nobody asks for the version of a package
+    *(".lock", "*.dist-info", "bin"),  # the versions of packages are not needed
     *("**/tests", "**/*.pyi", "**/py.typed"),
     *("botocore/data", "dateutil/zoneinfo/*.tar.gz"),
     *("botocore/docs/bcdoc", "botocore/docs/[!_du]*.py"),  # all but docstring and utils
     *("connexion/cli.py", "connexion/__main__.py", "multipart"),
 )
-"""Patterns of what the wheels bring and no request reaches."""
+"""Patterns of what the wheels contain and no request reaches."""
 
 _COMPILE = f"""
 import sys
@@ -85,16 +85,16 @@ for path in sorted(root.rglob("*.py")):
 
 @dataclass(frozen=True)
 class More:
-    """What the functions beside a contract need and the service does not."""
+    """What a contract's functions need and the service does not."""
 
     libraries: Path | None = None
-    """A list of libraries with their hashes, as pip and uv take it."""
+    """A list of libraries with their hashes, in the format of pip and uv."""
     services: bool = False
-    """They call other services of AWS."""
+    """Whether they call other services of AWS."""
 
     @property
     def content(self) -> bytes:
-        """Changes with whatever they need."""
+        """A text that changes with what they need."""
         listed = self.libraries.read_bytes() if self.libraries else b""
         return b"services" * self.services + listed
 
@@ -105,10 +105,10 @@ NOTHING_MORE = More()
 def put_libraries(
     folder: Path, python: Path, runtime: str, architecture: str, more: More = NOTHING_MORE
 ) -> None:
-    """Fill an empty folder with all that the function imports from others, compiled.
+    """Fill an empty folder with all third-party code that the function imports, compiled.
 
-    A library that functions ask for is there as it is, and with any library, or another service of
-    AWS, all of botocore's data.
+    A library that functions ask for is left unchanged; with any library, or another service of
+    AWS, all of botocore's data is kept.
 
     Raises:
         CannotPackage: uv could not fetch the wheels.
@@ -132,7 +132,7 @@ def put_libraries(
 def fetch(
     folder: Path, python: Path, runtime: str, architecture: str, more: More = NOTHING_MORE
 ) -> None:
-    """Put the wheels into a folder as they are. Raises CannotPackage."""
+    """Unpack the wheels into a folder. Raises CannotPackage."""
     platform = wheel_platform(runtime, architecture)
     version = runtime.removeprefix("python")
     options = ["--no-deps", "--require-hashes", "--only-binary", ":all:"]
@@ -171,7 +171,7 @@ def compile_tree(folder: Path, python: Path) -> None:
 
 
 def _asked_for(folder: Path, more: More) -> set[str]:
-    """What the libraries that functions ask for have put at the top of the folder."""
+    """The top-level entries of the libraries that functions ask for."""
     if more.libraries is None:
         return set()
     names = {_canonical(name) for name in _PINNED.findall(more.libraries.read_text("utf-8"))}
@@ -192,7 +192,7 @@ def _canonical(name: str) -> str:
 
 
 def _stands_for(name: str) -> str:
-    """The library that a stand-in stands for. A test client is nobody's in Lambda."""
+    """The library that a stand-in replaces. Nothing in Lambda uses a test client."""
     return "" if name == _TEST_CLIENT else name.partition("/")[0].removesuffix(".py")
 
 

@@ -1,4 +1,4 @@
-"""Lambda's Python runtimes: which there are, what runs on each, what compiles for it."""
+"""Lambda's Python runtimes: which there are, what runs on each, and what compiles for it."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ class Runtime:
     """A version of Python in Lambda."""
 
     glibc: tuple[int, int]
-    """What its Amazon Linux has: a wheel may need no later one."""
+    """The version that its Amazon Linux has: a wheel must not need a later one."""
     wheels: str
     """The newest platform of that glibc or before that uv knows."""
     patched_until: date
@@ -38,7 +38,7 @@ Lambda still has python3.10 as well, which is older than this service can run on
 """
 
 ARCHITECTURES: Mapping[str, str] = {"arm64": "aarch64", "x86_64": "x86_64"}
-"""Lambda's word for a processor, and the word of wheels."""
+"""Lambda's name for a processor, and the name in wheels."""
 
 
 def default_runtime() -> str:

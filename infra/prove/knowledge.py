@@ -122,9 +122,7 @@ class Knowledge:
             if moment is None:
                 broken(operation, "time", f"{name!r} is not a time.")
             if self.in_order and moment < self._latest - self.settings.settle * 1000:
-                broken(
-                    operation, "time", f"{name!r} is before a write that was answered earlier."
-                )
+                broken(operation, "time", f"{name!r} is before a write that was answered earlier.")
             latest = max(latest, moment)
             values[name] = found[name]
         self._latest = latest

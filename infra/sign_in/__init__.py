@@ -1,1 +1,1 @@
-"""A sign-in for this machine: what a user pool of Amazon Cognito is to a deployed stage."""
+"""A sign-in for this machine: the counterpart of a deployed stage's Cognito user pool."""

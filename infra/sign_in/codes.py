@@ -20,7 +20,7 @@ class _Issued:
 
 
 class Codes:
-    """Those that nobody has exchanged yet; in memory, as they end with the minute."""
+    """The codes that have not been exchanged yet; in memory, as they expire within a minute."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -37,7 +37,7 @@ class Codes:
         self._issued = {code: each for code, each in self._issued.items() if each.until > now}
 
     def exchanged(self, code: str, address: str, verifier: str) -> Grant | None:
-        """What a code stands for, if it comes from who asked for it. It is used up by any try."""
+        """The grant of a code, if it comes from the client that asked for it. A try uses it up."""
         issued = self._issued.pop(code, None)
         if issued is None or issued.until <= self._clock() or issued.address != address:
             return None
@@ -45,6 +45,6 @@ class Codes:
 
 
 def _challenge(verifier: str) -> str:
-    """RFC 7636, 4.6."""
+    """The challenge for a verifier (RFC 7636, 4.6)."""
     digest = sha256(verifier.encode("utf-8", "replace")).digest()
     return urlsafe_b64encode(digest).decode().rstrip("=")

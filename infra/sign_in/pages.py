@@ -1,4 +1,4 @@
-"""The pages of the sign-in: one field, and plain words about what it is worth."""
+"""The pages of the sign-in: one field, and a plain statement of how little it proves."""
 
 from base64 import b64encode
 from hashlib import sha256
@@ -26,8 +26,8 @@ button { border-color: transparent; background: light-dark(#176b4d, #6fd3ab);
 
 
 def policy(origins: list[str]) -> str:
-    """Of these pages. Chromium holds what follows a form against `form-action` as well, so the
-    application's own origins are in it, by whatever name this server was called."""
+    """The policy of these pages. Chromium also checks a form's redirects against `form-action`, so
+    it has the application's own origins, under every name of this server."""
     style = b64encode(sha256(_STYLE.encode()).digest()).decode()
     forms = " ".join(["'self'", *origins])
     return (
@@ -37,7 +37,7 @@ def policy(origins: list[str]) -> str:
 
 
 def form(title: str, fault: str = "") -> bytes:
-    """Asks for a name. It is sent to the address of the page, which has all that was asked for."""
+    """The page that asks for a name, which it sends to its own address, with the whole request."""
     said = f'<p class="fault" role="alert">{escape(fault)}</p>' if fault else ""
     return _page(
         f"Sign in to {title}",
@@ -52,7 +52,7 @@ def form(title: str, fault: str = "") -> bytes:
 
 
 def refusal(reason: str) -> bytes:
-    """Says why nobody can sign in in this way."""
+    """The page that says why nobody can sign in like this."""
     return _page("This cannot be signed in to", f'<p class="fault">{escape(reason)}</p>')
 
 

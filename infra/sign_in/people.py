@@ -1,4 +1,4 @@
-"""People: whoever gives a name is who they say."""
+"""People: everybody is who they say they are."""
 
 import unicodedata
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ class Person:
 
     @property
     def sub(self) -> str:
-        """The same for the same name, after a restart and on every machine, as Cognito's is a uuid.
+        """The same uuid for the same name, after a restart and on every machine, in Cognito's form.
 
-        Upper and lower case make no other person: in Cognito they don't, either.
+        Upper and lower case do not matter, as in Cognito.
         """
         return str(uuid5(_EVERYBODY, self.name.casefold()))
 
 
 def person(typed: str) -> Person | None:
-    """Who that is; nobody, if it is no name."""
+    """The person with this name; None if it is not a name."""
     name = unicodedata.normalize("NFC", typed).strip()
     return Person(name) if len(name) <= LONGEST_NAME and name and name.isprintable() else None

@@ -1,4 +1,4 @@
-"""The prefix: below which path of this server people sign in, where the contract has none."""
+"""The prefix: the path below which people sign in on this server, apart from the contract's."""
 
 from collections.abc import Iterable, Sequence
 
@@ -10,17 +10,17 @@ AUTHORIZE, TOKEN, REVOKE = "/oauth2/authorize", "/oauth2/token", "/oauth2/revoke
 LOGIN, LOGOUT = "/login", "/logout"
 
 ALL = (DISCOVERY, KEYS, AUTHORIZE, TOKEN, REVOKE, LOGIN, LOGOUT)
-"""What there is below it, as at Cognito (AWS: User pool endpoints and managed login reference,
+"""The paths below it, as at Cognito (AWS: User pool endpoints and managed login reference,
 read 2026-11-26).
 """
 
 
 class NoPrefix(Exception):
-    """A path of the contract takes every address that there could be; the message says which."""
+    """A path of the contract takes every possible address; the message says which one."""
 
 
 def free_prefix(paths: Iterable[str], base_path: str = "") -> str:
-    """`/sign-in`, or `/sign-in-2` and so on: the first that no path of an API has or could match.
+    """`/sign-in`, or `/sign-in-2` and so on: the first one that no path of an API could match.
 
     `paths` are those of a contract, served below `base_path`. Raises NoPrefix.
     """

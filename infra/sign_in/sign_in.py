@@ -1,4 +1,4 @@
-"""The sign-in: OpenID Connect for whoever has a name, at the paths that Cognito's has."""
+"""The sign-in: OpenID Connect for anybody with a name, at the same paths as Cognito's."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -35,9 +35,9 @@ _LONGEST_FORM = 16_384
 
 
 class SignIn:
-    """Whoever can reach it signs in as anybody: it is for this machine.
+    """Lets anybody who can reach it sign in as anybody: it is for this machine only.
 
-    `issuer` is its own address, which its tokens name; `title` is the API's.
+    `issuer` is its own address, which its tokens contain; `title` is the API's.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class SignIn:
         self._policy = pages.policy([each.rstrip("/") for each in application.addresses])
 
     def key(self, id_: str) -> Any:
-        """The public key of this name; the tokens of no other issuer are good here."""
+        """The public key with this id; tokens of other issuers are not accepted here."""
         return self._key.public if id_ == self._key.id else None
 
     @property
     def answers(self) -> dict[str, Answer]:
-        """What it answers, by path."""
+        """Its responses, by path."""
         found: dict[str, dict[str, Answer]] = {
             DISCOVERY: {"GET": self._discovery},
             KEYS: {"GET": self._keys},
@@ -77,7 +77,7 @@ class SignIn:
         return {self.prefix + path: self._by_method(methods) for path, methods in found.items()}
 
     def _by_method(self, methods: Mapping[str, Answer]) -> Answer:
-        """Raises MethodNotAllowed."""
+        """A response that depends on the method. Raises MethodNotAllowed."""
 
         def answer(scope: Scope, body: bytes) -> Reply:
             method = "GET" if scope["method"] == "HEAD" else scope["method"]
@@ -93,10 +93,10 @@ class SignIn:
     # -- what applications read -----------------------------------------------------------------
 
     def _discovery(self, scope: Scope, _: bytes) -> Reply:
-        """Addresses by the name that this server was called by: a page may call no other.
+        """Addresses with the name that this server was called by: a page cannot call another.
 
-        Who checks that the issuer is where this was read (OpenID Connect Discovery 1.0, 4.3) asks
-        for it by the name that serve tells.
+        Clients that compare the issuer with the address (OpenID Connect Discovery 1.0, 4.3) use
+        the name that `serve` prints.
         """
         host = dict(scope["headers"]).get(b"host", b"").decode("latin-1")
         here = f"{scope['scheme']}://{host}{self.prefix}" if host else self.issuer
@@ -124,7 +124,7 @@ class SignIn:
     # -- what people see ------------------------------------------------------------------------
 
     def _authorize(self, scope: Scope, _: bytes) -> Reply:
-        """Asks for a name, unless somebody signed in in this browser a while ago."""
+        """Ask for a name, unless somebody has recently signed in in this browser."""
         asked = self._asked(scope)
         if isinstance(asked, Reply):
             return asked
@@ -149,7 +149,7 @@ class SignIn:
         return Reply(granted.status, [*granted.headers, session], granted.body)
 
     def _asked(self, scope: Scope) -> SignInRequest | Reply:
-        """What the query asks for, or what is to be said of it. Raises NotRegistered."""
+        """The request in the query, or the response that refuses it. Raises NotRegistered."""
         query = parameters_of(scope["query_string"])
         try:
             return sign_in_request(query, self.application)
@@ -163,7 +163,7 @@ class SignIn:
         return _redirect(asked.back(code=code))
 
     def _sign_out(self, scope: Scope, _: bytes) -> Reply:
-        """AWS: Logout endpoint; this browser is not known any more."""
+        """Forget who signed in in this browser (AWS: Logout endpoint)."""
         query = parameters_of(scope["query_string"])
         gone = _redirect(address_of(query, self.application, "logout_uri"))
         return Reply(gone.status, [*gone.headers, self._cookie("", 0)], b"")
@@ -177,14 +177,14 @@ class SignIn:
             "content-type": "text/html; charset=utf-8",
             "content-security-policy": self._policy,
             **_HEADERS,
-            "referrer-policy": "same-origin",  # with none the form would be of no origin, either
+            "referrer-policy": "same-origin",  # without one the form would have no origin, either
         }
         return Reply(status, _fields(headers), body)
 
     # -- what applications exchange -------------------------------------------------------------
 
     def _token(self, _: Scope, body: bytes) -> Reply:
-        """RFC 6749, 4.1.3, 6 and 5.2. No code and no token says why it is refused."""
+        """Issue tokens (RFC 6749, 4.1.3, 6 and 5.2). Refused codes and tokens get no reason."""
         form = _form_of(body)
         if form.get("client_id") != self.application.client:
             return _json({"error": "invalid_client"}, 400)
@@ -206,7 +206,7 @@ class SignIn:
         return _json({**self._tokens.issued(grant), **refresh})
 
     def _revoke(self, _: Scope, body: bytes) -> Reply:
-        """RFC 7009, 2.2: what is no token any more is as good as revoked."""
+        """Revoke a token; an invalid one counts as revoked (RFC 7009, 2.2)."""
         form = _form_of(body)
         if form.get("client_id") != self.application.client:
             return _json({"error": "invalid_client"}, 400)
@@ -243,7 +243,7 @@ def _form_of(body: bytes) -> Parameters:
 
 
 def _cookie(scope: Scope) -> str:
-    """Of the browser; empty where there is none."""
+    """The browser's cookie; empty if there is none."""
     found: SimpleCookie = SimpleCookie()
     for name, value in scope["headers"]:
         if name == b"cookie":

@@ -1,4 +1,4 @@
-"""Requests to sign in: what an application asks for, held against what it is registered with.
+"""Requests to sign in: what an application asks for, checked against its registration.
 
 RFC 6749, 4.1.1 (authorization request); RFC 7636, 4.3 (proof key for code exchange); RFC 9700, 2.1
 (redirect URIs are compared exactly, and PKCE is demanded).
@@ -19,11 +19,11 @@ Parameters = Mapping[str, str]
 
 
 class NotRegistered(Exception):
-    """A request of no application that is known; nobody may be sent back to where it says."""
+    """A request of an unknown application; the browser must not be sent back to its address."""
 
 
 class NotAllowed(Exception):
-    """A request that its application is told of (RFC 6749, 4.1.2.1)."""
+    """A request whose refusal is reported to its application (RFC 6749, 4.1.2.1)."""
 
     def __init__(self, error: str, description: str) -> None:
         super().__init__(description)
@@ -32,17 +32,17 @@ class NotAllowed(Exception):
 
 @dataclass(frozen=True)
 class Application:
-    """What may sign people in."""
+    """An application that may sign people in."""
 
     client: str
     scopes: frozenset[str]
     addresses: tuple[str, ...]
-    """Where people may be sent back to, exactly so."""
+    """The addresses that people may be sent back to, compared exactly."""
 
 
 @dataclass(frozen=True)
 class SignInRequest:
-    """One that may be granted."""
+    """A request that may be granted."""
 
     address: str
     scope: str
@@ -61,13 +61,13 @@ def back(address: str, state: str | None, parameters: Parameters) -> str:
 
 
 def parameters_of(text: bytes) -> Parameters:
-    """Of a query or a form. One that is there twice is none (RFC 6749, 3.1)."""
+    """The parameters of a query or a form, without duplicate ones (RFC 6749, 3.1)."""
     found = parse_qs(text.decode("utf-8", "replace"), keep_blank_values=True)
     return {name: values[0] for name, values in found.items() if len(values) == 1}
 
 
 def address_of(parameters: Parameters, application: Application, name: str) -> str:
-    """Where an application wants people back. Raises NotRegistered."""
+    """The address that an application wants people sent back to. Raises NotRegistered."""
     address = parameters.get(name)
     if parameters.get("client_id") != application.client:
         raise NotRegistered("'client_id' is not an application that is known here.")
@@ -78,7 +78,7 @@ def address_of(parameters: Parameters, application: Application, name: str) -> s
 
 
 def sign_in_request(parameters: Parameters, application: Application) -> SignInRequest:
-    """What is asked for. Raises NotRegistered, NotAllowed."""
+    """The request in these parameters. Raises NotRegistered, NotAllowed."""
     address = address_of(parameters, application, "redirect_uri")
     if parameters.get("response_type") != "code":
         raise NotAllowed("unsupported_response_type", "Only 'code' is.")
@@ -90,7 +90,7 @@ def sign_in_request(parameters: Parameters, application: Application) -> SignInR
 
 
 def _scope(parameters: Parameters, known: frozenset[str]) -> str:
-    """Without any, all of them are asked for, as at Cognito."""
+    """The scopes asked for; without any, all of them, as at Cognito."""
     asked = parameters.get("scope", "").split()
     for each in asked:
         if each not in _OF_OPENID | known:

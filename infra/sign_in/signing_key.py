@@ -1,4 +1,4 @@
-"""The signing key: made once, kept beside the data, and with it everybody who is signed in."""
+"""The signing key: made once and kept beside the data, so that people stay signed in."""
 
 import os
 import secrets
@@ -21,7 +21,7 @@ Claims = dict[str, Any]
 
 
 class UnreadableKey(Exception):
-    """The file holds no key; the message says what to do."""
+    """The file does not contain a key; the message says what to do."""
 
 
 class SigningKey:
@@ -30,7 +30,7 @@ class SigningKey:
     def __init__(self, key: RSAKey) -> None:
         self._key = key
         self.id = key.thumbprint()
-        """Names it in each token (RFC 7638)."""
+        """Its id in each token (RFC 7638)."""
         self.public = RSAKey.import_key(key.as_dict(private=False))
 
     @property
@@ -40,11 +40,11 @@ class SigningKey:
         return {**self.public.as_dict(private=False), **told}
 
     def signed(self, claims: Claims) -> str:
-        """A token that says so (RFC 7519)."""
+        """A token with these claims (RFC 7519)."""
         return jwt.encode({"kid": self.id, "alg": ALGORITHM}, claims, self._key)
 
     def claims(self, token: str, now: Callable[[], int], **expected: str) -> Claims | None:
-        """What a token of this key says, if it has not expired and has these claims."""
+        """The claims of a token from this key, if it has not expired and has the expected ones."""
         options: Any = {each: {"essential": True, "value": expected[each]} for each in expected}
         rules = jwt.JWTClaimsRegistry(now, exp={"essential": True}, **options)
         with suppress(JoseError, ValueError):
@@ -55,7 +55,7 @@ class SigningKey:
 
 
 def kept_key(file: Path) -> SigningKey:
-    """The key in a file that its owner alone may read; made by whoever comes first.
+    """The key in a file that only its owner may read; the first process creates it.
 
     Raises OSError, UnreadableKey.
     """
@@ -71,7 +71,7 @@ def kept_key(file: Path) -> SigningKey:
 
 
 def _make(file: Path) -> None:
-    """Whole, or not at all: another server may start at the same moment."""
+    """Create the file completely or not at all: another server may start at the same moment."""
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     key = RSAKey.generate_key(2048, private=True)
     write_secret(draft, orjson.dumps(key.as_dict(private=True)))

@@ -1,4 +1,4 @@
-"""Tokens: what somebody who signed in is given, with the claims that Cognito's have.
+"""Tokens: what people get when they sign in, with the same claims as Cognito's.
 
 AWS: Understanding user pool JSON web tokens (read 2026-11-26).
 """
@@ -13,27 +13,27 @@ from infra.sign_in.signing_key import Claims, SigningKey
 ACCESS_SECONDS = 15 * 60
 REFRESH_SECONDS = 30 * 24 * 60 * 60
 SESSION_SECONDS = 60 * 60
-"""How long a browser is known to the page to sign in (AWS: Managed login cookies)."""
+"""How long the sign-in page remembers a browser (AWS: Managed login cookies)."""
 
 OPENID = "openid"
 
 
 @dataclass(frozen=True)
 class Grant:
-    """What somebody allowed an application, and since when."""
+    """What somebody has allowed an application, and since when."""
 
     person: Person
     scope: str
-    """With spaces between them, as asked for."""
+    """The scopes as asked for, separated by spaces."""
     since: int
     """In seconds, as `auth_time` is."""
     id: str
-    """The same in each token that comes of it (Cognito's `origin_jti`)."""
+    """The same in each token from this grant (Cognito's `origin_jti`)."""
     nonce: str | None = None
 
 
 class Tokens:
-    """Issued by one issuer to one application; signed, so that a restart voids none of them."""
+    """Issues tokens for one application; they are signed, so that a restart does not void them."""
 
     def __init__(
         self, key: SigningKey, issuer: str, client: str, clock: Callable[[], float]
@@ -51,7 +51,7 @@ class Tokens:
         return Grant(person, scope, since, str(uuid.uuid4()), nonce)
 
     def issued(self, grant: Grant) -> dict[str, str | int]:
-        """The answer to a code or to a refresh token (RFC 6749, 5.1), but for the latter's own."""
+        """The response to a code or a refresh token (RFC 6749, 5.1), without a refresh token."""
         found: dict[str, str | int] = {
             "access_token": self._access(grant),
             "expires_in": ACCESS_SECONDS,
@@ -72,7 +72,7 @@ class Tokens:
         )
 
     def _id(self, grant: Grant) -> str:
-        """OpenID Connect Core 1.0, 2. An access token, which is sent on, has no name in it."""
+        """The ID token (OpenID Connect Core 1.0, 2). The access token is sent on, without a name."""
         nonce = {} if grant.nonce is None else {"nonce": grant.nonce}
         person = {"cognito:username": grant.person.sub, "name": grant.person.name}
         return self._signed("id", grant, aud=self._client, **person, **nonce)
@@ -94,7 +94,7 @@ class Tokens:
         )
 
     def refresh_token(self, grant: Grant) -> str:
-        """Good for new tokens until it expires or is revoked, on whatever port they are wanted."""
+        """A token that is exchanged for new ones until it expires or is revoked, on any port."""
         return self._kept(
             "refresh",
             REFRESH_SECONDS,
@@ -102,24 +102,24 @@ class Tokens:
         )
 
     def refreshed(self, token: str) -> Grant | None:
-        """What a refresh token stands for, if it is good."""
+        """The grant of a refresh token, if it is valid."""
         claims = self._claims(token, "refresh")
         if claims is None or claims["id"] in self._revoked:
             return None
         return Grant(Person(claims["name"]), claims["scope"], claims["since"], claims["id"])
 
     def revoke(self, token: str) -> None:
-        """Access tokens go on until they expire, as those of Cognito do for API Gateway."""
+        """Revoke a refresh token. Access tokens stay valid, as they do with API Gateway."""
         claims = self._claims(token, "refresh")
         if claims is not None:
             self._revoked.add(claims["id"])
 
     def session(self, person: Person) -> str:
-        """For the cookie of a browser in which somebody signed in."""
+        """The cookie's value for a browser in which somebody signed in."""
         return self._kept("session", SESSION_SECONDS, {"name": person.name, "since": self._now()})
 
     def signed_in(self, session: str) -> tuple[Person, int] | None:
-        """Who signed in in a browser with this cookie, and when."""
+        """The person who signed in in a browser with this cookie, and when."""
         claims = self._claims(session, "session")
         return None if claims is None else (Person(claims["name"]), claims["since"])
 

@@ -179,7 +179,7 @@ REFUSED = {
     "a.yaml --filter note --collection books note:string": "goes behind the --collection",
     "a.yaml --collection books password:string!": "keep only a hash",
     "a.yaml --collection books title:string!=x": "need not be sent",
-    "a.yaml --collection books pages:integer=many": "is no integer",
+    "a.yaml --collection books pages:integer=many": "is not of type integer",
     "a.yaml --collection books stars:integer(1,5)=6": "the default must be at most 5",
     "a.yaml --collection books stars:integer(5,1)": "the least and the most",
     "a.yaml --collection books shelf:enum()": "name the values",
