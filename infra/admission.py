@@ -93,7 +93,7 @@ def _here(contract: Contract, client: str, url: str, options: Namespace) -> Admi
     """Admission through this server's own sign-in page, where any name will do."""
     if not is_loopback(url) and not options.anyone_signs_in:
         raise CannotAdmit(
-            f"Whoever can reach {url} could sign in as anybody: the page to sign in asks for no"
+            f"Everyone who can reach {url} could sign in as anybody: the sign-in page asks for no"
             " password. Serve it with --host 127.0.0.1, or let people sign in elsewhere (--issuer"
             " URL --client ID), or use --anyone-signs-in."
         )

@@ -43,7 +43,7 @@ examples:
   todo-api deploy                                       put it on AWS
   todo-api outputs                                      the addresses of what is deployed
   todo-api logs --follow                                each request to it, as it comes
-  todo-api people invite ann@example.com                whoever may sign in to it
+  todo-api people invite ann@example.com                let somebody sign in to it
   todo-api destroy --stage try                          take a stage away, after asking
 
 exit codes:

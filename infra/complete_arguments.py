@@ -12,7 +12,7 @@ ids. Comments, order and style stay.
 
 It prints the difference, and what existing clients would notice of it; --write writes it. It takes
 away no operation, parameter or property, changes no type, and touches security only with --sign-in.
-A schema that a body shares with an answer stays as it is: the body gets a closed one of its own."""
+A schema that a body shares with a response is kept: the body gets a closed one of its own."""
 
 _EPILOG = """\
 examples:

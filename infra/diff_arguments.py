@@ -7,8 +7,8 @@ from infra.prices import CALLS
 from infra.subcommands import add_subcommand
 
 _DESCRIPTION = """\
-Tell what a change of a contract does: to clients that were made for the old one, by the direction
-of requests and answers; to the items that are kept; to what the gateway checks; to the indexes of
+Show what a change of a contract does: to clients that were made for the old one, by the direction
+of requests and responses; to the items that are kept; to what the gateway checks; to the indexes of
 the table, and to the bill of a month."""
 
 _EPILOG = """\

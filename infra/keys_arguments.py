@@ -30,7 +30,7 @@ def add(commands: Any) -> None:
     actions = command.add_subparsers(dest="action", metavar="ACTION", required=True)
     for action, meaning in (
         ("create", "make one, and show its value"),
-        ("list", "tell their names"),
+        ("list", "list their names"),
         ("revoke", "end one"),
     ):
         parser = actions.add_parser(action, help=meaning, allow_abbrev=False)

@@ -32,7 +32,7 @@ def run(options: Namespace) -> int:
         tell(f"There is a key {options.name!r} already. Revoke it first, or choose another name.")
         return Exit.MISUSED
     except NoSuchKey:
-        tell(f"There is no key {options.name!r}: todo-api keys list tells which there are.")
+        tell(f"There is no key {options.name!r}: todo-api keys list shows which there are.")
         return Exit.MISUSED
     except OSError as error:
         tell(f"{file.path} cannot be used: {error.strerror}.")

@@ -80,7 +80,7 @@ _RULES = [
     (r"\\[^tnrfvx\W_]|\\c.", "engines read it differently", f"\\x00 to \\x7F, or {_CHARACTER}"),
     (r"\\[^\w^$\\.*+?()\[\]{}|/-]|\\_", "JavaScript with the flag u refuses it", _PLAIN),
     ("[\u2028\u2029]", "it ends a line of generated JavaScript", "a range that begins before it"),
-    ("\ufeff", "Go refuses one inside of a source file", "a range around it"),
+    ("\ufeff", "Go refuses one inside a source file", "a range around it"),
 ]
 """What is not portable, why, and what to write."""
 
@@ -91,7 +91,7 @@ _IN_CLASS = [
         "alternatives, as (😀|😁)",
     ),
     (r"\]", "JavaScript ends the class with it", "it with a backslash"),
-    (r"\[|&&", "Java takes it for a class inside of the class", "it with a backslash"),
+    (r"\[|&&", "Java takes it for a class inside the class", "it with a backslash"),
 ]
 _OUT_OF_CLASS = [
     (r"\\-", "JavaScript with the flag u refuses it", _PLAIN),

@@ -11,7 +11,7 @@ from infra.subcommands import add_subcommand
 _DESCRIPTION = """\
 Prove that an API means what its contract says: random histories of creates, repeats, stale and
 current versions, deletes, and lists to the end while others write, and races of 16 clients, with
-each answer held against what the contract makes of it. The API may be anybody's, wherever it is.
+each response compared with what the contract means. The API may be anybody's, wherever it is.
 What is made is deleted again; items of others are neither looked at nor changed."""
 
 _EPILOG = """\
@@ -21,14 +21,14 @@ examples:
   todo-api prove http://127.0.0.1:8000 --as ann=ANN --as bob=BOB
   todo-api prove http://127.0.0.1:8000 --clean          after a proof that was killed
 
-A fault is told with the fewest calls that show it, as a script for a shell (a race as it went).
+A fault is reported with the fewest calls that show it, as a script for a shell (a race as it went).
 
 exit codes:
-  0    all that was asked was answered as the contract means
+  0    every response was what the contract means
   1    the contract cannot be served
   2    the command line is wrong
   3    the API cannot be reached
-  4    an answer was another
+  4    a response was something else
   130  stopped with Ctrl-C
 """
 
@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
         epilog=_EPILOG,
     )
     command.add_argument(
-        "url", type=_url, metavar="URL", help="what stands before the contract's paths"
+        "url", type=_url, metavar="URL", help="what comes before the contract's paths"
     )
     command.add_argument(
         "--contract", type=Path, default=Path("openapi.yaml"), metavar="FILE", help="[%(default)s]"

@@ -151,19 +151,19 @@ def _responses(
         yield Change(Effect.MAY_BREAK, name, "response", text)
     if before.answer is None or after.answer is None:
         if before.answer is not None:
-            yield Change(Effect.BREAKS, name, "response", "the answer has no content")
+            yield Change(Effect.BREAKS, name, "response", "the response has no content")
         return
     shown = schema_at(old.document, before.answer), schema_at(new.document, after.answer)
     told = set()
     for each in narrowed(shown[1], shown[0]):
         told.add(each.path)
-        yield _narrowing(name, "response", each, "the answer: there may be other values")
+        yield _narrowing(name, "response", each, "the response: there may be other values")
     for path in sorted({*described(shown[0])} - {*described(shown[1])}):
         if path not in told and path[:-1] not in told:
-            text = f"the answer does not describe {'.'.join(path)} any more"
+            text = f"the response does not describe {'.'.join(path)} any more"
             yield Change(Effect.MAY_BREAK, name, "response", text)
     for added in _new(*shown):
-        yield Change(Effect.ADDS, name, "response", f"the answer may hold {added}")
+        yield Change(Effect.ADDS, name, "response", f"the response may hold {added}")
 
 
 def _headers(contract: Contract, operation: Operation) -> set[str]:

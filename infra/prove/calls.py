@@ -70,11 +70,11 @@ class Calls:
             return
         self.exchanges.append(Exchange(request, answer))
         if answer.status != got.status or answer.body:
-            reason = f"HEAD answers {answer.status} with {len(answer.body)} bytes"
+            reason = f"HEAD returns {answer.status} with {len(answer.body)} bytes"
             broken(operation, "HEAD", f"{reason}, and GET {got.status}.")
         for name in ("etag", "content-type") if exact else ():
             if answer.headers.get(name) != got.headers.get(name):
-                broken(operation, "HEAD", f"HEAD answers with another {name} than GET.")
+                broken(operation, "HEAD", f"HEAD returns another {name} than GET.")
         length = answer.headers.get("content-length")
         # API Gateway counts the bytes that it received, which are none.
         if exact and got.body and length not in (None, "0", str(len(got.body))):

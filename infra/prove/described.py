@@ -17,7 +17,7 @@ def hold(document: Document, operation: Operation, answer: Answer, *, head: bool
     if place is None:
         raise Broken(
             f"{operation.id}: undescribed",
-            f"The contract describes no answer {answer.status} to {operation.id}.",
+            f"The contract describes no response {answer.status} of {operation.id}.",
         )
     content = document.at(place).get("content", {})
     if head or not answer.body:
@@ -27,14 +27,14 @@ def hold(document: Document, operation: Operation, answer: Answer, *, head: bool
     if spelled is None:
         raise Broken(
             f"{operation.id}: media type",
-            f"The answer {answer.status} is {media_type or 'of no media type'}, which the contract"
-            f" does not describe for {operation.id}.",
+            f"The response {answer.status} is {media_type or 'of no media type'}, which the"
+            f" contract does not describe for {operation.id}.",
         )
     _hold_content(document, operation, answer, (*place, "content", spelled, "schema"))
     if media_type == _PROBLEM and answer.json.get("status", answer.status) != answer.status:
         raise Broken(
             f"{operation.id}: problem",
-            f"The problem says status {answer.json['status']}, and the answer has {answer.status}.",
+            f"The problem says status {answer.json['status']}, the response {answer.status}.",
         )
 
 
@@ -42,13 +42,13 @@ def _hold_content(document: Document, operation: Operation, answer: Answer, plac
     try:
         value = answer.json
     except ValueError:
-        raise Broken(f"{operation.id}: JSON", "The body of the answer is not JSON.") from None
+        raise Broken(f"{operation.id}: JSON", "The body of the response is not JSON.") from None
     faults = schema_at(document, place).faults(value)
     if faults:
         first = faults[0]
         raise Broken(
             f"{operation.id}: schema",
-            f"The answer {answer.status} breaks its schema: {first.pointer or 'the whole'}"
+            f"The response {answer.status} breaks its schema: {first.pointer or 'the whole'}"
             f" {first.detail}.",
         )
 

@@ -93,11 +93,11 @@ class Knowledge:
             self.tags[id].setdefault(record.token, record.values)
         if operation.shown is None:
             if answer.body:
-                broken(operation, "body", "The answer has a body, and none is described.")
+                broken(operation, "body", "The response has a body, and none is described.")
             return
         found = meanings.unwrapped(answer.json, operation.shown)
         if found is None:
-            broken(operation, "item", "The answer shows no item.")
+            broken(operation, "item", "The response shows no item.")
         due = meanings.shown(subject.collection, record.values, operation.shown)
         if words := meanings.difference(due, found):
             broken(operation, "item", f"The item is not what it should be: {words}.")
@@ -105,7 +105,7 @@ class Knowledge:
 
     def _expect_tag(self, operation: Operation, record: Record, answer: Answer) -> None:
         if answer.tag is None and not self.settings.contract_only:
-            broken(operation, "tag", "The answer has no ETag.")
+            broken(operation, "tag", "The response has no ETag.")
         if answer.tag is not None and record.token and answer.tag != record.token:
             broken(operation, "tag", "The tag is not that of the item as it is now.")
         record.token = record.token or answer.tag or ""

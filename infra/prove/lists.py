@@ -201,7 +201,7 @@ class Lists:
 
 def page_shape(operation: Operation) -> PageShape:
     if operation.page is None:
-        raise LookupError(f"{operation.id} answers no page.")
+        raise LookupError(f"{operation.id} did not return a page.")
     return operation.page
 
 

@@ -123,7 +123,7 @@ class Play:
             broken(operation, "repeat", "The same create with the same key made a second item.")
         if record is None:
             if id in self.known.versions and id != known:
-                broken(operation, "id", "A create answers with the id of another item.")
+                broken(operation, "id", "A create returned the id of another item.")
             self._remember(step, subject, id)
             values = {
                 **meanings.created(subject.collection, step.body),
@@ -309,7 +309,7 @@ class Play:
         found = meanings.unwrapped(answer.json, subject.get.shown) or {}
         dues = [meanings.shown(subject.collection, each, subject.get.shown) for each in either]
         if all(meanings.difference(due, found) for due in dues):
-            broken(subject.get, "item", "A write without an answer left neither of two versions.")
+            broken(subject.get, "item", "A write without a response left neither of two versions.")
 
 
 def _has_alike(below: Subject, subject: Subject, operation: Operation) -> bool:
@@ -330,12 +330,12 @@ def _id_in(operation: Operation, subject: Subject, answer: Answer) -> str:
         item = meanings.unwrapped(answer.json, operation.shown) or {}
         shown = item.get(subject.collection.id)
     if not location and not subject.contract_only:
-        broken(operation, "Location", "The answer to a create has no Location.")
+        broken(operation, "Location", "The response to a create has no Location.")
     if named and shown is not None and named != str(shown):
-        broken(operation, "Location", "Location names another item than the answer shows.")
+        broken(operation, "Location", "Location names another item than the response shows.")
     found = named if shown is None else str(shown)
     if not found:
-        broken(operation, "id", "Nothing in the answer names the new item.")
+        broken(operation, "id", "Nothing in the response names the new item.")
     return found
 
 

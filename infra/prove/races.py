@@ -161,8 +161,8 @@ class Races:
         if not is_explained:
             raise Broken(
                 f"{self.subject.name}: race of writes",
-                f"No order of {len(calls)} calls on one item explains their answers: an update got"
-                " lost, or an answer shows what never was.",
+                f"No order of {len(calls)} calls on one item explains their responses: an update"
+                " got lost, or a response shows what never existed.",
             )
 
     def _write(self) -> Step | None:

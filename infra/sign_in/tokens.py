@@ -72,7 +72,7 @@ class Tokens:
         )
 
     def _id(self, grant: Grant) -> str:
-        """The ID token (OpenID Connect Core 1.0, 2). The access token is sent on, without a name."""
+        """The ID token (OpenID Connect Core 1.0, 2); the access token, sent on, has no name."""
         nonce = {} if grant.nonce is None else {"nonce": grant.nonce}
         person = {"cognito:username": grant.person.sub, "name": grant.person.name}
         return self._signed("id", grant, aud=self._client, **person, **nonce)
