@@ -54,7 +54,7 @@ def complete(
     answers: bool = False,
     sign_in: bool = False,
 ) -> Draft:
-    """The completed data of a document. Raises ContractError unless it is OpenAPI 3.
+    """The data of a document, with what was missing. Raises ContractError unless it is OpenAPI 3.
 
     What is not `sound` is left as it is, and so is everything that refers to it.
     """

@@ -1,4 +1,4 @@
-"""The template: `infra/template.yaml`, completed with what the contract decides.
+"""The template: `infra/template.yaml`, filled in with what the contract decides.
 
 The extras are merged into it, section by section, and if the contract asks for people or keys, so
 are the other templates beside it: an open contract has none of their resources.

@@ -161,9 +161,9 @@ def test_whoever_adds_is_told_where_nobody_has_to_sign_in(new: New, tmp_path: Pa
 REFUSED = {
     "a.yaml --collection books title:str!": "no type 'str'",
     "a.yaml --collection books title": "Write NAME:TYPE",
-    "a.yaml --collection books 9lives:string": "no name of a property",
+    "a.yaml --collection books 9lives:string": "not a name of a property",
     "a.yaml --collection books": "'books' has no property",
-    "a.yaml --collection my/books title:string": "no name of a collection",
+    "a.yaml --collection my/books title:string": "not a name of a collection",
     "a.yaml --collection ping title:string": "API Gateway answers /ping itself",
     "a.yaml --collection docs title:string": "the reference stands at /docs/",
     "a.yaml --collection books title:string title:text": "stands there twice",
@@ -188,7 +188,7 @@ REFUSED = {
     "a.yaml --collection books due:date(5)": "nothing in brackets",
     "a.yaml --collection books title:string(0)": "characters it has at most",
     "a.yaml --collection books t:string --collection books t:string": "is asked for twice",
-    "a.yaml --id-parameter book-id --collection books t:string": "no name of a path parameter",
+    "a.yaml --id-parameter book-id --collection books t:string": "not a name of a path parameter",
     "a.yaml --collection books " + " ".join(f"p{n}:integer" for n in range(20))
     + " --filter " + " ".join(f"p{n}" for n in range(20)): "more indexes than a table has",
     "a.txt --collection books title:string": "has to end in .yaml, .yml and .json",

@@ -144,7 +144,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
     ("a body of a list", put(*LIST, "requestBody", value={}), "takes no body"),
     ("another success", put(*CREATE, "responses", "202", value={}), "is a success of POST /books"),
     ("no success", drop(*CREATE, "responses", "201"), "No success is described"),
-    ("an error not described", drop(*CREATE, "responses", "default"), "may answer 400"),
+    ("an error not described", drop(*CREATE, "responses", "default"), "may return 400"),
     (
         "an error of another type",
         put("components", "responses", "Failure", "content", value={"application/json": {}}),
@@ -223,7 +223,7 @@ REFUSALS: list[tuple[str, Edit, str]] = [
         "201": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Book"}}}},
         **{status: {"$ref": "#/components/responses/Failure"}
            for status in ("400", "413", "415", "422", "429", "500", "503")},
-    }), "may answer 405"),
+    }), "may return 405"),
     ("an unknown header", put(
         *CREATE, "parameters", "0", "name", value="X-Trace"), "no rule for the header"),
     ("a header that is a number", put(

@@ -137,9 +137,9 @@ def test_a_closed_operation_has_to_describe_401_403_and_429() -> None:
     described = responses["400"]
     for status in ("405",):
         responses[status] = described
-    assert any("may answer 401" in str(each) for each in refused(document))
+    assert any("may return 401" in str(each) for each in refused(document))
     responses["401"] = described
-    assert any("may answer 403" in str(each) for each in refused(document))
+    assert any("may return 403" in str(each) for each in refused(document))
     responses["403"] = described
     served(document)
 
