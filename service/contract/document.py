@@ -136,7 +136,7 @@ class Document:
 
     @cached_property
     def _targets(self) -> dict[str, tuple[Place, Json]]:
-        """What references lead to in the end: many places hold the same one."""
+        """What each reference finally leads to: the same one is used many times."""
         return {}
 
     def _followed(self, place: Place, node: Json) -> tuple[Place, Json]:
