@@ -125,7 +125,7 @@ HOUSE = [
         """,
         sees="service.contract.*",
     ),
-    Room("infra.package.standins", "jsonschema local typing_extensions unused"),
+    Room("infra.package.standins", "docstring jsonschema local typing_extensions unused"),
     Room(
         "infra.complete",
         """

@@ -83,7 +83,7 @@ class Wishes:
 
 
 class Prover:
-    """Proves one API. `tell` is given lines of progress."""
+    """Proves one API. `tell` is given lines of progress; `clock` returns the seconds."""
 
     def __init__(
         self,
