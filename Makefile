@@ -63,7 +63,7 @@ destroy: setup  ## Take stage prod away again, and prove it; it asks for its nam
 	@touch $@
 
 test: setup .venv/checkov/ready .venv/clients/ready .venv/node/ready  ## Run the tests
-	$(BIN)/pytest -n 3
+	$(BIN)/pytest -n 3 --dist worksteal
 
 fuzz: setup  ## Fuzz every contract with Schemathesis, and draw more examples than make test does
 	$(BIN)/pytest -n 2 -o norecursedirs='.* e2e linters toolchains' \
