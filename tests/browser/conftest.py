@@ -199,7 +199,6 @@ class SharedPage:
             everything = {"origin": origin, "storageTypes": "all"}
             page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
         page.set_viewport_size({"width": 1280, "height": 720})
-        page.emulate_media(color_scheme="null")
 
     def _is_spoilt(self, page: Page) -> bool:
         """Whether it has a clock of the test's, or was closed."""

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.conftest import Api
 from tests.browser.drivers import chromium
-from tests.browser.states import SCHEMES, STATES, VIEWPORTS, State, examples, still
+from tests.browser.states import SCHEMES, STATES, VIEWPORTS, State, examples, paint
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, ROOT, SHIPPED
 from tests.servers import Server, serve
@@ -72,8 +72,7 @@ def _take(browser: Browser, server: Server, state: State, name: Path, **options:
 
 def _shoot(todos: TodoPage, name: Path) -> None:
     for scheme in SCHEMES:
-        todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        still(todos)
+        paint(todos.page, scheme)
         todos.page.screenshot(path=name.with_name(f"{name.name}-{scheme}.png"))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Route
+from playwright.sync_api import Page, Route
 
 from tests.browser.conftest import Api
 from tests.browser.drivers.expectations import expect
@@ -54,12 +54,13 @@ def loading(todos: TodoPage, _: Api) -> None:
 
 def more(todos: TodoPage, api: Api) -> None:
     api.fill(PAGE + 1)
-    todos.route(CONTRACT, "GET", _smaller_pages)
+    todos.route(CONTRACT, "GET", smaller_pages)
     todos.open()
     todos.button("Load more").scroll_into_view_if_needed()
 
 
-def _smaller_pages(route: Route) -> None:
+def smaller_pages(route: Route) -> None:
+    """Lets a list have a next page from few items on."""
     page = route.fetch().json()
     page["collections"][0]["list"]["most"] = PAGE
     route.fulfill(json=page)
@@ -155,6 +156,12 @@ def undo(todos: TodoPage, api: Api) -> None:
     todos.undo.focus()
 
 
+def pasting(todos: TodoPage, api: Api) -> None:
+    examples(todos, api)
+    todos.paste("Milk\nBread\nEggs")
+    expect(todos.page.get_by_role("dialog", name="Add 3 to-dos?")).to_be_visible()
+
+
 def help_(todos: TodoPage, api: Api) -> None:
     examples(todos, api)
     todos.press("?")
@@ -181,6 +188,7 @@ STATES: dict[str, State] = {
     "unreadable": unreadable,
     "offline": offline,
     "undo": undo,
+    "pasting": pasting,
     "help": help_,
     "not-found": not_found,
 }
@@ -189,9 +197,15 @@ VIEWPORTS = {"phone": {"width": 390, "height": 844}, "desktop": {"width": 1280, 
 SCHEMES = ("light", "dark")
 
 
-def still(todos: TodoPage) -> None:
+def paint(page: Page, scheme: str) -> None:
+    """In light or dark colours, as the reader chooses them: no engine has to emulate a system's."""
+    page.evaluate("(scheme) => { document.documentElement.style.colorScheme = scheme }", scheme)
+    still(page)
+
+
+def still(page: Page) -> None:
     """Waits until nothing moves."""
-    todos.page.evaluate(
+    page.evaluate(
         "() => Promise.all(document.getAnimations()"
         ".filter((each) => !each.effect.target.hasAttribute('data-clock'))"
         ".map((each) => each.finished.catch(() => {})))"

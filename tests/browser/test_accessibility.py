@@ -1,40 +1,20 @@
 """axe-core on every state, and what it cannot see: targets, controls' contrast, reflow, RTL."""
 
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
+from tests.browser.accessibility import (
+    OF_COLOURS,
+    OVERFLOW,
+    SMALL_TARGETS,
+    axe,
+    is_accessible,
+)
 from tests.browser.conftest import Api
 from tests.browser.drivers.expectations import expect
-from tests.browser.states import SCHEMES, STATES, VIEWPORTS, examples, still
+from tests.browser.states import EXAMPLES, SCHEMES, STATES, VIEWPORTS, examples, paint, still
 from tests.browser.todo_page import TodoPage
-
-AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
-"""The rules that find otherwise in another colour scheme."""
-
-SMALL_TARGETS = """
-() => [...document.querySelectorAll("button, nav a, textarea, input[data-part], label:has(input)")]
-  .filter((at) => at.checkVisibility())
-  .map((at) => [at.outerHTML.slice(0, 80), at.getBoundingClientRect()])
-  .filter(([, { width, height }]) => width < 44 || height < 44)
-  .map(([what, { width, height }]) => `${what} ${width}x${height}`)
-"""
-
-OVERFLOW = """
-() => {
-  const right = document.documentElement.clientWidth;
-  return [...document.querySelectorAll("body *")]
-    .filter((at) => at.checkVisibility() && !at.closest(".unseen"))
-    .filter((at) => {
-      const box = at.getBoundingClientRect();
-      return box.width && (box.right > right + 1 || box.left < -1);
-    })
-    .map((at) => at.outerHTML.slice(0, 80));
-}
-"""
 
 CONTRAST = """
 (pairs) => {
@@ -65,41 +45,48 @@ CONTRAST = """
 }
 """
 
+PLACES = """
+(direction) => {
+  document.dir = direction;
+  const { clientWidth } = document.documentElement;
+  const found = {};
+  const names = ["h1", "button", "nav a", "input", "textarea", "select", "[data-reading]", "dt"];
+  for (const name of names) {
+    for (const at of document.querySelectorAll(name)) {
+      if (!at.checkVisibility()) continue;
+      const { left, right, top } = at.getBoundingClientRect();
+      const start = direction === "ltr" ? left : clientWidth - right;
+      (found[name] ??= []).push([start, top].map(Math.round));
+    }
+  }
+  document.dir = "ltr";
+  return found;
+}
+"""
+"""How far the parts of the page are from where a line begins, and from above."""
+
+EDGE = """
+(selector) => {
+  const [element, pseudo] = selector.split("::");
+  const style = getComputedStyle(document.querySelector(element), pseudo && `::${pseudo}`);
+  return `${style.borderBottomWidth} ${style.borderBottomStyle}`;
+}
+"""
+
 CHECK = "at => getComputedStyle(at, '::after').content"
-
-
-def axe(todos: TodoPage, rules: list[str] | None = None) -> list[str]:
-    """What axe-core has against the page as it is, by all its rules or these."""
-    if not todos.page.evaluate("() => 'axe' in window"):
-        todos.page.evaluate(f"() => {{ {AXE} }}")
-    result: Any = todos.page.evaluate(
-        "(rules) => axe.run({ runOnly: rules, resultTypes: ['violations'] })", rules or TAGS
-    )
-    return [
-        f"{violation['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for violation in result["violations"]
-        for node in violation["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("state", STATES)
 def test_a_state_has_nothing_that_axe_finds(todos: TodoPage, api: Api, state: str) -> None:
     STATES[state](todos, api)
-    for size, viewport in VIEWPORTS.items():
-        todos.page.set_viewport_size(viewport)  # type: ignore[arg-type]
-        for scheme, rules in zip(SCHEMES, (None, OF_COLOURS), strict=True):
-            todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-            still(todos)
-            assert axe(todos, rules) == [], (size, scheme)
-        assert todos.page.evaluate(SMALL_TARGETS) == [], size
-        assert todos.page.evaluate(OVERFLOW) == [], size
+    is_accessible(todos.page)
 
 
 def test_axe_would_find_something(todos: TodoPage) -> None:
     todos.open().page.evaluate(
         "() => { const at = document.createElement('button'); document.body.append(at) }"
     )
-    assert any(each.startswith("button-name") for each in axe(todos))
+    assert any(each.startswith("button-name") for each in axe(todos.page))
 
 
 def test_axe_would_find_a_colour_that_cannot_be_told(todos: TodoPage) -> None:
@@ -107,17 +94,16 @@ def test_axe_would_find_a_colour_that_cannot_be_told(todos: TodoPage) -> None:
         "() => { const at = document.createElement('p'); document.querySelector('main').append(at);"
         " at.textContent = 'Pale'; at.style.cssText = 'color: #777; background: #888' }"
     )
-    assert any(each.startswith("color-contrast") for each in axe(todos, OF_COLOURS))
+    assert any(each.startswith("color-contrast") for each in axe(todos.page, OF_COLOURS))
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_controls_stand_out_from_what_is_around_them(
     todos: TodoPage, api: Api, scheme: str
 ) -> None:
-    todos.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     examples(todos, api)
     todos.new_title.focus()
-    still(todos)
+    paint(todos.page, scheme)
     done = "[data-done] .tick"
     pairs = [
         [".card [name=description]", "borderTopColor", ".card"],
@@ -138,7 +124,7 @@ def test_controls_stand_out_from_what_is_around_them(
 def test_at_320_px_nothing_scrolls_sideways(todos: TodoPage, api: Api, state: str) -> None:
     todos.page.set_viewport_size({"width": 320, "height": 640})
     STATES[state](todos, api)
-    still(todos)
+    still(todos.page)
     assert todos.page.evaluate(OVERFLOW) == []
     assert todos.page.evaluate(SMALL_TARGETS) == []
 
@@ -158,18 +144,17 @@ def test_text_of_twice_the_size_fits(todos: TodoPage, api: Api, width: int) -> N
     ) == []  # fmt: skip
 
 
-def test_from_right_to_left_everything_is_mirrored(todos: TodoPage, api: Api) -> None:
-    api.add("לקנות חלב")
-    todos.open()
-    todos.page.evaluate("() => { document.dir = 'rtl' }")
-    assert todos.page.evaluate(OVERFLOW) == []
-    tick, remove = (
-        todos.row("לקנות חלב").locator(f"[data-part={each}]") for each in ("tick", "delete")
-    )
-    tick_box, remove_box = tick.bounding_box(), remove.bounding_box()
-    assert tick_box is not None
-    assert remove_box is not None
-    assert tick_box["x"] > remove_box["x"]
+@pytest.mark.parametrize("state", ["list", "editing", "conflict", "undo", "help"])
+def test_from_right_to_left_everything_is_mirrored(todos: TodoPage, api: Api, state: str) -> None:
+    """What is so many pixels from the left is as many from the right, in a desktop and a phone."""
+    STATES[state](todos, api)
+    for viewport in VIEWPORTS.values():
+        todos.page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        still(todos.page)
+        left, right = [todos.page.evaluate(PLACES, direction) for direction in ("ltr", "rtl")]
+        assert {"h1", "button", "input", "[data-reading]"} <= left.keys()
+        assert [name for name in left if left[name] != right[name]] == []
+        assert todos.page.evaluate(OVERFLOW) == []
 
 
 def test_a_text_has_the_direction_of_its_language(todos: TodoPage, api: Api) -> None:
@@ -186,13 +171,45 @@ def test_rows_glide_except_for_whoever_wants_less_motion(
     context = new_context(reduced_motion="reduce" if less else "no-preference")
     todos = TodoPage(context.new_page(), api.url)
     examples(todos, api)
-    still(todos)
+    still(todos.page)
     glides = todos.button("Delete “Book a table for Friday”").evaluate(
         "at => { at.click(); return document.getAnimations()"
         ".filter((each) => each.effect.target.matches('li, details, .foot')).length }"
     )
     assert glides == (0 if less else 3)
     expect(todos.page.locator("[data-clock]")).to_be_visible(visible=not less)
+
+
+def test_with_forced_colours_everything_keeps_an_edge(new_context: Any, api: Api) -> None:
+    todos = TodoPage(new_context(forced_colors="active").new_page(), api.url)
+    examples(todos, api)
+    todos.fold.click()
+    todos.delete(EXAMPLES[3][0])
+    todos.new_title.focus()
+    edges = {
+        ".card": "body",
+        "[data-rows]": "body",
+        "[data-undo]": "body",
+        ".card .strong": ".card",
+        ".card [name=title]": ".card",
+        "[data-find]": "body",
+        "nav [aria-current]": "body",
+        "li:not([data-done]) .tick::before": "ul",
+        "[data-done] .tick::before": "ul",
+        "[data-done] .tick::after": "ul",
+    }
+    pairs = [[selector, "borderBottomColor", behind] for selector, behind in edges.items()]
+    others = [
+        [".card [name=title]", "outlineColor", ".card"],
+        ["[data-part=edit] svg", "stroke", "ul"],
+        ["[data-part=delete] svg", "stroke", "ul"],
+    ]
+    for selector, name, ratio in todos.page.evaluate(CONTRAST, [*pairs, *others]):
+        assert ratio >= 3, (selector, name, ratio)
+    assert [each for each in edges if todos.page.evaluate(EDGE, each) == "0px none"] == []
+    todos.press("Shift+Tab", "?")
+    dialog = todos.page.get_by_role("dialog")
+    assert dialog.evaluate("at => getComputedStyle(at).borderTopStyle") == "solid"
 
 
 def test_with_forced_colours_what_is_chosen_can_be_told(new_context: Any, api: Api) -> None:

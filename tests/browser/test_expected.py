@@ -4,9 +4,10 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.expectations import expect
 from tests.browser.inputs import show_all
 from tests.browser.states import VIEWPORTS, examples
 from tests.browser.todo_page import TodoPage, eventually
@@ -202,22 +203,11 @@ def test_what_waits_for_the_reader_is_not_folded_away(todos: TodoPage, api: Api)
     expect(todos.page.locator("form.edit")).to_be_visible()
 
 
-PASTE = """
-(at, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  const event = new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true });
-  if (at.dispatchEvent(event)) at.setRangeText(text, 0, 0, "end");
-}
-"""
-"""What a browser does when somebody pastes."""
-
-
 @pytest.mark.parametrize("each", [True, False], ids=["each", "one"])
 def test_several_pasted_lines_become_to_dos_of_their_own_if_the_reader_wants_it(
     todos: TodoPage, api: Api, each: bool
 ) -> None:
-    todos.open().new_title.evaluate(PASTE, "Milk\r\n\n  Bread \nEggs\n")
+    todos.open().paste("Milk\r\n\n  Bread \nEggs\n")
     dialog = todos.page.get_by_role("dialog", name="Add 3 to-dos?")
     dialog.get_by_role("button", name="Add 3 to-dos" if each else "Keep as one").click()
     if not each:
@@ -234,7 +224,7 @@ def test_several_pasted_lines_become_to_dos_of_their_own_if_the_reader_wants_it(
 
 def test_more_lines_than_a_hundred_are_pasted_as_they_are(todos: TodoPage) -> None:
     text = "\n".join(["Line"] * 101)
-    todos.open().new_title.evaluate(PASTE, text)
+    todos.open().paste(text)
     expect(todos.alert).to_have_text(
         "To add each line as its own to-do, paste up to 100 lines at a time."
     )
@@ -242,7 +232,6 @@ def test_more_lines_than_a_hundred_are_pasted_as_they_are(todos: TodoPage) -> No
 
 
 def test_light_or_dark_is_kept_and_every_page_of_the_site_follows(page: Page, api: Api) -> None:
-    page.emulate_media(color_scheme="light")
     todos = TodoPage(page, api.url).open()
     background = "at => getComputedStyle(at).backgroundColor"
     light = page.locator("body").evaluate(background)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page
 
+from tests.browser.accessibility import is_accessible
 from tests.browser.drivers.expectations import expect
 from tests.browser.test_any_contract import ADA, AnyPage
 from tests.contracts import fields
@@ -35,7 +36,7 @@ def test_a_form_asks_for_what_few_forms_have(page: Page, server: Server) -> None
     opened.button("Add").click()
     expect(opened.field("Discount")).to_have_accessible_description("Enter at most 50.")
     expect(tiers).to_have_accessible_description(re.compile("This is not valid JSON: "))
-    opened.field("Discount").fill("5")
+    opened.write("5", opened.field("Discount"))
     tiers.fill("{}")
     opened.button("Add").click()
     expect(tiers).to_have_accessible_description("Write a list in [ ].")
@@ -45,6 +46,7 @@ def test_a_form_asks_for_what_few_forms_have(page: Page, server: Server) -> None
     tiers.fill("[{}]")
     opened.button("Add").click()
     expect(tiers).to_have_accessible_description("0: “above” is missing.")
+    is_accessible(page)
     tiers.fill('[{"above": 100}]')
     opened.button("Add").click()
     opened.saved("Added “Ada”.")
@@ -58,6 +60,7 @@ def test_a_form_asks_for_what_few_forms_have(page: Page, server: Server) -> None
         "No longer used. Their fax"
     )
     expect(opened.field("Met at", opened.edit)).to_have_value("2026-11-22T10:30")
+    is_accessible(page)
     opened.field("Is member", opened.edit).select_option("")
     opened.field("Fax", opened.edit).fill("+44 20")
     opened.button("Save").click()
@@ -82,10 +85,11 @@ def test_a_function_asks_for_its_body_and_shows_what_is_wrong_with_it(
     dialog.get_by_label("Minutes").fill("0")
     call.click()
     expect(dialog.get_by_label("Minutes")).to_have_accessible_description("Enter at least 1.")
-    dialog.get_by_label("Minutes").fill("30")
+    opened.write("30", dialog.get_by_label("Minutes"))
     page.route("**/visits", lambda route: route.abort("connectionfailed"))
     call.click()
     expect(dialog.get_by_role("alert")).to_contain_text("The service cannot be reached.")
+    is_accessible(page)
     page.unroute_all()
     call.click()
     opened.saved("Record a visit: done.")

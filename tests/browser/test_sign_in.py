@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, Request, Route
 
 from infra.gateway.keys import FILE, KeyFile
+from tests.browser.accessibility import is_accessible
 from tests.browser.drivers.expectations import expect
-from tests.browser.test_accessibility import axe
 from tests.browser.todo_page import API, LIST, TodoPage
 from tests.contracts import SIGNED_IN
 from tests.contracts.closed import closed_file
@@ -291,20 +291,15 @@ def test_who_says_no_is_asked_again(reader: Reader) -> None:
 
 
 def test_neither_page_of_a_sign_in_has_anything_that_axe_finds(reader: Reader) -> None:
-    def look() -> None:
-        for scheme in ("light", "dark"):
-            reader.page.emulate_media(color_scheme=scheme)
-            assert axe(reader) == []
-
     reader.come()
     expect(reader.door).to_be_visible()
-    look()
+    is_accessible(reader.page)
     reader.door.get_by_role("button").click()
     expect(reader.page.get_by_label("Your name")).to_be_focused()
-    look()
+    is_accessible(reader.page)
     reader.tell("Rosa")
     reader.is_in("Rosa")
-    look()
+    is_accessible(reader.page)
 
 
 # -- what is open ----------------------------------------------------------------------------------

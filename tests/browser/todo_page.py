@@ -52,6 +52,17 @@ _BUSY_STORAGE = """async () => {
 }"""
 
 
+_PASTE = """
+(at, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  const event = new Event("paste", { bubbles: true, cancelable: true });
+  if (at.dispatchEvent(Object.assign(event, { clipboardData }))) at.setRangeText(text, 0, 0, "end");
+}
+"""
+"""What a browser does when somebody pastes."""
+
+
 class TodoPage:
     """One open page. `requests` are those that it sent to the API, as `METHOD path?query`."""
 
@@ -115,6 +126,10 @@ class TodoPage:
         if description:
             self.new_description.fill(description)
         self.button("Add").click()
+
+    def paste(self, text: str) -> None:
+        """Into the title of a new to-do."""
+        self.new_title.evaluate(_PASTE, text)
 
     def edit(self, title: str) -> Locator:
         """Opens the edit of a row; the answer is its form."""

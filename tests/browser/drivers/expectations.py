@@ -24,6 +24,7 @@ return find(arguments[0]).map((at) => {{
     value: () => at.value,
     attribute: () => at.getAttribute(name),
     css: () => getComputedStyle(at)[name],
+    property: () => at[name],
     description: () => descriptionOf(at),
     there: () => true,
   }}[what]();
@@ -81,11 +82,17 @@ class Expectation:
     def not_to_have_attribute(self, name: str, wanted: Wanted) -> None:
         self._one("attribute", lambda value: value is None or not _fits(value, wanted), name)
 
+    def to_have_class(self, wanted: Wanted) -> None:
+        self.to_have_attribute("class", wanted)
+
+    def to_have_js_property(self, name: str, wanted: Any) -> None:
+        self._one("property", lambda value: value == wanted, name)
+
     def to_have_css(self, name: str, wanted: str) -> None:
         self._one("css", lambda value: value == wanted, name)
 
-    def to_have_accessible_description(self, wanted: str) -> None:
-        self._one("description", lambda value: value == wanted)
+    def to_have_accessible_description(self, wanted: Wanted) -> None:
+        self._one("description", lambda value: _fits(value, wanted))
 
     def to_have_count(self, wanted: int) -> None:
         self._wait("there", lambda found: len(found) == wanted)
@@ -113,8 +120,8 @@ class PageExpectation:
     def to_have_title(self, wanted: str) -> None:
         _wait(lambda: self._page.evaluate("document.title"), lambda title: title == wanted)
 
-    def to_have_url(self, wanted: str) -> None:
-        _wait(lambda: self._page.url, lambda url: url == wanted)
+    def to_have_url(self, wanted: Wanted) -> None:
+        _wait(lambda: self._page.url, lambda url: _fits(url, wanted))
 
 
 def _wait(look: Callable[[], Any], fits: Callable[[Any], bool]) -> None:

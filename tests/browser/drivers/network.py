@@ -28,11 +28,15 @@ class Request:
     method: str
     url: str
     headers: dict[str, str]
-    post_data: bytes
+    body: bytes
+
+    @property
+    def post_data(self) -> str:
+        return self.body.decode()
 
     @cached_property
     def post_data_json(self) -> Any:
-        return json.loads(self.post_data) if self.post_data else None
+        return json.loads(self.body) if self.body else None
 
 
 @dataclass
@@ -230,7 +234,7 @@ def fetch(request: Request) -> Response:
     connection = http.client.HTTPConnection(target.netloc, timeout=_SECONDS)
     try:
         path = target.path + (f"?{target.query}" if target.query else "")
-        connection.request(request.method, path, request.post_data or None, headers)
+        connection.request(request.method, path, request.body or None, headers)
         answer = connection.getresponse()
         return Response(request, answer.status, answer.getheaders(), answer.read())
     finally:
