@@ -4,7 +4,23 @@ import pytest
 
 from tests.browser.conftest import Api
 from tests.browser.drivers.expectations import expect
-from tests.browser.todo_page import TodoPage
+from tests.browser.states import PAGE, smaller_pages
+from tests.browser.todo_page import CONTRACT, TodoPage
+
+WATCH = """
+() => {
+  globalThis.lost = [];
+  let last;
+  const look = () => {
+    const at = document.activeElement;
+    if (at === document.body) lost.push(last);
+    else last = at.outerHTML.slice(0, 120);
+    requestAnimationFrame(look);
+  };
+  look();
+}
+"""
+"""Looks in every frame whether something has the focus, and notes what had it last."""
 
 
 @pytest.fixture
@@ -105,3 +121,77 @@ def test_clearing_leaves_the_focus_at_the_list(opened: TodoPage) -> None:
 def test_there_is_one_place_for_news_and_one_for_alarms(opened: TodoPage) -> None:
     expect(opened.page.locator("[role=status], [aria-live]")).to_have_count(1)
     expect(opened.page.locator("[role=alert]")).to_have_count(1)
+
+
+def tab_to(todos: TodoPage, name: str) -> None:
+    for _ in range(60):
+        if todos.focused() == name:
+            return
+        todos.press("Tab")
+    raise AssertionError(f"{name} is not reached")
+
+
+def test_the_whole_road_is_walked_by_keyboard_alone_and_no_step_loses_the_focus(
+    todos: TodoPage, api: Api
+) -> None:
+    api.fill(PAGE + 1)
+    todos.route(CONTRACT, "GET", smaller_pages)
+    keyboard, page = todos.open().page.keyboard, todos.page
+    todos.press("n")
+    page.evaluate(WATCH)
+
+    keyboard.type("Buy milk")
+    todos.press("Enter")
+    expect(todos.tick("Buy milk")).to_be_visible()
+
+    keyboard.type("Lines")
+    todos.press("Tab")
+    assert todos.focused() == "Details"
+    keyboard.type("Bread\nEggs")
+    todos.press("Control+a", "Control+x", "Shift+Tab", "Control+a", "Backspace", "Control+v")
+    expect(page.get_by_role("dialog", name="Add 2 to-dos?")).to_be_visible()
+    assert todos.focused() == "Add 2 to-dos"
+    todos.press("Enter")
+    expect(todos.tick("Eggs")).to_be_visible()
+    assert todos.focused() == "New to-do"
+
+    tab_to(todos, "Bread")
+    todos.press("Enter")
+    assert todos.focused() == "Title"
+    keyboard.type(" and butter")
+    todos.press("Enter")
+    assert todos.focused() == "Edit “Bread and butter”"
+    todos.press("Shift+Tab", "Space")
+    expect(todos.fold).to_have_text("Completed (1+)")
+    assert todos.focused() == "Eggs"
+
+    todos.press("Delete")
+    expect(todos.undo_bar).to_contain_text("Deleted “Eggs”.")
+    assert todos.focused() == "Buy milk"
+    todos.press("Control+z")
+    expect(todos.tick("Eggs")).to_be_focused()
+
+    todos.press("f", "Tab", "Tab", "Enter")
+    todos.shows("Bread and butter")
+    assert todos.focused() == "Completed"
+    todos.press("Shift+Tab", "Shift+Tab", "Enter")
+    expect(todos.tick("Eggs")).to_be_visible()
+
+    todos.press("/")
+    keyboard.type("milk")
+    todos.shows("Buy milk")
+    todos.press("Control+a", "Backspace")
+    expect(todos.tick("Eggs")).to_be_visible()
+
+    tab_to(todos, "Load more")
+    todos.press("Enter")
+    expect(todos.tick("To-do 3")).to_be_focused()
+
+    todos.press("?")
+    scheme = page.get_by_label("Appearance")
+    scheme.focus()
+    keyboard.type("D")
+    expect(scheme).to_have_value("dark")
+    todos.press("Escape")
+    expect(todos.tick("To-do 3")).to_be_focused()
+    assert page.evaluate("() => lost") == []
