@@ -85,6 +85,8 @@ def _server(options: argparse.Namespace) -> Part:
 
 def _page(options: argparse.Namespace) -> Part:
     times = page.measure_page(1 if options.quick else PAGE_ROUNDS)
+    if not options.quick:
+        figures.write(page.SECTION, page.as_markdown(times))
     return Part(page.as_json(times), list(page.as_table(times)), page.over_budget(times))
 
 

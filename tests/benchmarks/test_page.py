@@ -1,6 +1,7 @@
 """The judgement of the page's times; the times themselves are the benchmark's."""
 
-from tests.benchmarks.page import Times, as_table, over_budget
+from tests.benchmarks import figures
+from tests.benchmarks.page import SECTION, Times, as_markdown, as_table, over_budget
 
 FAST, SLOW = 30.0, 90.0
 
@@ -31,3 +32,14 @@ def test_the_table_tells_both_times_and_the_budget() -> None:
         "(budget",
         "6.0x)",
     ]
+
+
+def test_among_5000_rows_an_input_may_take_twice_as_long() -> None:
+    slow = {f"add{rows}": Times([SLOW], [10.0]) for rows in ("", ", 5,000 rows")}
+    assert over_budget(slow) == ["add of the page takes 9.0x the least, at most 6.0x."]
+
+
+def test_the_figures_have_a_table_of_the_page() -> None:
+    head, _, row = as_markdown(times([FAST]))
+    assert row == "| add | 30 | 10 | 3.0 (at most 6.0) |"
+    assert figures.table(SECTION)[0] == head

@@ -11,7 +11,7 @@ ROWS = 500
 def show_all(todos: TodoPage, count: int) -> None:
     while todos.rows.count() < count:
         before = todos.rows.count()
-        todos.button("Load more").click()
+        todos.page.locator("[data-more]").click()
         expect(todos.rows).not_to_have_count(before)
 
 
