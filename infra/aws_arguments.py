@@ -192,6 +192,13 @@ def _add_extras(deploy: argparse.ArgumentParser) -> None:
         f" {prices.FIREWALL:.2f} dollars a month and {prices.FIREWALL_REQUEST * 1e6:.2f} a million"
         " requests",
     )
+    _add_switch(
+        deploy,
+        "--trail",
+        "record by AWS CloudTrail who uses which item, through the API or not;"
+        f" {prices.DATA_EVENT * 1e5:.2f} dollars for 100,000 requests, and some cents for their"
+        " logs in S3",
+    )
 
 
 def _add_switch(deploy: argparse.ArgumentParser, option: str, help: str) -> None:

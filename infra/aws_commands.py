@@ -100,6 +100,7 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "OwnKey": options.kms,
         "BudgetDollars": options.budget,
         "Firewall": options.waf,
+        "DataEvents": options.trail,
     }
     return {name: str(value) for name, value in asked.items() if value is not None}
 

@@ -37,6 +37,9 @@ FIREWALL = 5.00 + 4 * 1.00
 
 FIREWALL_REQUEST = 0.60 / 1e6
 
+DATA_EVENT = 0.10 / 1e5
+"""Delivered; AWS CloudTrail records one each time that an item is used, or items are listed."""
+
 _SECONDS = 0.015
 """How long an invocation takes, with 1 GB of memory."""
 

@@ -1,9 +1,12 @@
 """A bucket with everything in it, including versions and delete markers."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from infra.aws.account import Account, StackError, explained, gone_is_fine
+from botocore.exceptions import ClientError
+
+from infra.aws.account import Account, StackError, code, explained, gone_is_fine
 
 _COUNTED_PAGES = 10
 """The most pages that are counted, of a thousand objects each."""
@@ -49,10 +52,27 @@ class Bucket:
             deleted += len(objects)
         return deleted
 
-    def delete(self) -> None:
-        """Delete the bucket, which must be empty. Raises StackError."""
+    def close(self) -> None:
+        """Let nobody write to it any more, whatever its policy allowed. Raises StackError."""
+        arn = f"arn:{self._s3.meta.partition}:s3:::{self.name}"
+        statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:PutObject"}
+        policy = {
+            "Version": "2012-10-17",
+            "Statement": [{"Sid": "Closed", **statement, "Resource": f"{arn}/*"}],
+        }
         with gone_is_fine():
-            self._s3.delete_bucket(**self._mine)
+            self._s3.put_bucket_policy(**self._mine, Policy=json.dumps(policy))
+
+    def delete(self) -> bool:
+        """Delete the bucket if it is empty; return whether it is gone. Raises StackError."""
+        with gone_is_fine():
+            try:
+                self._s3.delete_bucket(**self._mine)
+            except ClientError as error:
+                if code(error) != "BucketNotEmpty":
+                    raise
+                return False
+        return True
 
     def _pages(self, prefix: str) -> Iterator[list[dict[str, str]]]:
         with gone_is_fine():

@@ -86,6 +86,13 @@ def left_behind(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> It
             " log lines cannot be read without it. When nobody needs them any more: `aws kms"
             f" schedule-key-deletion --key-id {key}`. `todo-api destroy` does so, too."
         )
+    bucket = outputs.get("TrailBucket")
+    if bucket and parameters.get("DataEvents") == "off":
+        yield (
+            f"What the trail has recorded stays in s3://{bucket}, and the last of it arrives within"
+            " minutes. Each file is deleted when it is as old as logs get (--log-days). To delete"
+            f" all: `aws s3 rb --force s3://{bucket}`. `todo-api destroy` does so, too."
+        )
 
 
 def strangers_may_read(contract: Contract) -> Iterator[str]:

@@ -14,7 +14,7 @@ _KEPT = (
     *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
     *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
     *("SignUp", "Mfa", "KeyRate", "KeyBurst", "KeyQuota"),
-    *("Tracing", "OwnKey", "BudgetDollars", "Firewall"),
+    *("Tracing", "OwnKey", "BudgetDollars", "Firewall", "DataEvents"),
 )
 """Parameters that keep their value unless a deployment sets them."""
 

@@ -76,7 +76,7 @@ class _Destruction:
         for table in _names(before, resources.TABLE):
             Table(self._account, table).claim(self._stage)
         self._remove_keys(_names(going, resources.KEY))
-        self._remove_stack(_names(going, resources.BUCKET))
+        self._remove_stack()
         return replace(result, left=self._sweep(before))
 
     def _keeps(self, found: Found) -> bool:
@@ -139,10 +139,10 @@ class _Destruction:
         with gone_is_fine():
             self._account.client("apigateway").delete_api_key(apiKey=key)
 
-    def _remove_stack(self, buckets: list[str]) -> None:
-        """Delete the stack. Buckets must be empty; a second try removes what arrived meanwhile."""
+    def _remove_stack(self) -> None:
+        """Delete the stack. Its buckets must be empty; a second try removes what arrived meanwhile."""
         for last in (False, True):
-            for name in buckets:
+            for name in self._going_along():
                 self._empty(name)
             try:
                 self._stack.delete(self._tell)
@@ -151,6 +151,17 @@ class _Destruction:
                 if last:
                     raise StackFailed(self._advice(failure)) from failure
                 self._tell(f"{failure}\nOnce more:")
+
+    def _going_along(self) -> list[str]:
+        """The buckets that the stack takes along. That of a trail it leaves, as it is: CloudTrail
+        writes to it until minutes after the trail is gone."""
+        return [
+            each["PhysicalResourceId"]
+            for each in self._stack_resources()
+            if each["ResourceType"] == "AWS::S3::Bucket"
+            and each["LogicalResourceId"] != _TRAIL_BUCKET
+            and each.get("PhysicalResourceId")
+        ]
 
     def _advice(self, failure: StackFailed) -> str:
         name = self._stack.name
@@ -167,17 +178,18 @@ class _Destruction:
             left = self._left()
             if not left:
                 return []
-            for found in left:
-                if found.kind not in _DATA or found.name in shown_data:
-                    self._remove(found)  # nobody agreed to delete the others
-            time.sleep(pause if any(each.kind not in _SWEPT for each in left) else 0)
+            # nobody agreed to delete other data
+            agreed = [each for each in left if each.kind not in _DATA or each.name in shown_data]
+            removed = [self._remove(each) for each in agreed]
+            time.sleep(0 if all(removed) else pause)
         return self._left()
 
     def _left(self) -> list[Found]:
         found = inventory(self._account, self._stage)
         return [each for each in found if not self._keeps(each)]
 
-    def _remove(self, found: Found) -> None:
+    def _remove(self, found: Found) -> bool:
+        """Whether it is gone, and does not only go."""
         match found.kind:
             case resources.TABLE:
                 self._remove_table(Table(self._account, found.name))
@@ -194,11 +206,18 @@ class _Destruction:
                 bucket = Artifacts(self._account, self._stage).bucket
                 Bucket(self._account, bucket).empty(f"{self._stage.name}/")
             case resources.BUCKET | resources.ARTIFACT_BUCKET:
-                self._empty(found.name)
-                Bucket(self._account, found.name).delete()
+                if not self._remove_bucket(Bucket(self._account, found.name)):
+                    return False
             case _:
-                return
+                return False
         self._tell(f"  {'removed':18} {found.kind} {found.name}")
+        return True
+
+    def _remove_bucket(self, bucket: Bucket) -> bool:
+        """Closed before it is emptied; what came in until then is for the next look."""
+        bucket.close()
+        self._empty(bucket.name)
+        return bucket.delete()
 
     def _remove_table(self, table: Table) -> None:
         if table.backed_up() and not self._account.emulator:
@@ -218,15 +237,8 @@ def _names(found: list[Found], kind: str) -> list[str]:
     return [each.name for each in found if each.kind == kind]
 
 
+_TRAIL_BUCKET = "TrailBucket"
+"""The logical id of the bucket that the stack leaves."""
+
 _DATA = {resources.TABLE, resources.ENCRYPTION_KEY, resources.POOL}
 """What can be kept, and cannot be recovered once it is deleted."""
-
-_SWEPT = {
-    *_DATA,
-    resources.KEY,
-    resources.LOGS,
-    resources.ARTIFACTS,
-    resources.BUCKET,
-    resources.ARTIFACT_BUCKET,
-}
-"""What stacks do not delete, or not always."""

@@ -29,6 +29,7 @@ ALARM = "alarm"
 DASHBOARD = "dashboard"
 TOPIC = "SNS topic"
 BUDGET = "budget"
+TRAIL = "trail"
 LOGS = "log group"
 ARTIFACTS = "artifacts"
 ARTIFACT_BUCKET = "artifact bucket"
@@ -220,6 +221,17 @@ def _budgets(search: Search) -> Iterator[Found]:
             yield Found(BUDGET, name, remove)
 
 
+def _trails(search: Search) -> Iterator[Found]:
+    """As with budgets, nobody is asked where no stack had one."""
+    tagged = any(":cloudtrail:" in arn for arn in search.tagged)
+    if not tagged and not search.had("AWS::CloudTrail::Trail"):
+        return
+    found = search.account.client("cloudtrail").describe_trails(includeShadowTrails=False)
+    for name in (each["Name"] for each in found["trailList"]):
+        if search.named(name):
+            yield Found(TRAIL, name, f"aws cloudtrail delete-trail --name {name}")
+
+
 def _log_groups(search: Search) -> Iterator[Found]:
     """Log groups: the stack's own, and those that Lambda and API Gateway create themselves."""
     own = f"{search.stage.stack}-"
@@ -271,6 +283,7 @@ def _unknown(search: Search) -> Iterator[Found]:
 _SERVICES = {
     *("cloudformation", "dynamodb", "apigateway", "lambda", "iam", "s3", "cloudfront"),
     *("cloudwatch", "sns", "logs", "cognito-idp", "kms", "budgets", "wafv2"),
+    "cloudtrail",
 }
 """The services whose own lists are read, by their names in ARNs."""
 
@@ -293,6 +306,7 @@ LISTS: dict[str, Callable[[Search], Iterator[Found]]] = {
     DASHBOARD: _dashboards,
     TOPIC: _topics,
     BUDGET: _budgets,
+    TRAIL: _trails,
     LOGS: _log_groups,
     ARTIFACTS: _artifacts,
     ARTIFACT_BUCKET: _artifact_bucket,

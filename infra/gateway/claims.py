@@ -44,6 +44,9 @@ UNPROVEN = (
     "That a budget's e-mails arrive, and that its name may hold an e-mail address.",
     "That the policy of a stage's key lets the function and backups use it through DynamoDB.",
     "That a key can be imported with its table, and that its deployer may write its policy.",
+    "That CloudTrail records a list as a use of its table, and what of an index's keys it records.",
+    "That the last files of a trail that is gone reach its bucket, under the stage's key too.",
+    "That a bucket refuses CloudTrail's files within seconds of its new policy.",
     "How alarms on metric math, access logs, SnapStart and arm64 behave.",
     "How long CloudFront takes, and the indexes of a large table.",
 )

@@ -52,8 +52,15 @@ def stand(account: Account, name: str, path: Path = TODOS, **more: str) -> Stage
         "AccessLogs": "off",
         **more,
     }
-    put_up(account, stage, render(load(path), parameters, ["byCreated"]), parameters)
+    template = render(load(path), parameters, ["byCreated"])
+    resources = template["Resources"].items()
+    made = {name: each for name, each in resources if each["Type"] not in _UNMADE}
+    put_up(account, stage, {**template, "Resources": made}, parameters)
     return stage
+
+
+_UNMADE = {"AWS::CloudTrail::Trail"}
+"""What the engine's CloudFormation does not make, and its service does."""
 
 
 def stand_small(account: Account, name: str, **more: Any) -> Stage:

@@ -52,6 +52,15 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
         },
         "DistributionConfig.Origins.VpcOriginConfig": {"cloudfront:GetVpcOrigin"},
     },
+    "AWS::CloudTrail::Trail": {
+        "AggregationConfigurations": {"cloudtrail:PutEventConfiguration"},
+        "CloudWatchLogsRoleArn": {"iam:GetRole", "iam:PassRole"},
+        "InsightSelectors": {"cloudtrail:PutInsightSelectors"},
+        "IsOrganizationTrail": {
+            *("iam:CreateServiceLinkedRole", "organizations:DescribeOrganization"),
+            "organizations:ListAWSServiceAccessForOrganization",
+        },
+    },
     "AWS::Cognito::UserPool": {
         "EmailConfiguration": {"iam:CreateServiceLinkedRole"},
         "LambdaConfig.KMSKeyID": {"kms:CreateGrant", *_KMS},
@@ -151,7 +160,6 @@ FOR_PROPERTIES: dict[str, dict[str, set[str]]] = {
         "CorsConfiguration": {"s3:DeleteBucketCors", "s3:PutBucketCORS"},
         "IntelligentTieringConfigurations": {"s3:PutIntelligentTieringConfiguration"},
         "InventoryConfigurations": {"s3:PutInventoryConfiguration"},
-        "LifecycleConfiguration": {"s3:DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"},
         "LoggingConfiguration": {"s3:PutBucketLogging"},
         "MetadataTableConfiguration": _TABLES,
         "MetricsConfigurations": {
@@ -194,6 +202,7 @@ OTHERS = {
 
 NO_ACTIONS = {
     *("cloudfront:CreateDistributionWithTags", "s3:DeleteBucketEncryption", "s3:REST.PUT.OBJECT"),
+    "s3:DeleteBucketLifecycle",
 }
 """Named by the schemas, and asked for by IAM under other names."""
 
@@ -210,7 +219,7 @@ def permissions(kind: str) -> set[str]:
     handlers = schema(kind)["handlers"]
     others = OTHERS.get(kind, set())
     return {
-        permission
+        permission.replace("CloudTrail:", "cloudtrail:")  # IAM heeds no case in it
         for name in ("create", "read", "update", "delete")
         for permission in handlers.get(name, {}).get("permissions", ())
         if permission.partition(":")[0] not in others

@@ -233,13 +233,13 @@ def bucket_is_private(resources: Resources) -> Iterator[str]:
         if len(blocks) != 4 or not all(blocks.values()):
             yield f"{name} may become public"
     for name, statement in _bucket_statements(resources, "Allow"):
-        if statement["Principal"] != {"Service": "cloudfront.amazonaws.com"}:
+        if statement["Principal"] not in (_CLOUDFRONT, _CLOUDTRAIL):
             yield f"{name} allows {statement['Action']} to {statement['Principal']}"
 
 
 def only_this_distribution_reads(resources: Resources) -> Iterator[str]:
     for name, statement in _bucket_statements(resources, "Allow"):
-        if "Service" not in statement["Principal"]:
+        if statement["Principal"] != _CLOUDFRONT:
             continue
         source = statement.get("Condition", {}).get("StringEquals", {}).get("AWS:SourceArn", "")
         if not source.endswith(":distribution/${Distribution}"):
@@ -254,11 +254,13 @@ def plain_http_is_refused(resources: Resources) -> Iterator[str]:
     for name, config in _distributions(resources):
         if config["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "allow-all":
             yield f"{name} answers over http"
-    if not any(
-        statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
-        for _, statement in _bucket_statements(resources, "Deny")
-    ):
-        yield "the bucket answers over http"
+    over_tls = {
+        name
+        for name, statement in _bucket_statements(resources, "Deny")
+        if statement.get("Condition") == {"Bool": {"aws:SecureTransport": "false"}}
+    }
+    for name in of_type(resources, "S3::BucketPolicy").keys() - over_tls:
+        yield f"the bucket of {name} answers over http"
     for name, api in of_type(resources, "ApiGateway::RestApi").items():
         if not api["SecurityPolicy"].startswith("SecurityPolicy_TLS13_1_2_"):
             yield f"{name} speaks TLS older than 1.2"
@@ -280,6 +282,63 @@ def pages_have_security_headers(resources: Resources) -> Iterator[str]:
                 yield f"{policy} does not set {header}"
         if found.get("StrictTransportSecurity", {}).get("Preload"):
             yield f"{policy} asks for a place in browsers' lists, which is hard to undo"
+
+
+_CLOUDFRONT = {"Service": "cloudfront.amazonaws.com"}
+
+
+# -- Trail -------------------------------------------------------------------------------------
+
+
+def only_this_trail_writes(resources: Resources) -> Iterator[str]:
+    """AWS: Amazon S3 bucket policy for CloudTrail."""
+    trails = {each["TrailName"] for each in of_type(resources, "CloudTrail::Trail").values()}
+    for name, statement in _bucket_statements(resources, "Allow"):
+        if statement["Principal"] != _CLOUDTRAIL:
+            continue
+        equal = statement.get("Condition", {}).get("StringEquals", {})
+        if equal.get("aws:SourceArn", "").rpartition(":trail/")[2] not in trails:
+            yield f"{name} lets every trail of every account in"
+        if statement["Action"] == "s3:PutObject" and (
+            equal.get("s3:x-amz-acl") != "bucket-owner-full-control"
+            or not statement["Resource"].endswith("/AWSLogs/111122223333/*")
+        ):
+            yield f"{name} lets CloudTrail write what is not the account's"
+
+
+def trails_see_one_table(resources: Resources) -> Iterator[str]:
+    """Whatever else a trail sees is paid for, too."""
+    for name, trail in of_type(resources, "CloudTrail::Trail").items():
+        if trail["IsMultiRegionTrail"] or trail["IncludeGlobalServiceEvents"]:
+            yield f"{name} looks at more than its region"
+        if not (trail["IsLogging"] and trail["EnableLogFileValidation"]):
+            yield f"{name} records nothing that proves something"
+        (selector,) = trail["AdvancedEventSelectors"]
+        seen = {each["Field"]: each["Equals"] for each in selector["FieldSelectors"]}
+        if seen != {
+            "eventCategory": ["Data"],
+            "resources.type": ["AWS::DynamoDB::Table"],
+            "resources.ARN": ["${Table.Arn}"],
+        }:
+            yield f"{name} sees {seen}"
+
+
+def what_a_trail_saw_outlives_it(resources: Resources) -> Iterator[str]:
+    for name, trail in of_type(resources, "CloudTrail::Trail").items():
+        bucket = trail["S3BucketName"].strip("${}")
+        policies = of_type(resources, "S3::BucketPolicy").items()
+        own = [policy for policy, each in policies if each["Bucket"] == trail["S3BucketName"]]
+        for kept in (bucket, *own):
+            if {resources[kept].get("DeletionPolicy"), resources[kept]["UpdateReplacePolicy"]} != {
+                "Retain"
+            }:
+                yield f"{kept} goes with {name}, and its last files arrive later"
+        rules = resources[bucket]["Properties"].get("LifecycleConfiguration", {}).get("Rules", [])
+        if not any(each.get("ExpirationInDays") for each in rules):
+            yield f"{bucket} keeps its files for ever"
+
+
+_CLOUDTRAIL = {"Service": "cloudtrail.amazonaws.com"}
 
 
 # -- Alarms ------------------------------------------------------------------------------------
@@ -317,6 +376,9 @@ POLICIES: tuple[Policy, ...] = (
     only_this_distribution_reads,
     plain_http_is_refused,
     pages_have_security_headers,
+    only_this_trail_writes,
+    trails_see_one_table,
+    what_a_trail_saw_outlives_it,
     alarms_reach_somebody_and_say_what_to_do,
 )
 

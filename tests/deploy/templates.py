@@ -31,6 +31,7 @@ EVERYTHING = PARAMETERS | {
     "OwnKey": "on",
     "BudgetDollars": "25",
     "Firewall": "on",
+    "DataEvents": "on",
 }
 """With every condition the other way round, but the one for the page: without it less is there."""
 

@@ -36,6 +36,7 @@ COSTS = {
     "--kms": [prices.KEY],
     "--budget": [prices.BUDGET],
     "--waf": [prices.FIREWALL, prices.FIREWALL_REQUEST * 1e6],
+    "--trail": [prices.DATA_EVENT * 1e5],
 }
 
 
@@ -106,6 +107,52 @@ def test_who_takes_the_key_away_is_told_that_it_stays(asked: str, told: int) -> 
     assert len(lines) == told
     assert all("`aws kms schedule-key-deletion --key-id 0a1b`" in line for line in lines)
     assert [*left_behind({}, {"OwnKey": asked})] == []
+
+
+# -- a trail -----------------------------------------------------------------------------------
+
+
+def test_a_trail_records_the_use_of_the_table_until_logs_are_deleted() -> None:
+    resources = made(DataEvents="on", LogRetentionDays="365")
+    (trail,) = of_type(resources, "CloudTrail::Trail").values()
+    assert (trail["TrailName"], trail["IsLogging"]) == ("todo-api-prod", True)
+    assert trail["S3BucketName"] == "${TrailBucket}"
+    (rule,) = resources["TrailBucket"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == "365"
+
+
+def test_the_policies_name_the_trail_that_is_made() -> None:
+    """CloudTrail takes no bucket, and no key, whose policy does not let it in."""
+    resources = made(DataEvents="on", OwnKey="on")
+    arn = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/todo-api-prod"
+    bucket = resources["TrailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    key = resources["EncryptionKey"]["Properties"]["KeyPolicy"]["Statement"]
+    let_in = [
+        each["Condition"]["StringEquals"]["aws:SourceArn"]
+        for each in (*bucket, *key)
+        if each["Principal"] == {"Service": "cloudtrail.amazonaws.com"}
+    ]
+    assert let_in == [arn] * 3
+    assert resources["Trail"]["DependsOn"] == "TrailBucketPolicy"
+
+
+@pytest.mark.parametrize(("asked", "key"), [("on", "${EncryptionKey.Arn}"), ("off", None)])
+def test_what_a_trail_records_is_encrypted_with_the_key_of_the_stage(
+    asked: str, key: str | None
+) -> None:
+    (trail,) = of_type(made(DataEvents="on", OwnKey=asked), "CloudTrail::Trail").values()
+    assert trail.get("KMSKeyId") == key
+
+
+def test_without_it_nothing_is_recorded() -> None:
+    assert not {name for name in made() if name.startswith("Trail")}
+
+
+@pytest.mark.parametrize(("asked", "told"), [("off", 1), ("on", 0)])
+def test_who_takes_the_trail_away_is_told_that_its_logs_stay(asked: str, told: int) -> None:
+    lines = [*left_behind({"TrailBucket": "logs-1a2b"}, {"DataEvents": asked})]
+    assert len(lines) == told
+    assert all("`aws s3 rb --force s3://logs-1a2b`" in line for line in lines)
 
 
 # -- a budget ----------------------------------------------------------------------------------

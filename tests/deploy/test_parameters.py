@@ -22,7 +22,7 @@ ONCE = {
     "LogRetentionDays": "365", "ThrottleRate": "900", "ThrottleBurst": "1000",
     "Boundary": "off", "PendingFilters": "{}", "SignUp": "open", "Mfa": "required",
     "KeyRate": "7", "KeyBurst": "8", "KeyQuota": "9", "Tracing": "on",
-    "OwnKey": "on", "BudgetDollars": "25", "Firewall": "on",
+    "OwnKey": "on", "BudgetDollars": "25", "Firewall": "on", "DataEvents": "on",
 }  # fmt: skip
 MADE_ANEW = {"CodeBucket", "CodeKey", "PendingFilters"}
 """What a deployment decides by itself."""

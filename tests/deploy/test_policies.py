@@ -63,6 +63,18 @@ def behaviour(resources: Json) -> Json:
     return found
 
 
+def equal(resources: Json) -> Json:
+    """What lets CloudTrail write."""
+    found: Json = statement(resources, "TrailBucketPolicy", 1)["Condition"]
+    return found
+
+
+def selected(resources: Json) -> list[Json]:
+    (selector,) = resources["Trail"]["Properties"]["AdvancedEventSelectors"]
+    found: list[Json] = selector["FieldSelectors"]
+    return found
+
+
 def without_hash(resources: Json, prefix: str) -> None:
     (name,) = (each for each in resources if each.startswith(prefix))
     resources[prefix] = resources.pop(name)
@@ -260,6 +272,41 @@ FAULTS: list[tuple[str, str, Seed]] = [
         ]["StrictTransportSecurity"].update(Preload=True),
     ),
     (
+        "plain_http_is_refused",
+        "http to the bucket of the trail",
+        lambda r: r["TrailBucketPolicy"]["Properties"]["PolicyDocument"]["Statement"].pop(),
+    ),
+    (
+        "only_this_trail_writes",
+        "a bucket policy for CloudTrail without SourceArn",
+        lambda r: equal(r)["StringEquals"].pop("aws:SourceArn"),
+    ),
+    (
+        "only_this_trail_writes",
+        "files that are not the account's",
+        lambda r: equal(r)["StringEquals"].pop("s3:x-amz-acl"),
+    ),
+    (
+        "trails_see_one_table",
+        "a trail of all tables",
+        lambda r: selected(r).pop(),
+    ),
+    (
+        "trails_see_one_table",
+        "a trail without digests",
+        lambda r: properties(r, "Trail").update(EnableLogFileValidation=False),
+    ),
+    (
+        "what_a_trail_saw_outlives_it",
+        "the last files find no way into the bucket",
+        lambda r: r["TrailBucketPolicy"].update(DeletionPolicy="Delete"),
+    ),
+    (
+        "what_a_trail_saw_outlives_it",
+        "files for ever",
+        lambda r: properties(r, "TrailBucket").pop("LifecycleConfiguration"),
+    ),
+    (
         "alarms_reach_somebody_and_say_what_to_do",
         "an alarm without words",
         lambda r: properties(r, "LatencyAlarm").update(AlarmDescription="High latency"),
@@ -282,7 +329,7 @@ FAULTS: list[tuple[str, str, Seed]] = [
     [pytest.param(policy, seed, id=fault) for policy, fault, seed in FAULTS],
 )
 def test_a_fault_breaks_its_policy_and_no_other(template: Json, policy: str, seed: Seed) -> None:
-    resources = resolved(copy.deepcopy(template))
+    resources = resolved(copy.deepcopy(template), PARAMETERS | {"DataEvents": "on"})
     seed(resources)
     assert [*broken(resources)] == [policy]
 

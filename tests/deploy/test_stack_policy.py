@@ -140,6 +140,8 @@ KEY = "arn:aws:apigateway:eu-central-1::/apikeys/a1b2c3"
 POOL = "arn:aws:cognito-idp:eu-central-1:111122223333:userpool/eu-central-1_a1b2c3"
 BUDGET = "arn:aws:budgets::111122223333:budget/todo-api-prod-eu-central-1-me@example.com"
 FIREWALL = "arn:aws:wafv2:eu-central-1:111122223333:regional/webacl/todo-api-prod/0a1b2c"
+TRAIL = "arn:aws:cloudtrail:eu-central-1:111122223333:trail/todo-api-prod"
+TRAIL_BUCKET = "arn:aws:s3:::todo-api-prod-trailbucket-1a2b"
 ENCRYPTION = "arn:aws:kms:eu-central-1:111122223333:key/0a1b2c"
 DISTRIBUTION = "arn:aws:cloudfront::111122223333:distribution/E1A2B3"
 BY_CLOUDFORMATION = {"aws:CalledViaFirst": "cloudformation.amazonaws.com"}
@@ -192,6 +194,12 @@ ROWS = [
     ("wafv2:UpdateWebACL", FIREWALL, {}, False),
     ("wafv2:UpdateWebACL", FIREWALL, {**BY_CLOUDFORMATION}, True),
     ("wafv2:UpdateWebACL", FIREWALL.replace("todo-api-", ""), {**BY_CLOUDFORMATION}, False),
+    ("cloudtrail:StopLogging", TRAIL, {}, False),
+    ("cloudtrail:StopLogging", TRAIL, {**BY_CLOUDFORMATION}, True),
+    ("cloudtrail:StopLogging", TRAIL.replace("todo-api-", ""), {**BY_CLOUDFORMATION}, False),
+    ("cloudtrail:PutEventSelectors", TRAIL, {}, False),
+    ("s3:PutLifecycleConfiguration", TRAIL_BUCKET, {}, False),
+    ("s3:PutLifecycleConfiguration", TRAIL_BUCKET, {**BY_CLOUDFORMATION}, True),
     ("wafv2:DisassociateWebACL", API + "/stages/prod", {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {}, False),
     ("cloudfront:CreateInvalidation", DISTRIBUTION, {**TAGGED}, True),

@@ -1,5 +1,6 @@
 """Destroying a stage with extras: what goes with it, and what stays with its items."""
 
+import json
 from typing import Any
 
 import pytest
@@ -118,6 +119,89 @@ def test_the_key_of_somebody_else_is_left_alone(account: Account) -> None:
     assert not EncryptionKey(account, arn).is_of(stage)
     assert take_away(account, stage).left == []
     assert key_state(account, arn) == "Enabled"
+
+
+# -- a trail -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def trailed(account: Account) -> Stage:
+    """A stage whose trail has recorded something."""
+    stage = stand(account, "try", DataEvents="on")
+    bucket = physical_id(account, stage, "TrailBucket")
+    assert outputs(account, stage)["TrailBucket"] == bucket
+    record(account, bucket)
+    return stage
+
+
+def record(account: Account, bucket: str) -> None:
+    """A file, as CloudTrail delivers them."""
+    key = f"AWSLogs/{account.id}/CloudTrail/eu-central-1/2026/11/26/a.json.gz"
+    account.client("s3").put_object(Bucket=bucket, Key=key, Body=b"{}")
+
+
+def test_what_a_trail_recorded_goes_after_the_stack(account: Account, trailed: Stage) -> None:
+    """Until the stack is gone there may be no end of it, and CloudTrail writes a while longer."""
+    bucket = physical_id(account, trailed, "TrailBucket")
+    told: list[str] = []
+    result = destroy(account, trailed, False, True, told.append)
+    assert ("S3 bucket", bucket) in names(result.before)
+    assert (result.left, inventory(account, trailed)) == ([], [])
+    of_stack = [number for number, line in enumerate(told) if "delete complete" in line]
+    (emptied,) = (
+        number for number, line in enumerate(told) if line.split()[:2] == ["emptied", f"{bucket},"]
+    )
+    assert emptied > max(of_stack)
+
+
+def test_what_arrives_while_a_stage_goes_is_left_and_goes_with_a_rerun(
+    account: Account, trailed: Stage
+) -> None:
+    bucket = physical_id(account, trailed, "TrailBucket")
+
+    def arrive(line: str) -> None:
+        if "emptied" in line and bucket in line:
+            record(account, bucket)
+
+    result = destroy(account, trailed, False, True, arrive)
+    assert names(result.left) == {("S3 bucket", bucket)}
+    policy = json.loads(account.client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
+    (closed,) = policy["Statement"]
+    assert (closed["Effect"], closed["Principal"]) == ("Deny", "*")
+    assert (closed["Action"], closed["Resource"]) == ("s3:PutObject", f"arn:aws:s3:::{bucket}/*")
+    assert take_away(account, trailed).left == inventory(account, trailed) == []
+
+
+def test_what_a_trail_recorded_outlives_it(account: Account, trailed: Stage) -> None:
+    s3, bucket = account.client("s3"), physical_id(account, trailed, "TrailBucket")
+    before = s3.get_bucket_policy(Bucket=bucket)["Policy"]
+    stand(account, "try", DataEvents="off")
+    assert "TrailBucket" not in outputs(account, trailed)
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+    assert s3.get_bucket_policy(Bucket=bucket)["Policy"] == before
+    result = take_away(account, trailed)
+    assert ("S3 bucket", bucket) in names(result.before)
+    assert result.left == []
+
+
+def test_the_trail_of_a_stage_is_found_by_its_name(account: Account) -> None:
+    account.client("s3").create_bucket(
+        Bucket=f"logs-{account.id}",
+        CreateBucketConfiguration={"LocationConstraint": "eu-central-1"},
+    )
+    for name in ("todo-api-try", "todo-api-try2"):
+        account.client("cloudtrail").create_trail(Name=name, S3BucketName=f"logs-{account.id}")
+    search = Search(account, Stage("try"))
+    assert [*LISTS["trail"](search)] == []
+    search.tagged.add(f"arn:aws:cloudtrail:eu-central-1:{account.id}:trail/any")
+    (found,) = LISTS["trail"](search)
+    assert (found.name, found.remove) == (
+        "todo-api-try",
+        "aws cloudtrail delete-trail --name todo-api-try",
+    )
+
+
+# -- what is found by its name -----------------------------------------------------------------
 
 
 def test_the_budget_of_a_stage_is_found_by_its_name(account: Account) -> None:
