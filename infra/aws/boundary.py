@@ -5,6 +5,10 @@ create roles only under it: otherwise they could give a function every permissio
 AWS: Permissions boundaries for IAM entities.
 """
 
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Any
+
 from infra.aws.account import Account, explained
 from infra.console import Tell
 
@@ -18,16 +22,48 @@ def boundary(account: Account, before: str | None, tell: Tell) -> str:
     Raises StackError.
     """
     client = account.client("iam")
-    arn = f"arn:{client.meta.partition}:iam::{account.id}:policy/{NAME}"
     with explained():
         try:
-            client.get_policy(PolicyArn=arn)
+            client.get_policy(PolicyArn=_arn(account))
         except client.exceptions.NoSuchEntityException:
             if before != "off":
                 tell(_MISSING)
             return "off"
     return "on"
 
+
+def tell_if_untraced(account: Account, tell: Tell) -> None:
+    """Say it if the account's boundary lets no function send traces: one made before them does not.
+
+    Raises StackError.
+    """
+    client, arn = account.client("iam"), _arn(account)
+    with explained():
+        id = client.get_policy(PolicyArn=arn)["Policy"]["DefaultVersionId"]
+        version = client.get_policy_version(PolicyArn=arn, VersionId=id)["PolicyVersion"]
+    if not any(fnmatchcase(_TRACES, each) for each in _allowed(version["Document"])):
+        tell(
+            f"Beware: the function sends no traces, as the permissions boundary {NAME} of this"
+            " account does not allow them. Have an administrator run `aws iam create-policy-version"
+            f" --set-as-default --policy-document file://infra/function-boundary.json --policy-arn"
+            f" {arn}`."
+        )
+
+
+def _arn(account: Account) -> str:
+    return f"arn:{account.client('iam').meta.partition}:iam::{account.id}:policy/{NAME}"
+
+
+def _allowed(document: dict[str, Any]) -> Iterator[str]:
+    """The actions, which may hold wildcards. IAM takes one of anything for a list of one."""
+    statements = document["Statement"]
+    for statement in statements if isinstance(statements, list) else [statements]:
+        if statement["Effect"] == "Allow":
+            actions = statement.get("Action", ())
+            yield from [actions] if isinstance(actions, str) else actions
+
+
+_TRACES = "xray:PutTraceSegments"
 
 _MISSING = (
     f"The function's role gets no permissions boundary: this account has no policy {NAME}. An"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from infra.aws.account import Account, StackError, explained
-from infra.aws.boundary import NAME, boundary
+from infra.aws.boundary import NAME, boundary, tell_if_untraced
 from infra.aws.stage import TABLE, Stage
 from infra.console import Tell
 from infra.package import default_architecture, default_runtime
@@ -56,6 +56,8 @@ def chosen(
         "Boundary": boundary(account, there.get("Boundary"), tell),
     }
     check(parameters)
+    if parameters["Boundary"] == "on" and parameters.get("Tracing") == "on":
+        tell_if_untraced(account, tell)
     return parameters
 
 

@@ -153,8 +153,8 @@ class _Destruction:
                 self._tell(f"{failure}\nOnce more:")
 
     def _going_along(self) -> list[str]:
-        """The buckets that the stack takes along. That of a trail it leaves, as it is: CloudTrail
-        writes to it until minutes after the trail is gone."""
+        """The buckets that are deleted with the stack. That of a trail stays until afterwards, as
+        CloudTrail still writes to it for some minutes."""
         return [
             each["PhysicalResourceId"]
             for each in self._stack_resources()
@@ -189,7 +189,7 @@ class _Destruction:
         return [each for each in found if not self._keeps(each)]
 
     def _remove(self, found: Found) -> bool:
-        """Whether it is gone, and does not only go."""
+        """Remove it, and return whether it is gone. The stack may still be deleting other kinds."""
         match found.kind:
             case resources.TABLE:
                 self._remove_table(Table(self._account, found.name))
@@ -214,7 +214,7 @@ class _Destruction:
         return True
 
     def _remove_bucket(self, bucket: Bucket) -> bool:
-        """Closed before it is emptied; what came in until then is for the next look."""
+        """Close, empty and delete it. What arrives meanwhile is left for the next attempt."""
         bucket.close()
         self._empty(bucket.name)
         return bucket.delete()
@@ -238,7 +238,7 @@ def _names(found: list[Found], kind: str) -> list[str]:
 
 
 _TRAIL_BUCKET = "TrailBucket"
-"""The logical id of the bucket that the stack leaves."""
+"""The logical id of the bucket that is not deleted with the stack."""
 
 _DATA = {resources.TABLE, resources.ENCRYPTION_KEY, resources.POOL}
 """What can be kept, and cannot be recovered once it is deleted."""

@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 
 from infra.aws.account import Account, StackError
+from infra.aws.boundary import NAME
 from infra.aws.stage import Stage
 from infra.aws_arguments import LOG_DAYS
 from infra.deploy.parameters import check, chosen
 from infra.package import default_runtime
 from tests.aws.stages import nothing
+from tests.contracts import ROOT
 from tests.contracts.closed import closed_file
 from tests.deploy.templates import rendered
 
@@ -103,6 +105,40 @@ def test_what_was_logged_is_kept_when_the_role_goes(account: Account, before: st
     assert parameters(account, {"AccessLogs": before}, told)["AccessLogs"] == "kept"
     assert "logs go off" in told[0]
     assert "What they held until now is kept" in told[1]
+
+
+# -- the boundary and traces -------------------------------------------------------------------
+
+BOUNDARY = json.loads((ROOT / "infra" / "function-boundary.json").read_text("utf-8"))
+
+
+def bound(account: Account, statements: list[dict[str, str]]) -> str:
+    """Give the account a boundary; the answer is its ARN."""
+    document = json.dumps({**BOUNDARY, "Statement": statements})
+    made = account.client("iam").create_policy(PolicyName=NAME, PolicyDocument=document)
+    return str(made["Policy"]["Arn"])
+
+
+def test_a_boundary_that_is_older_than_traces_is_told_with_what_mends_it(account: Account) -> None:
+    before = [each for each in BOUNDARY["Statement"] if each["Sid"] != "Traces"]
+    arn = bound(account, before)
+    told: list[str] = []
+    assert chosen(account, PROD, {"Tracing": "on"}, {}, told.append)["Boundary"] == "on"
+    (line,) = (each for each in told if NAME in each)
+    assert f"--policy-document file://infra/function-boundary.json --policy-arn {arn}" in line
+    account.client("iam").create_policy_version(
+        PolicyArn=arn, PolicyDocument=json.dumps(BOUNDARY), SetAsDefault=True
+    )
+    told.clear()
+    chosen(account, PROD, {}, {"Tracing": "on"}, told.append)
+    assert not [each for each in told if NAME in each]
+
+
+def test_who_wants_no_traces_hears_nothing_of_the_boundary(account: Account) -> None:
+    bound(account, BOUNDARY["Statement"][:1])
+    told: list[str] = []
+    chosen(account, PROD, {}, {}, told.append)
+    assert not [each for each in told if NAME in each]
 
 
 # -- what cannot go together -------------------------------------------------------------------

@@ -13,7 +13,7 @@ from tests.contracts.closed import closed_file
 from tests.deploy.templates import EVERYTHING, once_closed, rendered, resolved, write
 from tests.linters.cfn_lint import findings
 
-ANSWERED = {("ApiStage", "CKV_AWS_73"), ("Table", "CKV_AWS_119"), ("Trail", "CKV_AWS_35")}
+ANSWERED = {("ApiStage", "CKV_AWS_73"), ("Table", "CKV_AWS_119")}
 """What checkov has to say, and no longer where the extras are on."""
 
 CHECKOV = Path(sys.prefix) / "checkov" / "bin" / "checkov"
