@@ -38,7 +38,7 @@ FIREWALL = 5.00 + 4 * 1.00
 FIREWALL_REQUEST = 0.60 / 1e6
 
 DATA_EVENT = 0.10 / 1e5
-"""Delivered; AWS CloudTrail records one each time that an item is used, or items are listed."""
+"""AWS CloudTrail records one for each read, write and list of items."""
 
 _SECONDS = 0.015
 """How long an invocation takes, with 1 GB of memory."""

@@ -33,7 +33,7 @@ def boundary(account: Account, before: str | None, tell: Tell) -> str:
 
 
 def tell_if_untraced(account: Account, tell: Tell) -> None:
-    """Say it if the account's boundary lets no function send traces: one made before them does not.
+    """Say it if the account's boundary allows no traces: one that is older than them does not.
 
     Raises StackError.
     """
@@ -55,7 +55,7 @@ def _arn(account: Account) -> str:
 
 
 def _allowed(document: dict[str, Any]) -> Iterator[str]:
-    """The actions, which may hold wildcards. IAM takes one of anything for a list of one."""
+    """The allowed actions, some with wildcards. IAM takes a single value for a list of one."""
     statements = document["Statement"]
     for statement in statements if isinstance(statements, list) else [statements]:
         if statement["Effect"] == "Allow":

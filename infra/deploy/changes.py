@@ -89,9 +89,10 @@ def left_behind(outputs: Mapping[str, str], parameters: Mapping[str, str]) -> It
     bucket = outputs.get("TrailBucket")
     if bucket and parameters.get("DataEvents") == "off":
         yield (
-            f"What the trail has recorded stays in s3://{bucket}, and the last of it arrives within"
-            " minutes. Each file is deleted when it is as old as logs get (--log-days). To delete"
-            f" all: `aws s3 rb --force s3://{bucket}`. `todo-api destroy` does so, too."
+            f"What the trail has recorded stays in s3://{bucket}; its last files arrive there in"
+            " some minutes. Each file is deleted after as many days as logs are kept (--log-days)."
+            f" To delete all of them now: `aws s3 rb --force s3://{bucket}`. `todo-api destroy`"
+            " does so, too."
         )
 
 

@@ -140,7 +140,7 @@ class _Destruction:
             self._account.client("apigateway").delete_api_key(apiKey=key)
 
     def _remove_stack(self) -> None:
-        """Delete the stack. Its buckets must be empty; a second try removes what arrived meanwhile."""
+        """Delete the stack, and empty its buckets first; again if something arrived meanwhile."""
         for last in (False, True):
             for name in self._going_along():
                 self._empty(name)
@@ -178,7 +178,7 @@ class _Destruction:
             left = self._left()
             if not left:
                 return []
-            # nobody agreed to delete other data
+            # Nobody agreed to delete other data.
             agreed = [each for each in left if each.kind not in _DATA or each.name in shown_data]
             removed = [self._remove(each) for each in agreed]
             time.sleep(0 if all(removed) else pause)
@@ -189,7 +189,7 @@ class _Destruction:
         return [each for each in found if not self._keeps(each)]
 
     def _remove(self, found: Found) -> bool:
-        """Remove it, and return whether it is gone. The stack may still be deleting other kinds."""
+        """Remove it, and return whether it is gone. Other kinds are deleted with the stack."""
         match found.kind:
             case resources.TABLE:
                 self._remove_table(Table(self._account, found.name))

@@ -222,7 +222,7 @@ def _budgets(search: Search) -> Iterator[Found]:
 
 
 def _trails(search: Search) -> Iterator[Found]:
-    """As with budgets, nobody is asked where no stack had one."""
+    """Trails, listed only where a stack had one, as with budgets."""
     tagged = any(":cloudtrail:" in arn for arn in search.tagged)
     if not tagged and not search.had("AWS::CloudTrail::Trail"):
         return

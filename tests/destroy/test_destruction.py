@@ -132,10 +132,11 @@ def test_all_versions_and_delete_markers_of_one_stage_go(account: Account) -> No
 def test_it_may_die_at_any_step_and_a_rerun_goes_on(account: Account) -> None:
     stage = stand_small(account, "try")
     account.client("s3").put_object(Bucket=bucket_of(account, stage), Key="a", Body=b"a")
-    for step in ("This goes", "emptied", "delete", "DynamoDB table T", "artifacts s3"):
+    before = ("This will be", "emptied", "delete complete")
+    for step in (*before, "DynamoDB table T", "artifacts s3"):
         with pytest.raises(KeyboardInterrupt):
             destroy(account, stage, False, True, Mortal(step))
-        assert ("TodoItems-try" in tables(account)) == (step in ("This goes", "emptied", "delete"))
+        assert ("TodoItems-try" in tables(account)) == (step in before)
     assert take_away(account, stage).left == inventory(account, stage) == []
     assert account.client("s3").list_buckets()["Buckets"] == []
 
@@ -143,7 +144,7 @@ def test_it_may_die_at_any_step_and_a_rerun_goes_on(account: Account) -> None:
 def test_a_kept_table_survives_a_run_that_died(account: Account) -> None:
     stage = stand_small(account, "try")
     with pytest.raises(KeyboardInterrupt):
-        destroy(account, stage, True, True, Mortal("delete"))
+        destroy(account, stage, True, True, Mortal("delete complete"))
     assert take_away(account, stage, keep_data=True).left == []
     assert tables(account) == ["TodoItems-try"]
 
