@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.clients.toolchains.programs import JAVA_MISSING
 from tests.contracts import ROOT
 
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -48,6 +49,15 @@ def test_every_job_runs_what_the_makefile_has() -> None:
     run |= set(jobs(WORKFLOWS[0])["make"]["strategy"]["matrix"]["target"])
     assert run <= targets
     assert {"check", "test", "contract", "e2e", "browsers", "clients", "kills", "audit"} <= run
+
+
+def test_the_job_of_clients_installs_the_jdk_that_they_need() -> None:
+    """Without one `make clients` skips those of openapi-generator, and passes."""
+    steps = jobs(WORKFLOWS[0])["make"]["steps"]
+    (install,) = (each["run"] for each in steps if each.get("if") == "matrix.target == 'clients'")
+    package = JAVA_MISSING.rpartition(" ")[2].rstrip(")")
+    assert package in install.split()
+    assert [each.get("run") for each in steps].index(install) < len(steps) - 1
 
 
 def test_every_python_of_lambda_is_tested() -> None:
