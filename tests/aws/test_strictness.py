@@ -62,7 +62,7 @@ class Table:
         """Let what takes long end now."""
         self._strict.set(index_seconds=0)
         assert {status for status, _ in self.statuses().values()} == {"ACTIVE"}
-        self._strict.set(index_seconds=60)
+        self._strict.set(index_seconds=3600)
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def account(strict_account: Account) -> Account:
 @pytest.fixture
 def strict(strict: Strictness) -> Strictness:
     """An index takes longer than a test."""
-    strict.set(index_seconds=60)
+    strict.set(index_seconds=3600)
     return strict
 
 
@@ -176,7 +176,7 @@ def test_cloudformation_makes_one_index_an_update(account: Account) -> None:
 
 def test_an_update_that_fails_leaves_its_index_behind(account: Account, strict: Strictness) -> None:
     stage = stand_small(account, "try")
-    strict.set(index_seconds=60, index_fails=True)
+    strict.set(index_seconds=3600, index_fails=True)
     with pytest.raises(StackFailed, match="Rate exceeded"):
         put_up(account, stage, with_indexes(account, stage, "byTitle"), {})
     assert indexes(account, stage) == {"byTitle": "CREATING"}
