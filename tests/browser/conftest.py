@@ -50,7 +50,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     os.environ.setdefault("NO_PROXY", "127.0.0.1")
-    expect.set_options(timeout=30_000)
+    expect.set_options(timeout=60_000)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -119,7 +119,7 @@ class Api:
                 send(connection, "DELETE", f"/todos/{item['id']}")
 
     def _connection(self) -> "closing[http.client.HTTPConnection]":
-        return closing(http.client.HTTPConnection(self._server.host, self._server.port, timeout=30))
+        return closing(http.client.HTTPConnection(self._server.host, self._server.port, timeout=60))
 
 
 @pytest.fixture
@@ -159,7 +159,7 @@ def _context(browser: Browser, note: Callable[[str], None], **options: Any) -> B
 
     own = {"locale": "en-GB", "timezone_id": "UTC", "service_workers": "block"}
     context = browser.new_context(**{**own, **options})
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(60_000)
     context.on("console", hear)
     context.on("weberror", lambda error: note(str(error.error)))
     return context

@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Error, Playwright
 
 from tests.browser.drivers import chromium
 
-_GONE_SECONDS = 10
+_GONE_SECONDS = 60
 
 
 class Profile:
@@ -24,7 +24,7 @@ class Profile:
 
     def start(self) -> BrowserContext:
         self._context = chromium.launch_persistent(self._playwright, self._folder)
-        self._context.set_default_timeout(30_000)
+        self._context.set_default_timeout(60_000)
         return self._context
 
     def end(self) -> None:

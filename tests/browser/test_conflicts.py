@@ -146,11 +146,11 @@ def test_the_same_change_by_both_is_no_conflict(mine: TodoPage, theirs: TodoPage
 def test_what_somebody_else_changed_is_not_deleted_unseen(
     mine: TodoPage, theirs: TodoPage, api: Api, keep: bool
 ) -> None:
-    mine.page.clock.install()
+    mine.stop_time()
     with mine.page.expect_response(ITEM):
         mine.delete("Buy milk")
     change(theirs.open(), "Title", "Buy tea")
-    mine.page.clock.fast_forward(8_100)
+    mine.forward(8_100)
     told = mine.page.get_by_role("group", name="Not saved")
     expect(told.locator("[data-theirs]")).to_contain_text("Buy tea")
     expect(told).to_contain_text("“Buy milk” was changed by someone else before it was deleted.")

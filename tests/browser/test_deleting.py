@@ -1,6 +1,5 @@
 """Deleting, undoing it, and clearing what is completed."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +13,10 @@ WINDOW_MS = 8_000
 
 @pytest.fixture
 def opened(todos: TodoPage, api: Api) -> TodoPage:
-    """Three rows, and a clock that the test moves."""
+    """Three rows, and a time that the test moves."""
     for title in ("One", "Two", "Three"):
         api.add(title)
-    todos.page.clock.install()
+    todos.stop_time()
     return todos.open()
 
 
@@ -31,11 +30,11 @@ def test_a_deleted_row_is_hidden_at_once_and_deleted_when_the_window_closes(
     opened.delete("Two")
     opened.shows("Three", "One")
     expect(opened.undo_bar).to_contain_text("Deleted “Two”.")
-    opened.page.clock.fast_forward(WINDOW_MS - 1_000)
+    opened.forward(WINDOW_MS - 1_000)
     assert deletes(opened) == 0
     assert api.titles() == ["Three", "Two", "One"]
     with opened.page.expect_response(ITEM):
-        opened.page.clock.fast_forward(1_100)
+        opened.forward(1_100)
     expect(opened.undo_bar).to_be_hidden()
     assert api.titles() == ["Three", "One"]
 
@@ -46,7 +45,7 @@ def test_undo_brings_the_row_back_by_mouse(opened: TodoPage, api: Api) -> None:
     opened.shows("Three", "Two", "One")
     expect(opened.status).to_have_text("Restored “Two”.")
     assert opened.focused() == "Two"
-    opened.page.clock.fast_forward(WINDOW_MS * 2)
+    opened.forward(WINDOW_MS * 2)
     assert deletes(opened) == 0
     assert len(api.titles()) == 3
 
@@ -84,17 +83,17 @@ def test_the_window_stays_open_while_the_reader_is_there(opened: TodoPage, how: 
         opened.undo_bar.hover()
     else:
         opened.undo.focus()
-    opened.page.clock.fast_forward(WINDOW_MS * 10)
+    opened.forward(WINDOW_MS * 10)
     expect(opened.undo).to_be_visible()
     assert deletes(opened) == 0
     if how == "hover":
         opened.page.get_by_role("heading", name="To-do").hover()
     else:
         opened.new_title.focus()
-    opened.page.clock.fast_forward(WINDOW_MS - 1_000)
+    opened.forward(WINDOW_MS - 1_000)
     assert deletes(opened) == 0
     with opened.page.expect_response(ITEM):
-        opened.page.clock.fast_forward(1_100)
+        opened.forward(1_100)
     expect(opened.undo_bar).to_be_hidden()
 
 
@@ -121,7 +120,7 @@ def test_a_mouse_that_crosses_the_undo_bar_does_not_stop_the_deletion(opened: To
         }"""
     )
     with opened.page.expect_response(ITEM):
-        opened.page.clock.fast_forward(WINDOW_MS + 100)
+        opened.forward(WINDOW_MS + 100)
     expect(opened.undo_bar).to_be_hidden()
 
 
@@ -129,7 +128,6 @@ def test_a_mouse_that_crosses_the_undo_bar_does_not_stop_the_deletion(opened: To
 def test_a_deletion_can_be_undone_though_the_page_went(
     opened: TodoPage, api: Api, way: str
 ) -> None:
-    opened.page.clock.set_fixed_time(datetime.now(UTC))
     opened.delete("Two")
     opened.stored()
     if way == "close":
@@ -149,15 +147,17 @@ def test_a_deletion_is_sent_when_it_is_due_though_the_page_went(
 ) -> None:
     opened.delete("Two")
     opened.stored()
+    second = TodoPage(opened.page.context.new_page(), api.url)
+    second.stop_time()
     if tab == "another":
-        TodoPage(opened.page.context.new_page(), api.url).open()
+        second.open()
         opened.page.close()
+        second.forward(WINDOW_MS + 100)
     else:
         opened.page.goto("about:blank")
-        page = opened.page.context.new_page()
-        page.clock.install(time=datetime.now(UTC) + timedelta(seconds=9))
-        TodoPage(page, api.url).open()
-    eventually(api.titles, ["Three", "One"])
+        second.forward(WINDOW_MS + 100)
+        second.open()
+    second.eventually(api.titles, ["Three", "One"])
 
 
 def test_another_tab_can_undo(opened: TodoPage, api: Api) -> None:
@@ -168,7 +168,7 @@ def test_another_tab_can_undo(opened: TodoPage, api: Api) -> None:
     second.undo.click()
     opened.shows("Three", "Two", "One")
     expect(opened.undo_bar).to_be_hidden()
-    opened.page.clock.fast_forward(WINDOW_MS * 2)
+    opened.forward(WINDOW_MS * 2)
     second.page.wait_for_timeout(100)
     assert [deletes(opened), deletes(second)] == [0, 0]
 
@@ -177,9 +177,9 @@ def test_a_deletion_that_two_tabs_know_is_sent_once(opened: TodoPage, api: Api) 
     second = TodoPage(opened.page.context.new_page(), api.url).open()
     opened.delete("Two")
     second.shows("Three", "One")
-    opened.page.clock.fast_forward(WINDOW_MS + 100)
+    opened.forward(WINDOW_MS + 100)
     opened.eventually(api.titles, ["Three", "One"])
-    opened.page.clock.fast_forward(2_000)
+    opened.forward(2_000)
     second.page.wait_for_timeout(1_500)
     assert deletes(opened) + deletes(second) == 1
 
@@ -188,7 +188,7 @@ def test_a_deletion_names_the_version_that_was_seen(opened: TodoPage) -> None:
     with opened.page.expect_response(ITEM):
         opened.delete("Two")
     with opened.page.expect_request(lambda each: each.method == "DELETE") as sent:
-        opened.page.clock.fast_forward(WINDOW_MS)
+        opened.forward(WINDOW_MS)
     assert sent.value.headers["if-match"].startswith('"')
 
 
@@ -198,7 +198,7 @@ def test_a_to_do_that_is_gone_already_counts_as_deleted(opened: TodoPage, api: A
         opened.delete("Two")
     api.call("DELETE", f"/todos/{item['id']}")
     with opened.page.expect_response(lambda each: each.request.method == "DELETE") as answer:
-        opened.page.clock.fast_forward(WINDOW_MS)
+        opened.forward(WINDOW_MS)
     assert answer.value.status == 404
     opened.shows("Three", "One")
     expect(opened.page.get_by_role("group", name="Not saved")).to_have_count(0)
@@ -337,7 +337,7 @@ def test_what_somebody_else_deleted_before_is_no_failure(opened: TodoPage, api: 
     api.call("DELETE", f"/todos/{item['id']}")
     opened.delete("Two")
     with opened.page.expect_response(ITEM):
-        opened.page.clock.fast_forward(WINDOW_MS)
+        opened.forward(WINDOW_MS)
     opened.shows("Three", "One")
     expect(opened.page.get_by_role("group", name="Not saved")).to_have_count(0)
 
@@ -350,7 +350,7 @@ def test_an_older_change_that_fails_does_not_bring_a_deleted_row_back(
         opened.tick("Two").click()
     opened.fold.click()
     opened.delete("Two")
-    opened.page.clock.fast_forward(WINDOW_MS + 100)
+    opened.forward(WINDOW_MS + 100)
     held.answer(lambda route: route.abort())
     expect(opened.offline).to_be_visible()
     with opened.page.expect_response(lambda each: each.request.method == "DELETE"):

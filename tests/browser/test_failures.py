@@ -165,11 +165,11 @@ def test_a_deletion_that_fails_brings_the_row_back(
     todos: TodoPage, api: Api, fail: Failing, words: str
 ) -> None:
     api.add("One")
-    todos.page.clock.install()
+    todos.stop_time()
     todos.open()
     fail(todos, ITEM, "DELETE")
     todos.delete("One")
-    todos.page.clock.fast_forward(8_100)
+    todos.forward(8_100)
     told(todos, "One", f"“One” was not deleted. {words}")
     todos.heal()
     todos.button("Retry").click()
@@ -317,16 +317,16 @@ def test_a_throttle_is_obeyed(opened: TodoPage, api: Api) -> None:
         headers = {"retry-after": "30", "content-type": "application/problem+json"}
         route.fulfill(status=429, json={**PROBLEM, "status": 429}, headers=headers)
 
-    opened.page.clock.install()
+    opened.stop_time()
     opened.page.reload()
     opened.shows("One", "Two")
     opened.route(ITEM, "PUT", throttle)
     opened.tick("One").click()
     expect(opened.row("One")).to_contain_text("Saved on this device")
     opened.heal()
-    opened.page.clock.run_for(28_000)
+    opened.forward(28_000)
     assert api.items()[0]["completed"] is False
-    opened.page.clock.run_for(3_000)
+    opened.forward(3_000)
     expect(opened.status).to_have_text("Completed “One”.")
 
 
@@ -353,10 +353,10 @@ def test_one_item_that_fails_holds_up_no_other(opened: TodoPage, api: Api) -> No
 
 def test_offline_a_deletion_waits_too(todos: TodoPage, api: Api) -> None:
     api.add("One")
-    todos.page.clock.install()
+    todos.stop_time()
     todos.open().delete("One")
     todos.page.context.set_offline(True)
-    todos.page.clock.fast_forward(8_100)
+    todos.forward(8_100)
     expect(todos.undo_bar).to_be_hidden()
     todos.shows()
     assert api.titles() == ["One"]

@@ -17,7 +17,7 @@ def elsewhere(page: Page, api: Api, site: Site) -> TodoPage:
 
 
 def test_everything_works_across_origins(elsewhere: TodoPage, api: Api) -> None:
-    elsewhere.page.clock.install()
+    elsewhere.stop_time()
     elsewhere.open()
     elsewhere.add("Two")
     elsewhere.shows("Two", "One")
@@ -30,7 +30,7 @@ def test_everything_works_across_origins(elsewhere: TodoPage, api: Api) -> None:
     elsewhere.shows("Second")
     elsewhere.delete("Second")
     with elsewhere.page.expect_response(lambda each: each.request.method == "DELETE") as answer:
-        elsewhere.page.clock.fast_forward(8_100)
+        elsewhere.forward(8_100)
     assert answer.value.status == 204
     assert [(each["title"], each["completed"]) for each in api.items()] == [("One", True)]
     assert all(each.url.startswith(api.url) for each in elsewhere.sent)

@@ -4,6 +4,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from playwright.sync_api import APIResponse, Locator, Page, Request, Route
@@ -28,7 +29,7 @@ CONTRACT = re.compile(r"/page\.json$")
 API = re.compile(r"/todos(/|\?|$)")
 
 
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 60
 
 
 def eventually(look: Callable[[], Any], expected: Any) -> None:
@@ -155,6 +156,16 @@ class TodoPage:
             " return at.ariaLabel ?? at.labels?.[0]?.textContent ?? (at.innerText || at.tagName) }"
         )
         return found
+
+    def stop_time(self) -> None:
+        """From now on it passes by `forward` alone, however long the machine takes."""
+        self._now = datetime.now(UTC)
+        self.page.clock.set_fixed_time(self._now)
+
+    def forward(self, ms: int) -> None:
+        self._now += timedelta(milliseconds=ms)
+        self.page.clock.set_fixed_time(self._now)
+        self.page.clock.fast_forward(ms)
 
     def fail(self, pattern: re.Pattern[str], method: str, problem: Any = PROBLEM) -> None:
         """Answers these requests with a problem from now on."""

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from tests.browser.drivers.webdriver import ELEMENT, Refused, Session
 
 FIND = Path(__file__).with_name("find.js").read_text("utf-8")
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 _USABLE = f"""{FIND}
 const [at, ...more] = find(arguments[0]);

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-_SECONDS = 30
+_SECONDS = 60
 _OF_A_HOP = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "content-length"}
 """What a proxy does not hand on (RFC 9110, 7.6.1), or counts anew."""
 

@@ -235,7 +235,7 @@ class Page(Finder):
         script = f"const f = {function}; return typeof f === 'function' ? f(arguments[0]) : f"
         return self.run(script, value)
 
-    def wait_for_function(self, function: str, *, timeout: float = 30_000) -> None:
+    def wait_for_function(self, function: str, *, timeout: float = 60_000) -> None:
         deadline = time.monotonic() + timeout / 1000
         while not self.evaluate(function):
             assert time.monotonic() < deadline, function
