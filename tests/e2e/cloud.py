@@ -52,7 +52,7 @@ class Cloud:
     def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [COMMAND, *words], cwd=ROOT, env=self.env, stdin=subprocess.DEVNULL,
-            capture_output=True, text=True, timeout=300, check=False,
+            capture_output=True, text=True, timeout=600, check=False,
         )  # fmt: skip
 
     def typing(self, *lines: str, words: Sequence[str]) -> "subprocess.CompletedProcess[str]":
@@ -62,7 +62,7 @@ class Cloud:
             os.write(keyboard, "".join(f"{line}\n" for line in lines).encode())
             return subprocess.run(
                 [COMMAND, *words], cwd=ROOT, env=self.env, stdin=terminal,
-                capture_output=True, text=True, timeout=300, check=False,
+                capture_output=True, text=True, timeout=600, check=False,
             )  # fmt: skip
         finally:
             os.close(keyboard)
@@ -146,9 +146,9 @@ class Cloud:
 
     def _connection(self, port: int | None) -> http.client.HTTPConnection:
         if self.certificate is None:
-            return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+            return http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         context = ssl.create_default_context(cafile=str(self.certificate))
-        return http.client.HTTPSConnection("127.0.0.1", port, timeout=60, context=context)
+        return http.client.HTTPSConnection("127.0.0.1", port, timeout=120, context=context)
 
     @property
     def env(self) -> dict[str, str]:

@@ -97,7 +97,7 @@ def way_to(engine: str) -> Iterator[Way]:
 def _forwarded(
     engine: str, method: str, path: str, headers: Message, body: bytes
 ) -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection(urlsplit(engine).netloc, timeout=60)
+    connection = http.client.HTTPConnection(urlsplit(engine).netloc, timeout=120)
     try:
         connection.request(method, path, body or None, dict(headers.items()))
         response = connection.getresponse()

@@ -151,7 +151,7 @@ def test_a_watch_deploys_what_is_saved_and_waits_where_that_is_broken(
         assert "ahead of the stack" in wait_for("Waiting for the next change", process.stderr)
         assert served(cloud) == "after"
         process.send_signal(signal.SIGINT)
-        assert process.wait(timeout=60) == 0
+        assert process.wait(timeout=120) == 0
 
 
 def save(text: str, path: Path) -> None:

@@ -43,7 +43,7 @@ def run(way: Way, words: list[str], deadly: int | None = None) -> int:
         env=Cloud(way.endpoint).env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         way.process = process
-        _, told = process.communicate(timeout=120)
+        _, told = process.communicate(timeout=600)
     assert process.returncode in (0, -9), told
     return process.returncode
 
