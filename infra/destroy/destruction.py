@@ -206,16 +206,19 @@ class _Destruction:
                 bucket = Artifacts(self._account, self._stage).bucket
                 Bucket(self._account, bucket).empty(f"{self._stage.name}/")
             case resources.BUCKET | resources.ARTIFACT_BUCKET:
-                if not self._remove_bucket(Bucket(self._account, found.name)):
+                if not self._remove_bucket(found):
                     return False
             case _:
                 return False
         self._tell(f"  {'removed':18} {found.kind} {found.name}")
         return True
 
-    def _remove_bucket(self, bucket: Bucket) -> bool:
-        """Close, empty and delete it. What arrives meanwhile is left for the next attempt."""
-        bucket.close()
+    def _remove_bucket(self, found: Found) -> bool:
+        """Close, empty and delete it. What arrives meanwhile is left for the next attempt. The
+        bucket of all stages is not closed, as another one may be deployed meanwhile."""
+        bucket = Bucket(self._account, found.name)
+        if found.kind == resources.BUCKET:
+            bucket.close()
         self._empty(bucket.name)
         return bucket.delete()
 
