@@ -153,7 +153,8 @@ def test_from_right_to_left_everything_is_mirrored(todos: TodoPage, api: Api, st
         still(todos.page)
         left, right = [todos.page.evaluate(PLACES, direction) for direction in ("ltr", "rtl")]
         assert {"h1", "button", "input", "[data-reading]"} <= left.keys()
-        assert [name for name in left if left[name] != right[name]] == []
+        for name, places in left.items():
+            assert right[name] == [pytest.approx(place, abs=1) for place in places], name
         assert todos.page.evaluate(OVERFLOW) == []
 
 
@@ -234,38 +235,3 @@ def test_what_has_the_focus_is_never_behind_the_undo_bar(todos: TodoPage, api: A
         assert box is not None
         assert bar is not None
         assert box["y"] + box["height"] <= bar["y"]
-
-
-def test_a_screen_reader_is_told_the_page_so(todos: TodoPage, api: Api) -> None:
-    api.add("Water the plants", description="The fern twice")
-    todos.open()
-    expect(todos.page.locator("body")).to_match_aria_snapshot(
-        """
-        - banner:
-          - heading "To-do" [level=1]
-          - paragraph: 1 open
-          - button "Help and settings"
-        - main:
-          - textbox "New to-do"
-          - button "Add"
-          - navigation "Filters":
-            - group "Completed":
-              - link "All"
-              - link "Active"
-              - link "Completed"
-          - region "To-dos":
-            - list:
-              - listitem:
-                - checkbox "Water the plants"
-                - paragraph:
-                  - link "Water the plants"
-                - paragraph: The fern twice
-                - paragraph:
-                  - text: Created
-                  - time
-                - button "Edit “Water the plants”"
-                - button "Delete “Water the plants”"
-          - alert
-          - status
-        """
-    )

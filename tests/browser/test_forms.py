@@ -53,7 +53,7 @@ def test_a_form_asks_for_what_few_forms_have(page: Page, server: Server) -> None
     (made,) = server.get("/customers").json["items"]
     assert (made["metAt"], made["isMember"]) == ("2026-11-22T10:30:00.000Z", True)
     assert made["terms"] == {"discount": 5, "tiers": [{"above": 100}]}
-    expect(opened.rows).to_contain_text("Met at 22 Nov 2026, 10:30")
+    expect(opened.rows).to_contain_text(re.compile("Met at (22 Nov|Nov 22,) 2026, 10:30"))
 
     opened.title("Ada").click()
     expect(opened.field("Fax", opened.edit)).to_have_accessible_description(

@@ -46,8 +46,9 @@ class Expectation:
         else:
             self._one("text", lambda text: _fits(_plain(text), wanted))
 
-    def to_contain_text(self, wanted: str) -> None:
-        self._one("text", lambda text: _plain(wanted) in _plain(text))
+    def to_contain_text(self, wanted: Wanted) -> None:
+        found = wanted if isinstance(wanted, re.Pattern) else re.compile(re.escape(_plain(wanted)))
+        self._one("text", lambda text: bool(found.search(_plain(text))))
 
     def to_be_visible(self, visible: bool = True) -> None:
         if visible:

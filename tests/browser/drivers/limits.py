@@ -55,6 +55,16 @@ WEBKIT: Limits = {
         "test_whoever_leaves_is_asked_nothing_since_all_of_it_is_kept",
         "test_where_nothing_can_be_kept_whoever_leaves_is_asked",
     ),
+    "The driver does not know what a screen reader is told": (
+        "test_a_row_is_told_so",
+        "test_the_help_is_told_so",
+        "test_the_page_is_told_so",
+        "test_the_page_of_another_contract_is_told_so",
+        "test_the_undo_bar_is_told_so",
+    ),
+    "The driver shows no focus ring for a key that moves nothing": (
+        "test_no_focus_ring_is_cut_off_by_its_row",
+    ),
     "The driver does not choose language and time zone": (
         "test_times_are_in_the_reader_s_own_words_and_zone",
     ),
