@@ -69,7 +69,9 @@ export class Filters {
       const value = box.typed === "" ? undefined : box.value;
       if (!box.check()) this.follow(event, look.address({ filter: { ...this.chosen, [name]: value } }), box.label);
     };
-    box.input.onkeydown = (event) => event.key === "Enter" && (event.preventDefault(), box.input.blur());
+    box.input.onkeydown = ({ key }) => {
+      if (key === "Enter") box.input.blur();
+    };
     this.boxes.push(box);
     return box.element;
   }
