@@ -49,7 +49,9 @@ def test_json_stays_json_with_its_indent(data: dict[str, Any], choice: Any) -> N
     first = next(iter(data))
     new = {first: old.data[first]} | changed(old.data, choice.draw, removing=True)
     written = rewritten(text.encode(), ".json", old, new).decode()
-    assert written == json.dumps(new, indent=indent, ensure_ascii=text.isascii())
+    found = json.loads(written)
+    assert found == new
+    assert written == json.dumps(found, indent=indent, ensure_ascii=text.isascii())
 
 
 def edited(text: str, change: Any, suffix: str = ".yaml") -> str:
