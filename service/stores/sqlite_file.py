@@ -58,7 +58,9 @@ class SQLiteFile:
                 deadline = time.monotonic() + WAIT_SECONDS
                 _claim(database, "PRAGMA journal_mode = WAL", deadline)
             with self._facts():
-                self._writer = self._connect(0)
+                # Another process may be opening or closing the file; later on, `begin` waits.
+                self._writer = self._connect(WAIT_SECONDS)
+                self._writer.execute("PRAGMA busy_timeout = 0")
         except OSError as error:
             raise StoreUnavailable(f"{path}: {error}; name another file") from error
         except BaseException:

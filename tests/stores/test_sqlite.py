@@ -87,7 +87,7 @@ def test_processes_share_one_file_and_none_starves(path: Path) -> None:
 
 def test_processes_that_open_a_new_file_at_once_all_get_it(tmp_path: Path) -> None:
     with running(*[[OPENER]] * 4) as processes:
-        for number in range(20):
+        for number in range(60):
             assert {line_of(process) for process in processes} == {"opened" if number else "ready"}
             for process in processes:
                 assert process.stdin
