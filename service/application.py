@@ -64,12 +64,15 @@ def routes(contract: Contract) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     responses = {"default": {"description": "As the contract says"}}  # copied once, as it is one
     for operation in sorted(contract.operations.values(), key=lambda each: "{" in each.path):
-        path = paths.setdefault(route(operation.path), {})
-        path["parameters"] = [
-            {"name": slot, "in": "path", "required": True, "schema": {"type": "string"}}
-            for slot in slots(operation.path).values()
-        ]
-        path[operation.method] = {"operationId": operation.id, "responses": responses}
+        path = route(operation.path)
+        if path not in paths:
+            paths[path] = {
+                "parameters": [
+                    {"name": slot, "in": "path", "required": True, "schema": {"type": "string"}}
+                    for slot in slots(operation.path).values()
+                ]
+            }
+        paths[path][operation.method] = {"operationId": operation.id, "responses": responses}
     info = {"title": contract.title, "version": "1"}
     return {"openapi": "3.0.3", "info": info, "paths": paths}
 

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
 Json = Any
+Made = TypeVar("Made")
 Place = tuple[str, ...]
 """The keys that lead from the top of a document to a value; list indexes as digits."""
 
@@ -85,6 +86,13 @@ class Document:
     def compiled(self) -> dict[Json, Json]:
         """A cache for whatever is compiled from parts of this document."""
         return {}
+
+    def once(self, key: Json, make: Callable[[], Made]) -> Made:
+        """What `make` makes of a part of this document, made once for each key."""
+        if key not in self.compiled:
+            self.compiled[key] = make()
+        made: Made = self.compiled[key]
+        return made
 
     @property
     def written(self) -> "Document":

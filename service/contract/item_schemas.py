@@ -27,11 +27,7 @@ def properties_of(document: Document, place: Place) -> Properties:
 
     Raises ContractError for a reference to nothing.
     """
-    key = ("properties", place)
-    if key not in document.compiled:
-        document.compiled[key] = _properties(document, place)
-    found: Properties = document.compiled[key]
-    return found
+    return document.once(("properties", place), lambda: _properties(document, place))
 
 
 def _properties(document: Document, place: Place) -> Properties:

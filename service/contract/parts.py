@@ -23,10 +23,7 @@ def whole(document: Document, place: Place) -> tuple[Place, Whole]:
     place, schema = document.resolve(place)
     if "allOf" not in schema:
         return place, schema
-    key = ("whole", place)
-    if key not in document.compiled:
-        document.compiled[key] = _joined(document, place, schema)
-    return place, document.compiled[key]
+    return place, document.once(("whole", place), lambda: _joined(document, place, schema))
 
 
 def _joined(document: Document, place: Place, schema: Whole) -> Whole:

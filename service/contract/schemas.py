@@ -109,11 +109,8 @@ class Schema:
 
 def schema_at(document: Document, place: Place, *, request: bool = False) -> Schema:
     """The schema at a pointer; one that is referred to many times is compiled once."""
-    key = (document.resolve(place)[0], request)
-    if key not in document.compiled:
-        document.compiled[key] = Schema(document, key[0], request=request)
-    schema: Schema = document.compiled[key]
-    return schema
+    place = document.resolve(place)[0]
+    return document.once((place, request), lambda: Schema(document, place, request=request))
 
 
 def convert_component(document: Document, name: str) -> None:
@@ -134,11 +131,9 @@ def _component(document: Document, name: str, request: bool) -> dict[str, Any] |
     if name not in _components(document):
         return None
     place: Place = ("components", "schemas", name)
-    key = ("converted", place, request)
-    if key not in document.compiled:
-        document.compiled[key] = _converted(document, place, request)
-    converted: dict[str, Any] = document.compiled[key]
-    return converted
+    return document.once(
+        ("converted", place, request), lambda: _converted(document, place, request)
+    )
 
 
 @cache
