@@ -90,7 +90,9 @@ export class RowView {
     const changed = stamps.find((name) => name !== created && item[name] && item[name] !== item[created ?? ""]);
     if (changed) parts.push([parts.length ? "changed " : "Changed ", time(item[changed])]);
     if (saving || this.row.waiting) parts.push([saving ? "Saving…" : waiting]);
-    find("times", this.element).replaceChildren(...parts.flatMap((part, index) => (index ? [" · ", ...part] : part)));
+    const before = find("times", this.element);
+    const times = make("p", { data: { times: "" } }, ...parts.flatMap((part, index) => (index ? [" · ", ...part] : part)));
+    if (!times.isEqualNode(before)) before.replaceWith(times);
   }
 
   part(name) {

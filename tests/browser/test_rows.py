@@ -1,6 +1,7 @@
 """Editing, completing, and the times of a row."""
 
 import re
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -226,3 +227,14 @@ def test_times_grow_older_while_the_page_stays_open(todos: TodoPage, api: Api) -
     expect(todos.row("Buy milk").locator("time")).to_have_text("now")
     todos.page.clock.fast_forward("05:00")
     expect(todos.row("Buy milk").locator("time")).to_have_text("5 minutes ago")
+
+
+def test_a_time_that_reads_the_same_later_is_left_alone(todos: TodoPage, api: Api) -> None:
+    """A reader may have selected it."""
+    api.add("Buy milk")
+    todos.page.clock.install(time=datetime.now(UTC) + timedelta(days=2))
+    todos.open()
+    time = todos.row("Buy milk").locator("time")
+    time.evaluate("(element) => { globalThis.before = element }")
+    todos.page.clock.fast_forward("05:00")
+    assert time.evaluate("(element) => element === before")
