@@ -31,8 +31,8 @@ def policy(origins: list[str]) -> str:
     style = b64encode(sha256(_STYLE.encode()).digest()).decode()
     forms = " ".join(["'self'", *origins])
     return (
-        f"default-src 'none'; style-src 'sha256-{style}'; base-uri 'none'; form-action {forms};"
-        " frame-ancestors 'none'"
+        f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; base-uri 'none';"
+        f" form-action {forms}; frame-ancestors 'none'"
     )
 
 
@@ -60,6 +60,7 @@ def _page(heading: str, rest: str) -> bytes:
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<link rel="icon" href="/icon.svg">'
         f"<title>{escape(heading)}</title><style>{_STYLE}</style></head>"
         f"<body><main><h1>{escape(heading)}</h1>{rest}</main></body></html>"
     ).encode()

@@ -368,6 +368,13 @@ def test_the_form_says_what_it_is_worth_and_nothing_that_it_shows_is_code(house:
     assert "unsafe" not in policy
 
 
+def test_the_icon_of_the_form_is_the_site_s_and_its_policy_lets_it_pass(house: House) -> None:
+    """Without one a browser asks for a favicon, and Firefox complains that it may not."""
+    reply = house.ask("GET", "/login", ASKED)
+    assert '<link rel="icon" href="/icon.svg">' in reply.body.decode()
+    assert "img-src 'self';" in dict(reply.headers)[b"content-security-policy"].decode()
+
+
 def test_a_cookie_is_for_the_sign_in_alone(house: House) -> None:
     reply = house.ask("POST", "/login", ASKED, {"person": "Ada"})
     cookie = dict(reply.headers)[b"set-cookie"].decode()
