@@ -85,9 +85,9 @@ clients: setup .venv/clients/ready .venv/generators/ready  ## Generate, compile 
 kills: setup  ## Kill the browser 20 times amid 200 writes, and miss none of them
 	$(BIN)/pytest tests/browser/test_kills.py --kills 20
 
-browsers: setup  ## Test the page in Chromium, Firefox and WebKit, which it installs with apt-get
-	$(BIN)/python -m tests.browser.drivers
-	for engine in chromium firefox webkit; do $(BIN)/pytest -n 2 tests/browser --engine $$engine || exit; done
+ENGINES ?= chromium firefox webkit
+browsers: setup  ## Test the page in Chromium, Firefox and WebKit (apt-get); ENGINES=, TESTS= choose some
+	$(BIN)/python -m tests.browser --engines '$(ENGINES)' $(TESTS)
 
 pythons: setup  ## Run the unit tests on the other Pythons of Lambda that are here
 	tools/pythons
