@@ -6,11 +6,16 @@ A page of its own costs a test three times what the shared one does: that is for
 They end with this room: as long as Playwright runs, no other test can run an event loop.
 """
 
+import faulthandler
 import http.client
 import os
 import re
-from collections.abc import Callable, Iterator
+import sys
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +23,6 @@ import pytest
 from playwright.sync_api import (
     Browser,
     BrowserContext,
-    ConsoleMessage,
     Error,
     Page,
     Playwright,
@@ -33,10 +37,16 @@ from tests.browser.todo_page import TodoPage
 from tests.servers import Server, send, serve
 
 FOLDER = Path(__file__).parent
+LONGEST_SECONDS = 600
 OpenPage = Callable[..., TodoPage]
 
-_OWN_WORDS = re.compile(r"^(Failed to load resource: |Service Worker registration blocked)")
-"""What Chromium itself says of any answer from 400 on, and Playwright of what a test has off."""
+_PICTURE = b64encode(sha256(b"body {}").digest()).decode()
+_OWN_WORDS = re.compile(
+    r"^(Failed to load resource: |Service Worker registration blocked)"
+    rf"|blocked an inline style .*{re.escape(_PICTURE)}"
+)
+"""What Chromium itself says of any answer from 400 on, Playwright of what a test has off, and
+Firefox of the empty style that Playwright puts into a page before it takes a picture."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -45,6 +55,30 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         why = limits.limit(engine, getattr(item, "originalname", item.name))
         if why and item.path.is_relative_to(FOLDER):
             item.add_marker(pytest.mark.skip(reason=why))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test that hangs fails: where is said, its process ends, and xdist begins another."""
+    if not item.path.is_relative_to(FOLDER):
+        return (yield)
+    timer = threading.Timer(LONGEST_SECONDS, _give_up, [item])
+    timer.daemon = True
+    timer.start()
+    try:
+        return (yield)
+    finally:
+        timer.cancel()
+
+
+def _give_up(item: pytest.Item) -> None:
+    """No exception would do: what waits for a browser may catch it, and wait again to close it."""
+    item.config.pluginmanager.getplugin("capturemanager").suspend_global_capture()
+    sys.stderr.write(
+        f"\n{item.nodeid} did not end within {LONGEST_SECONDS} seconds. It hangs here:\n"
+    )
+    faulthandler.dump_traceback(sys.stderr)
+    os._exit(1)
 
 
 @pytest.fixture(scope="package")
@@ -153,15 +187,15 @@ def new_context(browser: Browser, messages: list[str]) -> Iterator[Callable[...,
 def _context(browser: Browser, note: Callable[[str], None], **options: Any) -> BrowserContext:
     """`note` is told what its pages write into their consoles."""
 
-    def hear(message: ConsoleMessage) -> None:
-        if not _OWN_WORDS.match(message.text):
-            note(message.text)
+    def hear(text: str) -> None:
+        if not _OWN_WORDS.search(text):
+            note(text)
 
     own = {"locale": "en-GB", "timezone_id": "UTC", "service_workers": "block"}
     context = browser.new_context(**{**own, **options})
     context.set_default_timeout(60_000)
-    context.on("console", hear)
-    context.on("weberror", lambda error: note(str(error.error)))
+    context.on("console", lambda message: hear(message.text))
+    context.on("weberror", lambda error: hear(str(error.error)))
     return context
 
 

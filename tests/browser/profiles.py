@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import BrowserContext, Error, Playwright
 
-from tests.browser.drivers import chromium
+from tests.browser import drivers
 
 _GONE_SECONDS = 60
 
@@ -17,13 +17,14 @@ _GONE_SECONDS = 60
 class Profile:
     """What a browser keeps on this disk, and the processes that use it at the moment."""
 
-    def __init__(self, playwright: Playwright, folder: Path) -> None:
+    def __init__(self, engine: str, playwright: Playwright, folder: Path) -> None:
+        self._engine = engine
         self._playwright = playwright
         self._folder = folder
         self._context: BrowserContext | None = None
 
     def start(self) -> BrowserContext:
-        self._context = chromium.launch_persistent(self._playwright, self._folder)
+        self._context = drivers.launch_persistent(self._engine, self._playwright, self._folder)
         self._context.set_default_timeout(60_000)
         return self._context
 
@@ -64,8 +65,8 @@ class Profile:
             words = Path(f"/proc/{process}/cmdline").read_bytes().split(b"\0")
         except OSError:
             return False
-        mine = f"--user-data-dir={self._folder}".encode() in words
-        return mine and not any(word.startswith(b"--type=") for word in words)
+        named = (f"--user-data-dir={self._folder}", str(self._folder))
+        return any(each.encode() in words for each in named)
 
 
 def _parent(process: Path) -> int:
@@ -76,8 +77,8 @@ def _parent(process: Path) -> int:
 
 
 @contextmanager
-def profile(playwright: Playwright, folder: Path) -> Iterator[Profile]:
-    found = Profile(playwright, folder)
+def profile(engine: str, playwright: Playwright, folder: Path) -> Iterator[Profile]:
+    found = Profile(engine, playwright, folder)
     try:
         yield found
     finally:

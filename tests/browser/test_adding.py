@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.bodies import fetched
 from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import CONTRACT, LIST, TodoPage
 
@@ -189,7 +190,7 @@ def test_an_answer_that_gets_lost_does_not_double_the_to_do(todos: TodoPage, api
     todos.open()
 
     def lose(route: Any) -> None:
-        route.fetch()
+        fetched(route)
         route.abort("connectionreset")
 
     todos.route(LIST, "POST", lose)

@@ -1,5 +1,6 @@
 """The network cut, slowed and failing at each call: every change is rolled back alone, and told."""
 
+import json
 import re
 from collections.abc import Callable
 
@@ -7,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.bodies import body_of
 from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import BUSY, CONTRACT, ITEM, LIST, PROBLEM, TodoPage
 
@@ -192,7 +194,7 @@ def test_clearing_that_cannot_read_the_list_says_so(
 
 def test_each_change_fails_alone(opened: TodoPage, api: Api) -> None:
     def refuse_titles(route: Route) -> None:
-        if "title" in (route.request.post_data_json or {}):
+        if "title" in json.loads(body_of(route.request) or "{}"):
             route.fulfill(status=500, json=PROBLEM, content_type="application/problem+json")
         else:
             route.continue_()

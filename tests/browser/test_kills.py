@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Playwright, Route
 
 from tests.browser.conftest import Api
+from tests.browser.drivers.bodies import fetched
 from tests.browser.drivers.expectations import expect
 from tests.browser.profiles import Profile, profile
 from tests.browser.todo_page import ITEM, LIST, TodoPage
@@ -37,8 +38,8 @@ def serving(tmp_path: Path) -> Serving:
 
 
 @pytest.fixture
-def killed(playwright: Playwright, tmp_path: Path) -> Iterator[Profile]:
-    with profile(playwright, tmp_path / "profile") as found:
+def killed(engine: str, playwright: Playwright, tmp_path: Path) -> Iterator[Profile]:
+    with profile(engine, playwright, tmp_path / "profile") as found:
         yield found
 
 
@@ -64,7 +65,7 @@ def lose_answers(context: BrowserContext, count: int) -> None:
 
     def lose(route: Route) -> None:
         if route.request.method in ("POST", "PUT"):
-            route.fetch()
+            fetched(route)
             route.abort("connectionreset")
         else:
             route.fallback()

@@ -9,6 +9,7 @@ from typing import Any
 
 from playwright.sync_api import APIResponse, Locator, Page, Request, Route
 
+from tests.browser.drivers.bodies import fetched
 from tests.browser.drivers.expectations import expect
 
 PROBLEM = {
@@ -241,7 +242,7 @@ class Held:
         if self._over:
             route.continue_()
         else:
-            self._routes.append((route, route.fetch() if self._answered else None))
+            self._routes.append((route, fetched(route) if self._answered else None))
 
     def answer(self, answer: Callable[[Route], object]) -> None:
         """Answers all that wait."""

@@ -7,15 +7,21 @@
 `limits` names what a driver cannot do, by the tests that ask for it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import cast
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.browser.drivers import chromium, firefox, webkit
 
-ENGINES = ("chromium", "firefox", "webkit")
+PROGRAMS = {
+    "chromium": (chromium.CHROMIUM,),
+    "firefox": (firefox.FIREFOX,),
+    "webkit": (webkit.DRIVER, webkit.DISPLAY),
+}
+ENGINES = tuple(PROGRAMS)
 
 
 @contextmanager
@@ -25,6 +31,21 @@ def running(engine: str, playwright: Playwright) -> Iterator[Browser]:
         with webkit.running() as found:
             yield cast(Browser, found)
         return
-    browser = {"chromium": chromium, "firefox": firefox}[engine].launch(playwright)
-    yield browser
+    browser = chromium.launch(playwright) if engine == "chromium" else firefox.Firefox(playwright)
+    yield cast(Browser, browser)
     browser.close()
+
+
+def launch_persistent(engine: str, playwright: Playwright, folder: Path) -> BrowserContext:
+    """A browser that keeps its profile in a folder. Raises NoBrowser."""
+    if engine == "firefox":
+        return firefox.launch_persistent(playwright, folder)
+    return chromium.launch_persistent(playwright, folder)
+
+
+def install(engines: Iterable[str]) -> None:
+    """Installs what these need and is not here. Raises NoBrowser."""
+    for program in [each for engine in engines for each in PROGRAMS[engine]]:
+        if not program.find():
+            print(f"Installing: {' '.join(program.command)}", flush=True)  # noqa: T201
+        program.path()

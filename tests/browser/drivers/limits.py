@@ -23,6 +23,16 @@ _OF_CHROMIUM: Limits = {
     "The driver does not switch JavaScript off": (
         "test_without_javascript_the_page_says_what_else_there_is",
     ),
+    "The driver has no paper": ("test_on_paper_there_are_the_to_dos_alone",),
+}
+
+FIREFOX: Limits = {
+    **_OF_CHROMIUM,
+    "Two clicks of WebDriver BiDi are no double click": ("test_a_double_click_opens_the_edit",),
+}
+
+WEBKIT: Limits = {
+    **_OF_CHROMIUM,
     "The driver does not emulate colours and motion that a reader prefers": (
         "test_rows_glide_except_for_whoever_wants_less_motion",
         "test_the_reference_is_dark_where_the_reader_s_system_is",
@@ -30,27 +40,7 @@ _OF_CHROMIUM: Limits = {
         "test_with_forced_colours_everything_keeps_an_edge",
         "test_with_forced_colours_what_is_chosen_can_be_told",
     ),
-    "The driver has no paper": ("test_on_paper_there_are_the_to_dos_alone",),
     "The driver does not hear of what the policy stops": ("test_a_policy_violation_would_be_seen",),
-}
-
-FIREFOX: Limits = {
-    **_OF_CHROMIUM,
-    "Playwright styles a page for a picture, which the policy stops": (
-        "test_no_focus_ring_is_cut_off_by_its_row",
-    ),
-    "Two clicks of WebDriver BiDi are no double click": ("test_a_double_click_opens_the_edit",),
-    "WebDriver BiDi does not show the body of a request": (
-        "test_a_deletion_waits_for_the_change_that_another_tab_is_sending",
-        "test_an_answer_that_gets_lost_does_not_double_the_to_do",
-        "test_an_edit_sends_only_what_it_changed",
-        "test_an_own_change_whose_answer_got_lost_is_no_conflict",
-        "test_each_change_fails_alone",
-    ),
-}
-
-WEBKIT: Limits = {
-    **_OF_CHROMIUM,
     "WebDriver does not tell whether a page that closes has asked": (
         "test_whoever_leaves_is_asked_nothing_since_all_of_it_is_kept",
         "test_where_nothing_can_be_kept_whoever_leaves_is_asked",

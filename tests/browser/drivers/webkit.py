@@ -262,6 +262,9 @@ class Page(Finder):
     def go_forward(self) -> None:
         self.session().post("/forward")
 
+    def bring_to_front(self) -> None:
+        self.session()
+
     def close(self, *, run_before_unload: bool = False) -> None:  # noqa: ARG002 - it always does
         self.context.forget(self)
         self.session().call("DELETE", "/window")
