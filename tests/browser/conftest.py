@@ -37,7 +37,9 @@ from tests.browser.todo_page import TodoPage
 from tests.servers import Server, send, serve
 
 FOLDER = Path(__file__).parent
-LONGEST_SECONDS = 600
+LONGEST_SECONDS = 1_200
+"""For one test, or for a round of kills: far more than any takes, however slow the machine is."""
+
 OpenPage = Callable[..., TodoPage]
 
 _PICTURE = b64encode(sha256(b"body {}").digest()).decode()
@@ -62,7 +64,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """A test that hangs fails: where is said, its process ends, and xdist begins another."""
     if not item.path.is_relative_to(FOLDER):
         return (yield)
-    timer = threading.Timer(LONGEST_SECONDS, _give_up, [item])
+    seconds = LONGEST_SECONDS * (item.config.getoption("--kills") or 1)
+    timer = threading.Timer(seconds, _give_up, [item, seconds])
     timer.daemon = True
     timer.start()
     try:
@@ -71,12 +74,10 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         timer.cancel()
 
 
-def _give_up(item: pytest.Item) -> None:
+def _give_up(item: pytest.Item, seconds: int) -> None:
     """No exception would do: what waits for a browser may catch it, and wait again to close it."""
     item.config.pluginmanager.getplugin("capturemanager").suspend_global_capture()
-    sys.stderr.write(
-        f"\n{item.nodeid} did not end within {LONGEST_SECONDS} seconds. It hangs here:\n"
-    )
+    sys.stderr.write(f"\n{item.nodeid} did not end within {seconds} seconds. It hangs here:\n")
     faulthandler.dump_traceback(sys.stderr)
     os._exit(1)
 
