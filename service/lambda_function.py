@@ -7,6 +7,9 @@
     PENDING_FILTERS
                JSON: by collection, filters with their defaults that the contract does not offer
                yet, though the store already writes their keys into its indexes
+    SHARDS     the number of partitions of each list in a DynamoDB table; 1 by default
+    OTHER_SHARDS
+               another number of them, whose keys the store also writes
 
 Everything is built on import, in Lambda's INIT phase. The garbage collector is off meanwhile, and
 afterwards ignores all that was built: none of it ever becomes garbage.
@@ -49,7 +52,8 @@ def build(environ: Mapping[str, str]) -> Built:
     pending: Filters = json.loads(environ.get("PENDING_FILTERS", "{}"))
     filters = with_pending(contract.filters, pending)
     shown = {name: each.properties for name, each in contract.collections.items()}
-    store = open_store(environ.get("STORE", "dynamodb:TodoItems"), filters, shown)
+    address, shards = environ.get("STORE", "dynamodb:TodoItems"), _shards(environ)
+    store = open_store(address, filters, shown, shards)
     origin = environ.get("ORIGIN", ANY_ORIGIN)
     return Built(create_handler(create_app(contract, store, origin)), contract, store)
 
@@ -62,12 +66,28 @@ def with_pending(offered: Filters, pending: Filters) -> Filters:
     }
 
 
-def open_store(address: str, filters: Filters, shown: Mapping[str, Sequence[str]]) -> Store:
+def _shards(environ: Mapping[str, str]) -> Sequence[int]:
+    """The number of shards that lists read, and the other one if there is one."""
+    others = [int(environ["OTHER_SHARDS"])] if environ.get("OTHER_SHARDS") else []
+    return [int(environ.get("SHARDS", "1")), *others]
+
+
+def open_store(
+    address: str,
+    filters: Filters,
+    shown: Mapping[str, Sequence[str]],
+    shards: Sequence[int] = (1,),
+) -> Store:
     """The store at `dynamodb:TABLE` or `sqlite:///FILE`. Raises ValueError for another address."""
     kind, _, rest = address.partition(":")
     if kind == "dynamodb" and rest:
         # Imported here: a store's own libraries are loaded only where it is used.
         from service.stores.client import create_client
+
+        if [*shards] != [1]:
+            from service.stores.sharded import ShardedStore
+
+            return ShardedStore(create_client(), rest, filters, shown, shards)
         from service.stores.dynamodb import DynamoDBStore
 
         return DynamoDBStore(create_client(), rest, filters, shown)

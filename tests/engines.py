@@ -22,11 +22,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
+from service.stores import Filters
 from service.stores.client import create_client
+from service.stores.dynamodb import DynamoDBStore
+from service.stores.sharded import ShardedStore
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -74,7 +77,8 @@ class Strictness:
     """How strict the engines of `strict_ministack.py` are, which may change while they run."""
 
     USUAL: ClassVar[dict[str, float | bool]] = {
-        "index_seconds": 1, "index_fails": False, "slow_roles": 0, "verified": True,
+        "index_seconds": 1, "index_lag": 0, "index_fails": False, "slow_roles": 0,
+        "verified": True,
     }  # fmt: skip
 
     def __init__(self, file: Path) -> None:
@@ -184,6 +188,17 @@ def patient_client(endpoint: str | None = None, region: str | None = None) -> "D
     """The service's own, but for its patience."""
     with patience():
         return create_client(endpoint, region)
+
+
+def patient_store(
+    client: "DynamoDBClient", table: str, filters: Filters, *shards: int, **more: Any
+) -> DynamoDBStore:
+    """The service's own for these numbers of shards, but for its patience with a second round."""
+    if shards == (1,):
+        return DynamoDBStore(client, table, filters, **more)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.stores.sharded._LAST_ROUND_SECONDS", 60.0)
+        return ShardedStore(client, table, filters, shards=shards, **more)
 
 
 def free_port() -> int:

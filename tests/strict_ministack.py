@@ -4,6 +4,7 @@ Its own interpreter runs this file. The environment's `MINISTACK_STRICT` names a
 read at each call, so that a test may change it while the engine runs:
 
     index_seconds    how long a new index is built, and a removed one goes
+    index_lag        how long at most a write takes to reach an index, each of them by itself
     index_fails      whether CloudFormation gives up on a table after it began to change an index
     slow_roles       how often, in each account, Lambda cannot assume a new function's role
     verified         whether the account may make CloudFront distributions
@@ -14,10 +15,12 @@ What is refused, and in which words, is told with its source beside each wrapper
 import copy
 import json
 import os
+import random
 import re
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -36,6 +39,13 @@ _changes: dict[tuple[str, str], float] = {}
 
 _going: dict[tuple[str, str], Json] = {}
 """Indexes that go; DynamoDB still tells of them."""
+
+_late: defaultdict[tuple[str, str], dict[tuple[str, str], list[tuple[float, Json | None]]]] = (
+    defaultdict(dict)
+)
+"""What an index has of an item, and from when on it has what: by the table's ARN and its name."""
+
+_store, _drop = dynamodb._set_item, dynamodb._remove_item
 
 _slow_roles: Counter[tuple[str, int]] = Counter()
 """How often a role was too new, by account and by when strictness was last set."""
@@ -154,7 +164,10 @@ def _read(read: Callable[[Json], Response], sent: Json) -> Response:
                 "ValidationException",
                 f"Cannot read from backfilling global secondary index: {sent['IndexName']}",
             )
-    return read(sent)
+    if table is None:
+        return read(sent)
+    with _as_index_has_it(table, sent["IndexName"]):
+        return read(sent)
 
 
 def _delete_table(delete: Callable[[Json], Response], sent: Json) -> Response:
@@ -173,6 +186,62 @@ def _in_use(table: Json) -> Response:
 def _refused(code: str, message: str) -> Response:
     answer: Response = error_response_json(code, message, 400)
     return answer
+
+
+# -- indexes that lag --------------------------------------------------------------------------
+#
+# Amazon DynamoDB Developer Guide, "Data synchronization between tables and Global Secondary
+# Indexes", read on 2026-11-26: a write reaches the indexes "within a fraction of a second, under
+# normal conditions", and each by itself: a query may answer with what was there before.
+
+
+def _set_item(store: Callable[..., Any], table: Json, hash: str, range: str, item: Json) -> Any:
+    _delay(table, hash, range, item)
+    return store(table, hash, range, item)
+
+
+def _remove_item(remove: Callable[..., Any], table: Json, hash: str, range: str) -> Any:
+    _delay(table, hash, range, None)
+    return remove(table, hash, range)
+
+
+def _delay(table: Json, hash: str, range: str, image: Json | None) -> None:
+    """What every index is to have of an item from some moment on, after what it has by now."""
+    lag = _strictness()["index_lag"]
+    if not lag:
+        return
+    before = table["items"].get(hash, {}).get(range)
+    for index in table.get("GlobalSecondaryIndexes") or ():
+        late = _late[table["TableArn"], index["IndexName"]]
+        images = late.setdefault((hash, range), [(0.0, before)])
+        reached = time.monotonic() + random.uniform(0, lag)  # noqa: S311
+        images.append((max(reached, images[-1][0]), image))
+
+
+@contextmanager
+def _as_index_has_it(table: Json, index: str) -> Iterator[None]:
+    """The table with the items that an index has; nothing else runs meanwhile."""
+    late = _late[table["TableArn"], index]
+    actual = {key: table["items"].get(key[0], {}).get(key[1]) for key in late}
+    for key in actual:
+        images = late[key]
+        while len(images) > 1 and images[1][0] <= time.monotonic():
+            del images[0]
+        _put(table, key, images[0][1])
+        if len(images) == 1:
+            del late[key]
+    try:
+        yield
+    finally:
+        for key, item in actual.items():
+            _put(table, key, item)
+
+
+def _put(table: Json, key: tuple[str, str], item: Json | None) -> None:
+    if item is not None:
+        _store(table, *key, item)
+    elif key[1] in table["items"].get(key[0], {}):
+        _drop(table, *key)
 
 
 # -- tables of CloudFormation ------------------------------------------------------------------
@@ -417,6 +486,8 @@ def main() -> None:
     _wrap(dynamodb, "_query", _read)
     _wrap(dynamodb, "_scan", _read)
     _wrap(dynamodb, "_delete_table", _delete_table)
+    _wrap(dynamodb, "_set_item", _set_item)
+    _wrap(dynamodb, "_remove_item", _remove_item)
     _wrap_resource("AWS::DynamoDB::Table", "create", _create_table_resource)
     _wrap_resource("AWS::DynamoDB::Table", "update", _update_table_resource)
     _wrap_resource("AWS::DynamoDB::Table", "delete", _delete_table_resource)

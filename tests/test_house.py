@@ -53,12 +53,13 @@ HOUSE = [
         "service.stores",
         """
         .
-        attributes fingerprints
+        attributes fingerprints merge
         layout
-        limits
+        limits shards
         sizes connections signature sqlite_file
         client
         dynamodb sqlite
+        sharded
         """,
     ),
     Room(
@@ -98,7 +99,7 @@ HOUSE = [
         "lambda_function",
         sees="service.application service.binding service.cors service.contract.* service.proxy"
         " service.loading service.stores service.stores.client service.stores.dynamodb"
-        " service.stores.sqlite",
+        " service.stores.sharded service.stores.sqlite",
     ),
     Room(
         "infra",
@@ -216,8 +217,10 @@ HOUSE = [
         """
         prices
         units
+        sharding
         """,
-        sees="infra.capacity service.contract.* service.stores.limits",
+        sees="infra.capacity service.contract.* service.stores.limits service.stores.merge"
+        " service.stores.shards",
     ),
     Room(
         "infra.changes",
@@ -227,7 +230,7 @@ HOUSE = [
         report
         """,
         sees="infra.gateway.import_document infra.inclusion infra.prices infra.units"
-        " service.contract.* service.stores.layout",
+        " service.contract.* service.stores.shards",
     ),
     Room(
         "infra.kept",
@@ -248,12 +251,13 @@ HOUSE = [
         owners
         """,
         sees="infra.aws.* infra.console infra.sign_in.people service.contract.* service.stores"
-        " service.stores.layout",
+        " service.stores.layout service.stores.shards",
     ),
     Room(
         "infra.deploy",
         """
         changes plan template
+        room
         failures fill first_request parameters served sign_in states upload
         deployment
         confirmation current
@@ -261,10 +265,11 @@ HOUSE = [
         pipeline
         deployer
         """,
-        sees="infra.aws.* infra.beside infra.callers.* infra.capacity infra.changes.*"
-        " infra.console infra.gateway.import_document infra.kept.*"
-        " infra.package infra.provider infra.site service.contract.* service.stores"
-        " service.stores.attributes service.stores.layout",
+        sees="infra.aws.* infra.beside infra.callers.* infra.changes.*"
+        " infra.console infra.gateway.import_document infra.gateway.throttle infra.kept.*"
+        " infra.package infra.provider infra.sharding infra.site service.contract.* service.stores"
+        " service.stores.attributes service.stores.layout service.stores.limits"
+        " service.stores.shards",
     ),
     Room(
         "infra.destroy",
@@ -286,7 +291,8 @@ HOUSE = [
         sees="infra.aws.* infra.beside infra.callers.* infra.console infra.deploy.deployer"
         " infra.deploy.deployment"
         " infra.deploy.served infra.destroy.destruction infra.destroy.inventory infra.exits"
-        " infra.prices infra.gateway.claims infra.package service.contract.model service.stores",
+        " infra.prices infra.gateway.claims infra.package service.contract.model service.stores"
+        " service.stores.shards",
     ),
     Room(
         "infra",
@@ -300,7 +306,7 @@ HOUSE = [
         "infra",
         "explain",
         sees="infra.capacity infra.deploy.template infra.gateway.import_document infra.prices"
-        " infra.units service.contract.* service.stores.layout",
+        " infra.units service.contract.* service.stores.layout service.stores.shards",
     ),
     Room("infra", "skeletons", sees="service.contract.* service.signatures"),
     Room(
@@ -355,7 +361,7 @@ HOUSE = [
         " infra.gateway.import_document infra.gateway.lines infra.gateway.local"
         " infra.gateway.protocol infra.gateway.throttle infra.servers"
         " infra.site service.contract.* service.cors service.lambda_function service.stores"
-        " service.stores.client service.stores.layout",
+        " service.stores.client service.stores.layout service.stores.shards",
     ),
     Room(
         "infra",

@@ -17,6 +17,7 @@ from service.contract.schemas import convert_component
 from service.contract.security import Demand, schemes_of
 from service.contract.stated import Stated, stated_operations
 from service.stores import Filters
+from service.stores.limits import MOST_INDEXES
 
 
 def derive(document: Document) -> Contract:
@@ -151,17 +152,15 @@ def _check_templates(document: Document, faults: Faults) -> None:
 
 
 def _check_indexes(filters: Filters, faults: Faults) -> None:
-    """DynamoDB allows 20 indexes a table; one is the list without a filter.
-
-    AWS: Service, account, and table quotas in Amazon DynamoDB.
-    """
+    """One index of a table is the list without a filter."""
     names = {name for each in filters.values() for name in each}
-    if len(names) > 19:
+    most = MOST_INDEXES - 1
+    if len(names) > most:
         faults.append(
             ContractError(
                 ("paths",),
                 f"{len(names)} filters need more indexes than a table has.",
-                "Keep 19.",
+                f"Keep {most}.",
                 "indexes",
             )
         )

@@ -70,7 +70,7 @@ class DynamoDBStore:
         # An ordinary request gets its own random token as fingerprint: if the id turns out to be
         # taken by that, then by a first attempt whose response got lost.
         fingerprint = request or token
-        attributes = whole(scope, self._filters_of(scope), position, values, token, fingerprint)
+        attributes = self._whole(scope, position, values, token, fingerprint)
         try:
             self._call(
                 "put_item",
@@ -81,7 +81,7 @@ class DynamoDBStore:
             )
         except _ConditionFailedError as failed:
             if failed.created_by(scope, fingerprint):
-                return _item(failed.old)
+                return item_of(failed.old)
             raise KeyReused(position.id) from None
         return Item({**values, "id": position.id}, token)
 
@@ -91,13 +91,13 @@ class DynamoDBStore:
             return None
         if not _made_by(found, scope, request):
             raise KeyReused(id)
-        return _item(found)
+        return item_of(found)
 
     def get(self, scope: Scope, id: str) -> Item:
         found = self._found(id)
         if not _belongs(found, scope):
             raise ItemMissing(id)
-        return _item(found)
+        return item_of(found)
 
     def update(
         self,
@@ -112,7 +112,7 @@ class DynamoDBStore:
         filters = self._filters_of(scope)
         # A removed property counts as its default, as in an item that never had it.
         defaults = {name: filters[name] for name in removed if name in filters}
-        keys = index_keys(scope, filters, {**defaults, **changes})
+        keys = self._keys(scope, id, {**defaults, **changes})
         request = _condition(scope, expected, unexpected)
         written = {attribute_name(name): value for name, value in changes.items()}
         gone = [attribute_name(name) for name in removed]
@@ -121,9 +121,9 @@ class DynamoDBStore:
             answer = self._call("update_item", Key=_key(id), ReturnValues="ALL_NEW", **request)
         except _ConditionFailedError as failed:
             if failed.written_by(scope, token):
-                return _item(failed.old)
+                return item_of(failed.old)
             raise failed.reason(scope, id) from None
-        return _item(answer["Attributes"])
+        return item_of(answer["Attributes"])
 
     def delete(
         self,
@@ -142,18 +142,38 @@ class DynamoDBStore:
     def list(
         self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
     ) -> Page:
+        index, partition, others = self._reading(scope, filters)
+        # One more item than asked for shows whether there is a next page, except with a filter.
+        asked = limit if others else limit + 1
+        query = self._query(scope, index, partition, others, asked, after)
+        return _page(self._call("query", **query), limit)
+
+    def _reading(
+        self, scope: Scope, filters: Mapping[str, Scalar]
+    ) -> tuple[str, str, Mapping[str, Scalar]]:
+        """The index of a list, its partition key there, and the filters that are left to apply."""
         ordered = [name for name in self._filters_of(scope) if name in filters]
-        index, partition = BY_CREATED, partition_key(*scope)
-        if ordered:
-            index = index_name(ordered[0])
-            partition = filter_key(scope, ordered[0], filters[ordered[0]])
-        others = {name: filters[name] for name in ordered[1:]}
+        if not ordered:
+            return BY_CREATED, partition_key(*scope), {}
+        first, *rest = ordered
+        key = filter_key(scope, first, filters[first])
+        return index_name(first), key, {name: filters[name] for name in rest}
+
+    def _query(
+        self,
+        scope: Scope,
+        index: str,
+        partition: str,
+        others: Mapping[str, Scalar],
+        limit: int,
+        after: Position | None,
+    ) -> dict[str, Any]:
+        """The query for the next items of one partition, newest first."""
         query: dict[str, Any] = {
             "IndexName": index,
             "KeyConditionExpression": "#partition = :partition",
             "ScanIndexForward": False,
-            # One more item than asked for shows whether there is a next page, except with a filter.
-            "Limit": limit if others else limit + 1,
+            "Limit": limit,
             "ExpressionAttributeNames": {"#partition": f"_{index}"},
             "ExpressionAttributeValues": {":partition": {"S": partition}},
         }
@@ -164,7 +184,17 @@ class DynamoDBStore:
             query["ExpressionAttributeNames"] |= names
         if after:
             query["ExclusiveStartKey"] = _start_key(after, index, partition)
-        return _page(self._call("query", **query), limit)
+        return query
+
+    def _whole(
+        self, scope: Scope, position: Position, values: Values, token: str, fingerprint: str
+    ) -> Values:
+        """The values of all attributes of a new item."""
+        return whole(scope, self._filters_of(scope), position, values, token, fingerprint)
+
+    def _keys(self, scope: Scope, id: str, values: Values) -> Mapping[str, str | None]:  # noqa: ARG002
+        """The partition keys that follow from `values`, by attribute; None for no key."""
+        return index_keys(scope, self._filters_of(scope), values)
 
     def _found(self, id: str) -> dict[str, Any]:
         """The attributes of the item with this id, as of the last write; none if the id is free."""
@@ -256,7 +286,7 @@ def _made_by(item: Mapping[str, Any], scope: Scope, fingerprint: str) -> bool:
     return _belongs(item, scope) and is_fingerprint(item["_request"]["S"], fingerprint)
 
 
-def _item(attributes: Mapping[str, Any]) -> Item:
+def item_of(attributes: Mapping[str, Any]) -> Item:
     return Item(to_values(attributes), attributes["_token"]["S"])
 
 
@@ -321,11 +351,11 @@ def _page(answer: Mapping[str, Any], limit: int) -> Page:
     """The page. `LastEvaluatedKey` counts if DynamoDB stopped at a filter's limit, or at 1 MB."""
     found = answer["Items"]
     last = found[limit - 1] if len(found) > limit else answer.get("LastEvaluatedKey")
-    items = [_item(attributes) for attributes in found[:limit]]
-    return Page(items, _place(last) if last else None, lambda n: _place(found[n]))
+    items = [item_of(attributes) for attributes in found[:limit]]
+    return Page(items, place_of(last) if last else None, lambda n: place_of(found[n]))
 
 
-def _place(attributes: Mapping[str, Any]) -> Position:
+def place_of(attributes: Mapping[str, Any]) -> Position:
     return position_of(attributes["_sort"]["S"])
 
 

@@ -91,12 +91,17 @@ def partition_key(*parts: Scalar) -> str:
 
 def table_definition(table: str, filters: Filters) -> "CreateTableInputTypeDef":
     """The input of CreateTable for the table with the indexes of all collections."""
+    return table_with(table, index_names(filters))
+
+
+def table_with(table: str, indexes: Sequence[str]) -> "CreateTableInputTypeDef":
+    """The input of CreateTable for a table with these indexes."""
     return {
         "TableName": table,
         "BillingMode": "PAY_PER_REQUEST",
         "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}],
-        "AttributeDefinitions": attribute_definitions(index_names(filters)),
-        "GlobalSecondaryIndexes": index_definitions(index_names(filters)),
+        "AttributeDefinitions": attribute_definitions(indexes),
+        "GlobalSecondaryIndexes": index_definitions(indexes),
     }
 
 

@@ -14,6 +14,9 @@ from .attributes import to_attribute
 
 MOST_ITEM_BYTES = 400 * 1024
 MOST_PAGE_BYTES = 1024 * 1024
+MOST_INDEXES = 20
+"""Of a table, unless AWS allows more. AWS: Quotas in Amazon DynamoDB, secondary indexes."""
+
 MOST_WRITTEN = 300
 """Attributes of an update. DynamoDB allows 300 operators and 4,096 bytes in an expression: counting
 each assignment and removal as one operator errs, if at all, on the safe side."""
@@ -39,7 +42,7 @@ _ENVELOPE_BYTES = 64 * 1024
 def item_bytes(values: Values) -> int:
     """An item's size as DynamoDB counts it; `values` are those of all its attributes."""
     return sum(
-        len(name.encode()) + _attribute_bytes(to_attribute(value)) for name, value in values.items()
+        len(name.encode()) + attribute_bytes(to_attribute(value)) for name, value in values.items()
     )
 
 
@@ -61,7 +64,7 @@ def most_items(body: bytes, items: Iterable[bytes]) -> int | None:
     return None
 
 
-def _attribute_bytes(attribute: Mapping[str, Any]) -> int:
+def attribute_bytes(attribute: Mapping[str, Any]) -> int:
     ((kind, value),) = attribute.items()
     match kind:
         case "S":
@@ -71,10 +74,10 @@ def _attribute_bytes(attribute: Mapping[str, Any]) -> int:
         case "B":
             return len(value)
         case "L":
-            return 3 + sum(1 + _attribute_bytes(each) for each in value)
+            return 3 + sum(1 + attribute_bytes(each) for each in value)
         case "M":
             return 3 + sum(
-                1 + len(name.encode()) + _attribute_bytes(each) for name, each in value.items()
+                1 + len(name.encode()) + attribute_bytes(each) for name, each in value.items()
             )
         case _:  # BOOL, NULL
             return 1

@@ -86,15 +86,16 @@ def refused(code: str, words: str) -> Any:
     return pytest.raises(ClientError, match=rf"\({code}\).*{words}")
 
 
-def query(table: Table, index: str) -> None:
+def query(table: Table, index: str) -> list[Any]:
     (definition,) = index_definitions([index])
-    table.client.query(
+    answer = table.client.query(
         TableName="Things",
         IndexName=index,
         KeyConditionExpression="#k = :k",
         ExpressionAttributeNames={"#k": definition["KeySchema"][0]["AttributeName"]},
         ExpressionAttributeValues={":k": {"S": "x"}},
     )
+    return list(answer["Items"])
 
 
 def test_a_new_index_is_built_for_a_while_and_cannot_be_read_meanwhile(table: Table) -> None:
@@ -254,3 +255,17 @@ def test_a_new_role_cannot_be_assumed_at_once(account: Account, strict: Strictne
         make("one")
     make("two")
     assert [each["FunctionName"] for each in functions.list_functions()["Functions"]] == ["two"]
+
+
+def test_a_write_reaches_an_index_after_a_while(table: Table, strict: Strictness) -> None:
+    """And the table at once."""
+    strict.set(index_lag=60)
+    item = {"id": {"S": "x"}, "_byCreated": {"S": "x"}, "_sort": {"S": "1"}}
+    table.client.put_item(TableName="Things", Item=item)
+    assert table.client.scan(TableName="Things")["Items"] == [item]
+    assert query(table, "byCreated") == []
+    table.client.delete_item(TableName="Things", Key={"id": {"S": "x"}})
+    strict.set(index_lag=0)
+    assert query(table, "byCreated") == []
+    table.client.put_item(TableName="Things", Item={**item, "id": {"S": "y"}})
+    assert len(query(table, "byCreated")) == 1

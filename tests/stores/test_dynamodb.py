@@ -1,5 +1,6 @@
 """What goes over the wire to DynamoDB, one request an operation."""
 
+import json
 import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -222,8 +223,8 @@ def walk(store: DynamoDBStore, filters: dict[str, Any], limit: int) -> list[str]
 
 
 def _operation(request: Any) -> str:
-    target: bytes = request.headers["X-Amz-Target"]
-    return target.decode().partition(".")[2]
+    target: bytes | str = request.headers["X-Amz-Target"]
+    return (target if isinstance(target, str) else target.decode()).partition(".")[2]
 
 
 def test_an_item_grown_past_400_kb_is_told_as_too_large(store: DynamoDBStore) -> None:
@@ -308,3 +309,101 @@ def test_pages_go_on_after_what_was_brought(
     narrow = DynamoDBStore(client, table, FILTERS, {"todos": ("title",)})
     assert walk(narrow, {}, limit=2) == ["4", "3", "2", "1", "0"]
     assert walk(narrow, {"completed": False, "priority": 1}, limit=2) == ["4", "3", "2", "1", "0"]
+
+
+ONE_SHARD = [
+    (
+        'PutItem {"TableName":"Items","Item":{"title":{"S":"Milk"},"completed":{"BOOL":false},"pr'
+        'iority":{"N":"1"},"id":{"S":"1"},"_scope":{"S":"[\\"todos\\",\\"ann\\"]"},"_token":{"S":"t1"'
+        '},"_request":{"S":"r"},"_sort":{"S":"001700000000000#1"},"_byCreated":{"S":"[\\"todos\\",\\'
+        '"ann\\"]"},"_byCompleted":{"S":"[\\"todos\\",\\"ann\\",\\"completed\\",false]"},"_byPriority":{'
+        '"S":"[\\"todos\\",\\"ann\\",\\"priority\\",1]"},"_byColour":{"S":"[\\"todos\\",\\"ann\\",\\"colour\\'
+        '",\\"none\\"]"}},"ConditionExpression":"attribute_not_exists(#id)","ExpressionAttributeNam'
+        'es":{"#id":"id"},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}'
+    ),
+    'GetItem {"TableName":"Items","Key":{"id":{"S":"1"}},"ConsistentRead":true}',
+    (
+        'UpdateItem {"TableName":"Items","Key":{"id":{"S":"1"}},"ReturnValues":"ALL_NEW","Conditi'
+        'onExpression":"#scope = :scope AND #token IN (:is0)","ExpressionAttributeNames":{"#scope'
+        '":"_scope","#token":"_token","#0":"completed","#1":"priority","#2":"_token","#3":"_byCol'
+        'our","#4":"_byCompleted","#5":"colour","#6":"_byPriority"},"ExpressionAttributeValues":{'
+        '":scope":{"S":"[\\"todos\\",\\"ann\\"]"},":is0":{"S":"t1"},":0":{"BOOL":true},":1":{"NULL":t'
+        'rue},":2":{"S":"t2"},":3":{"S":"[\\"todos\\",\\"ann\\",\\"colour\\",\\"none\\"]"},":4":{"S":"[\\"'
+        'todos\\",\\"ann\\",\\"completed\\",true]"}},"ReturnValuesOnConditionCheckFailure":"ALL_OLD","'
+        'UpdateExpression":"SET #0=:0,#1=:1,#2=:2,#3=:3,#4=:4 REMOVE #5,#6"}'
+    ),
+    (
+        'Query {"TableName":"Items","IndexName":"byCreated","KeyConditionExpression":"#partition '
+        '= :partition","ScanIndexForward":false,"Limit":26,"ExpressionAttributeNames":{"#partitio'
+        'n":"_byCreated","#p0":"id","#p1":"title","#p2":"completed","#p3":"_token","#p4":"_sort"}'
+        ',"ExpressionAttributeValues":{":partition":{"S":"[\\"todos\\",\\"ann\\"]"}},"ProjectionExpre'
+        'ssion":"#p0,#p1,#p2,#p3,#p4"}'
+    ),
+    (
+        'Query {"TableName":"Items","IndexName":"byCompleted","KeyConditionExpression":"#partitio'
+        'n = :partition","ScanIndexForward":false,"Limit":26,"ExpressionAttributeNames":{"#partit'
+        'ion":"_byCompleted","#p0":"id","#p1":"title","#p2":"completed","#p3":"_token","#p4":"_so'
+        'rt"},"ExpressionAttributeValues":{":partition":{"S":"[\\"todos\\",\\"ann\\",\\"completed\\",tr'
+        'ue]"}},"ProjectionExpression":"#p0,#p1,#p2,#p3,#p4","ExclusiveStartKey":{"id":{"S":"1"},'
+        '"_byCompleted":{"S":"[\\"todos\\",\\"ann\\",\\"completed\\",true]"},"_sort":{"S":"001700000000'
+        '000#1"}}}'
+    ),
+    (
+        'Query {"TableName":"Items","IndexName":"byCompleted","KeyConditionExpression":"#partitio'
+        'n = :partition","ScanIndexForward":false,"Limit":100,"ExpressionAttributeNames":{"#parti'
+        'tion":"_byCompleted","#0":"priority","#p0":"id","#p1":"title","#p2":"completed","#p3":"_'
+        'token","#p4":"_sort"},"ExpressionAttributeValues":{":partition":{"S":"[\\"todos\\",\\"ann\\"'
+        ',\\"completed\\",true]"},":0":{"N":"1"}},"FilterExpression":"#0 = :0","ProjectionExpressio'
+        'n":"#p0,#p1,#p2,#p3,#p4"}'
+    ),
+    (
+        'DeleteItem {"TableName":"Items","Key":{"id":{"S":"1"}},"ConditionExpression":"#scope = :'
+        'scope AND #token IN (:is0)","ExpressionAttributeNames":{"#scope":"_scope","#token":"_tok'
+        'en"},"ExpressionAttributeValues":{":scope":{"S":"[\\"todos\\",\\"ann\\"]"},":is0":{"S":"t2"}'
+        '},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}'
+    ),
+]
+"""What a store sent before lists could have several shards, recorded from its code."""
+
+
+@pytest.mark.usefixtures("aws_environment")
+def test_without_shards_every_request_is_what_it_was_byte_for_byte() -> None:
+    sent: list[str] = []
+    with recording_engine(sent) as endpoint, closing(create_client(endpoint)) as client:
+        store = DynamoDBStore(client, "Items", FILTERS, {"todos": ("title", "completed")})
+        position = Position(NOON, "1")
+        store.create(ANN, position, {"title": "Milk", "completed": False, "priority": 1}, "t1", "r")
+        store.get(ANN, "1")
+        changes = {"completed": True, "priority": None}
+        store.update(ANN, "1", changes, "t2", ["t1"], removed=["colour"])
+        store.list(ANN, {}, 25, None)
+        store.list(ANN, {"completed": True}, 25, position)
+        store.list(ANN, {"priority": 1, "completed": True}, 100, None)
+        store.delete(ANN, "1", ["t2"])
+    assert sent == ONE_SHARD
+
+
+@contextmanager
+def recording_engine(sent: list[str]) -> Iterator[str]:
+    """An engine that has one item, and notes what it is asked."""
+    item = {"id": {"S": "1"}, "_token": {"S": "t"}, "_scope": {"S": '["todos","ann"]'}}
+    answers = {
+        "Query": {"Items": []},
+        "UpdateItem": {"Attributes": item},
+        "GetItem": {"Item": item},
+    }
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            operation = _operation(self)
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            sent.append(f"{operation} {body.decode()}")
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(json.dumps(answers.get(operation, {})).encode())
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with serving(Handler) as endpoint:
+        yield endpoint
