@@ -1,9 +1,9 @@
 """Capacity: how many creates a second the index of a list takes, for the largest item.
 
-Every new item of a collection goes into the same partition of that index. A partition takes 1,000
-write units a second, and a write takes a unit for each KB of the item, the last one rounded up.
-AWS: Best practices for designing and using partition keys; DynamoDB read and write operations
-(write unit consumption); DynamoDB item sizes and formats.
+Every new item of a collection goes into the same partition of that index, or one of its shards.
+Each takes 1,000 write units a second, and a write takes a unit for each KB of the item, the last
+one rounded up. AWS: Best practices for designing and using partition keys; DynamoDB read and write
+operations (write unit consumption); DynamoDB item sizes and formats.
 """
 
 from dataclasses import dataclass
@@ -68,6 +68,8 @@ class Capacity:
 
     collection: str
     item_bytes: int
+    shards: int = 1
+    """Partitions of a list."""
 
     @property
     def units(self) -> int:
@@ -75,20 +77,25 @@ class Capacity:
 
     @property
     def creates(self) -> int:
-        return UNITS_A_SECOND // self.units
+        return UNITS_A_SECOND * self.shards // self.units
 
     def __str__(self) -> str:
+        one = self.shards == 1
+        partitions = "One partition" if one else f"The {self.shards} shards"
         return (
-            f"Creates a second: {UNITS_A_SECOND} of items up to 1 KB, {self.creates} of the largest"
-            f" in /{self.collection} ({self.units} KB). One partition of a list's index takes no"
-            " more; see --rate."
+            f"Creates a second: {UNITS_A_SECOND * self.shards} of items up to 1 KB, {self.creates}"
+            f" of the largest in /{self.collection} ({self.units} KB). {partitions} of a list's"
+            f" index {'takes' if one else 'take'} no more; see --rate."
         )
 
 
-def capacity(contract: Contract) -> Capacity | None:
+def capacity(contract: Contract, shards: int = 1) -> Capacity | None:
     """The capacity for the collection with the largest items; None if nothing can be created."""
     creates = [each for each in contract.operations.values() if each.rule is Rule.CREATE]
-    found = [Capacity(each.collection.name, _largest(contract.document, each)) for each in creates]
+    found = [
+        Capacity(each.collection.name, _largest(contract.document, each), shards)
+        for each in creates
+    ]
     return max(found, key=lambda each: each.item_bytes, default=None)
 
 

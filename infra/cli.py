@@ -186,7 +186,8 @@ def _explain(options: argparse.Namespace, contract: Contract) -> int:
         names = ", ".join(contract.operations)
         sys.stderr.write(f"{options.contract} has no {options.operation}. It has {names}.\n")
         return Exit.MISUSED
-    sys.stdout.write(explained(contract, operation, str(options.contract)))
+    file, shards = str(options.contract), options.shards or 1
+    sys.stdout.write(explained(contract, operation, file, shards))
     return Exit.DONE
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.aws_arguments import origin
-from infra.subcommands import add_contract, add_subcommand
+from infra.subcommands import add_contract, add_shards, add_subcommand
 from service.cors import ANY_ORIGIN
 
 _ACCESS = """\
@@ -62,6 +62,7 @@ def add(commands: Any) -> None:
     )
     explain.add_argument("operation", metavar="OPERATION", help="an operationId of the contract")
     add_contract(explain)
+    add_shards(explain, "partitions of each list, as a stage may have them [1]")
 
     check = add_subcommand(
         commands,

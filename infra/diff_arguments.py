@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from infra.prices import CALLS
-from infra.subcommands import add_subcommand
+from infra.subcommands import add_shards, add_subcommand
 
 _DESCRIPTION = """\
 Show what a change of a contract does: to clients that were made for the old one, by the direction
@@ -60,6 +60,7 @@ def add(commands: Any) -> None:
         metavar="N",
         help="of each operation in a month, to tell what they cost [%(default)s]",
     )
+    add_shards(command, "partitions of each list [those of the stage that OLD is, else 1]")
     command.add_argument(
         "--count",
         action="store_true",

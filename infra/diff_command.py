@@ -11,7 +11,14 @@ from infra.console import tell
 from infra.diff_counting import NotAgreed, counted
 from infra.exits import Exit
 from infra.kept.judgement import Tallies, refused, told
-from infra.revisions import NoRelease, NotFound, Unreadable, contract_in, earlier
+from infra.revisions import (
+    NoRelease,
+    NotFound,
+    Unreadable,
+    contract_in,
+    earlier,
+    shards_of,
+)
 from service.contract.document import content_of
 from service.contract.model import Contract
 
@@ -43,7 +50,8 @@ def _compared(options: argparse.Namespace) -> int:
     """Compare, and return the exit code. Raises the errors that `run` reports."""
     old = earlier(options.old, options.new, options.region)
     new = contract_in(content_of(options.new), options.new.suffix, str(options.new))
-    report = changes(old, new, options.calls)
+    shards = options.shards or shards_of(options.old, options.region)
+    report = changes(old, new, options.calls, shards)
     tallies = counted(options, new, report.narrowed) if options.count and report.narrowed else {}
     breaks = report.is_breaking and not (options.breaking or _major(new) > _major(old))
     if options.json:

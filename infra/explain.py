@@ -11,6 +11,7 @@ from service.contract.model import Contract, Operation
 from service.contract.rules import Rule
 from service.contract.security import Kind
 from service.stores.layout import BY_CREATED, index_name
+from service.stores.shards import index_in
 
 _CALLS = 1_000_000
 _ACTIONS = {
@@ -23,27 +24,29 @@ _ACTIONS = {
 }
 
 
-def explained(contract: Contract, operation: Operation, file: str) -> str:
-    """The page that explains an operation."""
+def explained(contract: Contract, operation: Operation, file: str, shards: int = 1) -> str:
+    """The page that explains an operation, with so many shards of each list."""
     document = contract.document
     head = f"{operation.id}: {operation.method.upper()} {operation.path}"
     lines = [f"{head}  ({file}:{document.line(operation.place)})"]
     if summary := document.at(operation.place).get("summary"):
         lines.append(f"  {summary}")
-    for title, told in _parts(contract, operation):
+    for title, told in _parts(contract, operation, shards):
         lines += ["", title, *(f"  {each}" for each in told)]
     return "\n".join(lines) + "\n"
 
 
-def _parts(contract: Contract, operation: Operation) -> Iterator[tuple[str, list[str]]]:
+def _parts(
+    contract: Contract, operation: Operation, shards: int
+) -> Iterator[tuple[str, list[str]]]:
     yield "Answered by", [_answered_by(operation)]
     yield "May be called by", [_callers(operation)]
     yield "Answers", [_answers(operation)]
     yield from _checks(contract, operation)
     if operation.is_derived:
-        yield "In the table", list(_table(contract, operation))
+        yield "In the table", list(_table(contract, operation, shards))
     yield "Alarms that look at it", list(_alarms(operation))
-    yield f"A million calls cost at most ({AS_OF})", list(_costs(contract, operation))
+    yield f"A million calls cost at most ({AS_OF})", list(_costs(contract, operation, shards))
 
 
 def _answered_by(operation: Operation) -> str:
@@ -85,13 +88,13 @@ def _checks(contract: Contract, operation: Operation) -> Iterator[tuple[str, lis
     yield "Checked by the service alone", service or ["nothing"]
 
 
-def _table(contract: Contract, operation: Operation) -> Iterator[str]:
+def _table(contract: Contract, operation: Operation, shards: int) -> Iterator[str]:
     rule = operation.rule
     if rule is None:
         return
     resource = "its indexes" if rule is Rule.LIST else "the table"
-    yield f"one {_ACTIONS[rule]}; IAM: dynamodb:{_ACTIONS[rule]} on {resource}"
-    yield from _indexes(operation)
+    yield f"{_calls(rule, shards)}; IAM: dynamodb:{_ACTIONS[rule]} on {resource}"
+    yield from _indexes(operation, shards)
     example = example_kept(contract, operation.collection)
     largest = largest_kept(contract, operation.collection)
     if largest is None:
@@ -99,32 +102,41 @@ def _table(contract: Contract, operation: Operation) -> Iterator[str]:
         return
     kind = "read" if rule in (Rule.LIST, Rule.GET) else "write"
     if example is not None:
-        yield f"{kind} units with the contract's example: {_numbers(operation, example)}"
+        yield f"{kind} units with the contract's example: {_numbers(operation, example, shards)}"
     size = f"the largest item, {largest.units} KB"
-    yield f"{kind} units with {size}: {_numbers(operation, largest)}"
+    yield f"{kind} units with {size}: {_numbers(operation, largest, shards)}"
 
 
-def _numbers(operation: Operation, item: Kept) -> str:
+def _calls(rule: Rule, shards: int) -> str:
+    if rule is Rule.LIST and shards > 1:
+        return f"{shards} Queries at once, and rarely some of them again"
+    return f"one {_ACTIONS[rule]}"
+
+
+def _numbers(operation: Operation, item: Kept, shards: int) -> str:
     """The units of one call, in words."""
     if operation.rule is Rule.LIST:
-        found = {n: units_of(operation, item, count=n).read for n in sizes(operation)}
+        found = {
+            n: units_of(operation, item, count=n, shards=shards).read for n in sizes(operation)
+        }
         return ", ".join(f"{each:g} for a page of {n}" for n, each in found.items())
     least, most = (units_of(operation, item, moved) for moved in (0, None))
     changed = f", {most.write:g} if every filter's value changes" if most != least else ""
     return f"{least.read or least.write:g}{changed}"
 
 
-def _indexes(operation: Operation) -> Iterator[str]:
-    filters = operation.collection.filters
+def _indexes(operation: Operation, shards: int) -> Iterator[str]:
+    filters = {name: index_in(shards, index_name(name)) for name in operation.collection.filters}
+    every = index_in(shards, BY_CREATED)
     if operation.rule is Rule.LIST:
-        yield f"reads {BY_CREATED}, from the newest item on"
-        yield from (f"with the filter {name}: reads {index_name(name)}" for name in filters)
+        yield f"reads {every}, from the newest item on"
+        yield from (f"with the filter {name}: reads {index}" for name, index in filters.items())
         if len(filters) > 1:
             yield "with several filters: the index of the first, and the rest filters what it reads"
     elif operation.rule is not Rule.GET:
-        yield f"writes {', '.join([BY_CREATED, *map(index_name, filters)])}"
+        yield f"writes {', '.join([every, *filters.values()])}"
         for name in moving(operation):
-            yield f"twice to {index_name(name)} if the filter's value changes"
+            yield f"twice to {filters[name]} if the filter's value changes"
 
 
 def _alarms(operation: Operation) -> Iterator[str]:
@@ -134,10 +146,12 @@ def _alarms(operation: Operation) -> Iterator[str]:
             yield f"{name}: {text.partition('. ')[0]}."
 
 
-def _costs(contract: Contract, operation: Operation) -> Iterator[str]:
-    calls = cost(contract, operation, _CALLS)
+def _costs(contract: Contract, operation: Operation, shards: int) -> Iterator[str]:
+    calls = cost(contract, operation, _CALLS, shards)
     yield f"{calls.dollars:.2f} dollars: " + ", ".join(
         f"{name} {price:.2f}" for name, price in calls.parts.items()
     )
+    if shards > 1 and operation.rule is Rule.LIST:
+        yield "and a little more for pages that query some shards again"
     if not (operation.is_derived and units(contract, operation)):
         yield "and what its function does with the table"

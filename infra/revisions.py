@@ -39,6 +39,21 @@ def earlier(old: str, new: Path, region: str | None) -> Contract:
     return contract_in(*_content(old, new), old)
 
 
+def shards_of(old: str, region: str | None) -> int:
+    """The number of shards that a stage's lists read; 1 if it is not a stage. Raises NotFound."""
+    stage = stage_in(old)
+    if stage is None:
+        return 1
+    # Imported here: the other places need no AWS.
+    from infra.aws.account import Account, StackError
+    from infra.deploy.served import live_shards
+
+    try:
+        return live_shards(Account(region), stage)
+    except StackError as error:
+        raise NotFound(str(error)) from error
+
+
 def stage_in(address: str) -> Stage | None:
     """The stage of `stage:NAME`; None for other addresses. Raises NotFound."""
     if not address.startswith(_STAGE):

@@ -4,6 +4,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from service.stores.shards import MOST_SHARDS
+
 
 def add_subcommand(
     commands: Any, name: str, help: str, *, description: str = "", epilog: str = ""
@@ -18,6 +20,16 @@ def add_subcommand(
         allow_abbrev=False,
     )
     return command
+
+
+def add_shards(command: argparse.ArgumentParser, help: str) -> None:
+    command.add_argument("--shards", type=_shards, metavar="N", help=help)
+
+
+def _shards(text: str) -> int:
+    if text not in map(str, range(1, MOST_SHARDS + 1)):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to {MOST_SHARDS}")
+    return int(text)
 
 
 def add_contract(command: argparse.ArgumentParser) -> None:

@@ -7,6 +7,7 @@ from infra.prices import Calls
 from service.contract.model import Contract, Operation
 from service.contract.rules import Rule
 from service.stores.limits import MOST_PAGE_BYTES
+from service.stores.merge import share
 
 
 @dataclass(frozen=True)
@@ -23,24 +24,29 @@ class Units:
     write: float = 0.0
 
 
-def units(contract: Contract, operation: Operation) -> Units | None:
+def units(contract: Contract, operation: Operation, shards: int = 1) -> Units | None:
     """The units for the contract's largest item; None if its size is not limited."""
     largest = largest_kept(contract, operation.collection)
-    return None if largest is None else units_of(operation, largest)
+    return None if largest is None else units_of(operation, largest, shards=shards)
 
 
 def units_of(
-    operation: Operation, item: Kept, moved: int | None = None, count: int | None = None
+    operation: Operation,
+    item: Kept,
+    moved: int | None = None,
+    count: int | None = None,
+    shards: int = 1,
 ) -> Units:
     """The units for items like this one: with all filters changed, or so many; for the largest
-    page, or for one of that size."""
+    page, or for one of that size; from so many shards, none of which is asked twice."""
     match operation.rule:
         case Rule.GET:
             return Units(read=-(-item.bytes // 4096))
         case Rule.LIST:
             count = sizes(operation)[1] if count is None else count
-            most = min((count + 1) * item.bytes, MOST_PAGE_BYTES)
-            return Units(read=-(-most // 4096) / 2)
+            asked = count + 1 if shards == 1 else share(count, shards)
+            most = min(asked * item.bytes, MOST_PAGE_BYTES)
+            return Units(read=shards * -(-most // 4096) / 2)
         case Rule.CREATE | Rule.DELETE:
             moved = 0
         case _:
@@ -60,12 +66,12 @@ def sizes(operation: Operation) -> tuple[int, int]:
     return (page.size, page.most) if page else (1, 1)
 
 
-def cost(contract: Contract, operation: Operation, count: int) -> Calls:
+def cost(contract: Contract, operation: Operation, count: int, shards: int = 1) -> Calls:
     """The cost of so many calls, each with the largest item, or with a page of such items.
 
     It does not include what a function does with the table.
     """
-    found = units(contract, operation) if operation.is_derived else None
+    found = units(contract, operation, shards) if operation.is_derived else None
     size = (largest_item(contract, operation.collection) or 0) if found else 0
     shows = operation.page.most if operation.page else int(operation.shown is not None)
     return Calls(count, found.read if found else 0, found.write if found else 0, shows * size)

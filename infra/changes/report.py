@@ -68,12 +68,14 @@ _TITLES = {
 }
 
 
-def changes(old: Contract, new: Contract, calls: int = CALLS) -> Report:
-    """The changes from one contract to another, with so many calls of each operation a month."""
+def changes(old: Contract, new: Contract, calls: int = CALLS, shards: int = 1) -> Report:
+    """The changes from one contract to another, with so many calls of each operation a month and
+    so many shards of each list.
+    """
     return Report(
         clients=tuple(changes_for_clients(old, new)),
         items=tuple(changes_for_items(old, new)),
         gateway=tuple(changes_at_gateway(old, new)),
-        indexes=tuple(changes_of_indexes(old, new)),
-        bill=tuple(changes_of_bill(old, new, calls)),
+        indexes=tuple(changes_of_indexes(old, new, shards)),
+        bill=tuple(changes_of_bill(old, new, calls, shards)),
     )

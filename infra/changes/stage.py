@@ -7,7 +7,7 @@ from infra.changes.narrowing import narrowed
 from infra.gateway.import_document import body_constraints
 from service.contract.model import Collection, Contract
 from service.contract.schemas import schema_at
-from service.stores.layout import index_names
+from service.stores.shards import indexes_in
 
 
 class ItemChange(NamedTuple):
@@ -74,9 +74,9 @@ def _checks(contract: Contract) -> dict[tuple[str, str, str], bool]:
     return found
 
 
-def changes_of_indexes(old: Contract, new: Contract) -> Iterator[str]:
+def changes_of_indexes(old: Contract, new: Contract, shards: int = 1) -> Iterator[str]:
     """What a deploy does to the table before it offers the new contract."""
-    before, after = index_names(old.filters), index_names(new.filters)
+    before, after = (indexes_in(shards, each.filters) for each in (old, new))
     for name in after:
         if name not in before:
             yield f"+ {name}: built, then filled from the items that are there (minutes to hours)"
