@@ -7,7 +7,7 @@ from typing import Any
 
 from infra import prices
 from infra.aws.stage import Stage
-from infra.subcommands import add_subcommand
+from infra.subcommands import add_shards, add_subcommand
 
 _DEPLOY_EPILOG = """\
 examples:
@@ -116,6 +116,11 @@ def _add_deploy(deploy: argparse.ArgumentParser) -> None:
     )
     deploy.add_argument(
         "--burst", type=_positive, metavar="NUMBER", help="requests at once, before that [500]"
+    )
+    add_shards(
+        deploy,
+        "partitions of each list, each for 1,000 write units a second, and a query with every list;"
+        " another number builds all indexes anew, next to the old ones [1]",
     )
     deploy.add_argument(
         "--sign-up",

@@ -54,24 +54,23 @@ def run(options: Namespace, contract: Contract | None = None) -> int:
 
 
 def _deploy(options: Namespace, contract: Contract) -> int:
+    deployment = Deployment(
+        account=Account(options.region),
+        stage=options.stage,
+        file=options.contract,
+        contract=contract,
+        options=_parameters(options),
+        agreed=options.yes,
+        tell=tell,
+        may_break_clients=options.breaking,
+        kept_items=KeptItems(options.kept_items) if options.kept_items else None,
+    )
     try:
-        result = deploy(
-            Deployment(
-                account=Account(options.region),
-                stage=options.stage,
-                file=options.contract,
-                contract=contract,
-                options=_parameters(options),
-                agreed=options.yes,
-                tell=tell,
-                may_break_clients=options.breaking,
-                kept_items=KeptItems(options.kept_items) if options.kept_items else None,
-            )
-        )
+        result = deploy(deployment)
     except KeyboardInterrupt:
         tell(
             "\nStopped. AWS finishes by itself what it has begun, even building an index. To go on,"
-            f" run it again: todo-api deploy --stage {options.stage.name}"
+            f" run it again: {deployment.again}"
         )
         return Exit.INTERRUPTED
     sys.stdout.write(json.dumps(asdict(result), indent=2) + "\n" if options.json else _up(result))
@@ -91,6 +90,7 @@ def _parameters(options: Namespace) -> dict[str, str]:
         "LogRetentionDays": options.log_days,
         "ThrottleRate": options.rate,
         "ThrottleBurst": options.burst,
+        "Shards": options.shards,
         "SignUp": options.sign_up,
         "Mfa": options.mfa,
         "KeyRate": options.key_rate,

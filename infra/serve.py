@@ -8,7 +8,7 @@ import socket
 import sys
 import warnings
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -32,7 +32,6 @@ from service.stores import Filters, GroupingStore, StoreUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
 
     from service.lambda_function import Built
 
@@ -58,12 +57,12 @@ def serve(contract: Contract, options: Namespace) -> NoReturn:
     path = options.contract
     name = name_of(contract, path)
     address = options.store or store_of(contract, path)
-    place = _place(address, contract.filters)
+    place, shards = _place(address, contract.filters)
     listener = _listener(options.host, options.port)
     admitted = _admission(contract, name, _url(listener), options)
     origin = options.origin or ANY_ORIGIN
     lines = Lines(sys.stdout)
-    built = _built(path, address, origin, lines)
+    built = _built(path, address, origin, shards, lines)
     gateway = Gateway(
         built.handler,
         import_document(contract, origin),
@@ -124,17 +123,17 @@ def _stop(*_: Any) -> NoReturn:
     sys.exit(0)
 
 
-def _place(address: str, filters: Filters) -> str:
-    """The location of the data, in words."""
+def _place(address: str, filters: Filters) -> tuple[str, str]:
+    """The location of the data, in words, and the number of shards of its lists."""
     kind, _, rest = address.partition(":")
     if kind != "dynamodb" or not rest:
-        return f"SQLite file {rest[3:]}"
-    endpoint = _look_at_table(rest, filters)
-    return f"DynamoDB table {rest} at {endpoint}"
+        return f"SQLite file {rest[3:]}", "1"
+    endpoint, shards = _look_at_table(rest, filters)
+    return f"DynamoDB table {rest} at {endpoint}", shards
 
 
-def _look_at_table(table: str, filters: Filters) -> str:
-    """The endpoint that has the table, with the indexes that the contract needs."""
+def _look_at_table(table: str, filters: Filters) -> tuple[str, str]:
+    """The endpoint of a table with the indexes that the contract needs, and their shards."""
     from botocore.exceptions import BotoCoreError, ClientError
 
     from service.stores.client import create_client
@@ -151,11 +150,15 @@ def _look_at_table(table: str, filters: Filters) -> str:
             case "ResourceNotFoundException":
                 raise CannotServe(_missing(client, definition)) from error
             case "AccessDeniedException":  # a server need not be allowed to describe the table
-                return client.meta.endpoint_url
+                return client.meta.endpoint_url, os.environ.get("SHARDS", "1")
             case _:
                 raise CannotServe(f"{error}\n{_REMEDY}") from error
-    _check_table(found, definition)
-    return client.meta.endpoint_url
+    if found["KeySchema"] != definition["KeySchema"]:
+        raise CannotServe(
+            f"The table {table} does not have 'id' as its key. Name another table with --store."
+        )
+    indexes = {index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ())}
+    return client.meta.endpoint_url, _shards(table, indexes, filters)
 
 
 _REMEDY = (
@@ -174,19 +177,27 @@ def _missing(client: "DynamoDBClient", definition: Mapping[str, Any]) -> str:
     )
 
 
-def _check_table(found: "TableDescriptionTypeDef", definition: Mapping[str, Any]) -> None:
-    table = definition["TableName"]
-    if found["KeySchema"] != definition["KeySchema"]:
+def _shards(table: str, indexes: Set[str], filters: Filters) -> str:
+    """The number of shards in which a table has every index that the contract needs."""
+    from service.stores.layout import BY_CREATED
+    from service.stores.shards import index_in, indexes_in, shards_in
+
+    numbers = sorted({shards_in(each) for each in indexes})
+    numbers = [each for each in numbers if index_in(each, BY_CREATED) in indexes]
+    if len(numbers) > 1:
         raise CannotServe(
-            f"The table {table} does not have 'id' as its key. Name another table with --store."
+            f"The table {table} has indexes of {' and of '.join(map(str, numbers))} shards: a"
+            " deployment is changing them, and nobody knows yet which are filled in. Finish it with"
+            " `todo-api deploy`, and start again."
         )
-    wanted = {index["IndexName"] for index in definition["GlobalSecondaryIndexes"]}
-    missing = wanted - {index["IndexName"] for index in found.get("GlobalSecondaryIndexes", ())}
+    shards = numbers[0] if numbers else 1
+    missing = {*indexes_in(shards, filters)} - indexes
     if missing:
         raise CannotServe(
             f"The table {table} lacks the index {', '.join(sorted(missing))} that this contract"
             " needs. Name another table with --store, and this one says how to create it."
         )
+    return str(shards)
 
 
 def _listener(host: str, port: int) -> socket.socket:
@@ -211,11 +222,12 @@ def _why_not(error: Exception, host: str, port: int) -> str:
     return f"Nothing can listen on {host}: {error}. Try --host 127.0.0.1."
 
 
-def _built(path: Path, address: str, origin: str, lines: Lines) -> "Built":
+def _built(path: Path, address: str, origin: str, shards: str, lines: Lines) -> "Built":
     """The Lambda handler, built as Lambda builds it: on import, from the environment."""
     os.environ["CONTRACT"] = str(path)
     os.environ["STORE"] = address
     os.environ["ORIGIN"] = origin
+    os.environ["SHARDS"] = shards
     sys.stdout = lines
     # Connexion imports Starlette's test client, which is not used here.
     warnings.filterwarnings("ignore", "Using `httpx` with `starlette.testclient`")

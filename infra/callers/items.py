@@ -22,6 +22,7 @@ from infra.callers.counted import Counted
 from infra.console import Tell
 from service.stores import Scope
 from service.stores.layout import BY_CREATED, partition_key
+from service.stores.shards import index_in, is_partition_key, partitions_in
 
 _WRITERS = 8
 _TRIES = 10
@@ -34,17 +35,20 @@ Attributes = dict[str, dict[str, Any]]
 
 
 class Items:
-    """The items of one table."""
+    """The items of one table, whose lists read so many shards."""
 
-    def __init__(self, account: Account, table: str) -> None:
+    def __init__(self, account: Account, table: str, shards: int = 1) -> None:
         self._client = account.client("dynamodb")
         self._table = table
+        self._shards = shards
 
     # -- counting ------------------------------------------------------------------------------
 
     def owned_by(self, scope: Scope) -> Counted:
         """The items of one owner. Raises StackError."""
-        return self._count("query", **_partition(scope))
+        counted = [self._count("query", **each) for each in self._partitions(scope)]
+        number = sum(each.number for each in counted)
+        return Counted(number, all(each.is_all for each in counted))
 
     def not_owned_by(self, scope: Scope) -> Counted:
         """The items that other owners have in the collection. Raises StackError."""
@@ -104,21 +108,24 @@ class Items:
         )
 
     def _pages(self, source: Scope) -> Iterator[list[Attributes]]:
-        pages = self._client.get_paginator("query").paginate(
-            TableName=self._table, **_partition(source)
-        )
-        for page in pages:
-            if page["Items"]:
-                yield page["Items"]
+        paginator = self._client.get_paginator("query")
+        for partition in self._partitions(source):
+            for page in paginator.paginate(TableName=self._table, **partition):
+                if page["Items"]:
+                    yield page["Items"]
 
-
-def _partition(scope: Scope) -> dict[str, Any]:
-    return {
-        "IndexName": BY_CREATED,
-        "KeyConditionExpression": "#partition = :partition",
-        "ExpressionAttributeNames": {"#partition": f"_{BY_CREATED}"},
-        "ExpressionAttributeValues": {":partition": {"S": partition_key(*scope)}},
-    }
+    def _partitions(self, scope: Scope) -> list[dict[str, Any]]:
+        """The parameters of a query for each partition of an owner."""
+        index = index_in(self._shards, BY_CREATED)
+        return [
+            {
+                "IndexName": index,
+                "KeyConditionExpression": "#partition = :partition",
+                "ExpressionAttributeNames": {"#partition": f"_{index}"},
+                "ExpressionAttributeValues": {":partition": {"S": key}},
+            }
+            for key in partitions_in(self._shards, partition_key(*scope))
+        ]
 
 
 @dataclass(frozen=True)
@@ -187,5 +194,5 @@ def _version(item: Attributes) -> Attributes:
 
 
 def _tells_owner(attribute: str) -> bool:
-    """Whether an attribute has the owner; properties with an underscore begin with two."""
-    return attribute == "_scope" or attribute.startswith("_by")
+    """Whether an attribute has the owner."""
+    return attribute == "_scope" or is_partition_key(attribute)

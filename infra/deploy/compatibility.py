@@ -11,14 +11,14 @@ from infra.kept.tables import ItemsInTable
 from service.contract.model import Contract
 
 
-def check_compatible(deployment: Deployment, before: Contract, table: str) -> None:
+def check_compatible(deployment: Deployment, before: Contract, table: str, shards: int = 1) -> None:
     """Show what the contract changes for current clients and items.
 
     Raises Declined, StackError.
     """
     if before.document.data == deployment.contract.document.data:
         return
-    report = changes(before, deployment.contract)
+    report = changes(before, deployment.contract, shards=shards)
     deployment.tell("The contract that is live would change.")
     for line in report.told():
         deployment.tell(f"  {line}")

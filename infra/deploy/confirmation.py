@@ -43,12 +43,14 @@ def confirm_turned(deployment: Deployment, before: Contract) -> None:
             )
 
 
-def confirm_vanishing(deployment: Deployment, before: Contract | None, table: str) -> None:
+def confirm_vanishing(
+    deployment: Deployment, before: Contract | None, table: str, shards: int
+) -> None:
     """Ask in any case for each collection whose items nobody would see any more.
 
     Raises Declined, StackError.
     """
-    items = Items(deployment.account, table)
+    items = Items(deployment.account, table, shards)
     for each in vanishing(items, deployment.stage, before, deployment.contract):
         deployment.tell(f"{each} {FORGOTTEN}")
         if ask(f"Type {each.collection} to go on:") != each.collection:

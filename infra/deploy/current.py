@@ -19,6 +19,7 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.plan import Start
 from infra.deploy.served import served_contract
 from infra.deploy.states import KEY, POOL, State
+from service.stores.shards import shards_in
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,12 @@ class Kept:
     """The user pool's id; None if the stage never had one."""
     key: str | None = None
     """The id of the stage's own key that encrypts the table; None if there is none."""
+
+    @property
+    def shards(self) -> int:
+        """The number that its lists had: of two numbers, the one with more indexes."""
+        numbers = [shards_in(each) for each in self.indexes]
+        return max(numbers, key=numbers.count, default=1)
 
     @property
     def imports(self) -> list[dict[str, Any]]:
@@ -114,7 +121,8 @@ def surveyed(deployment: Deployment, standing: Standing | None, table: str) -> C
     """What there is, and what that means for a deployment with this table. Raises StackError."""
     if standing is None:
         kept = _kept(deployment.account, deployment.stage, table)
-        return Current(None, kept, Start(kept.indexes, None) if kept else None)
+        start = Start(kept.indexes, None, shards=kept.shards) if kept else None
+        return Current(None, kept, start)
     if standing.state.parameters["TableName"] != table:
         _refuse_a_table_that_is_there(deployment, table)
         return Current(standing, None, None)
@@ -163,7 +171,8 @@ def _refuse_a_table_that_is_there(deployment: Deployment, table: str) -> None:
 def _start(deployment: Deployment, standing: Standing, table: str) -> Start:
     """Where a plan begins; the contract that is served is taken from the zip that serves."""
     there = Indexes(deployment.account, table)
-    for name in there.strange():
+    strange = there.strange()
+    for name in strange:
         deployment.tell(f"The table has an index {name} that somebody else has made: it stays.")
     own, known = there.own(), standing.state.indexes
     serves = standing.state.has_function
@@ -172,6 +181,8 @@ def _start(deployment: Deployment, standing: Standing, table: str) -> Start:
         served_contract(deployment.artifacts, standing.code) if serves else None,
         stray=[name for name in own if name not in known],
         lost=[name for name in known if name not in own],
+        shards=standing.state.shards,
+        strange=strange,
     )
 
 

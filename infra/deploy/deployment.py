@@ -44,6 +44,13 @@ class Deployment:
     """None to refuse such a contract."""
 
     @property
+    def again(self) -> str:
+        """The command that continues it if it dies. Without its shards it would undo them."""
+        shards = self.options.get("Shards")
+        more = f" --shards {shards}" if shards else ""
+        return f"todo-api deploy --stage {self.stage.name}{more}"
+
+    @property
     def stack(self) -> Stack:
         return Stack(self.account, self.stage.stack)
 

@@ -10,7 +10,7 @@ from infra.aws.indexes import Indexes
 from infra.deploy.current import Current, Kept
 from infra.deploy.deployment import Deployment
 from infra.deploy.failures import DeploymentFailed, Serving
-from infra.deploy.fill import fill
+from infra.deploy.fill import begin_anew, fill
 from infra.deploy.plan import CatchUp, Fill, Mend, Reindex, Step, Update
 from infra.deploy.states import State, States
 from infra.deploy.template import function_seconds
@@ -75,7 +75,8 @@ class _Execution:
         into a stack")."""
         self.indexes.settle(self.deployment.tell)
         self.deployment.tell(f"Take over the {kept}:")
-        state = self.states.of(Update("", None, tuple(kept.indexes)))
+        update = Update("", None, tuple(kept.indexes), shards=self.states.shards)
+        state = self.states.of(update)
         proposed = self.deployment.propose(state, "IMPORT", kept.imports)
         return self._executed(proposed, state, progress)
 
@@ -108,13 +109,17 @@ class _Execution:
             time.sleep(function_seconds(self.served))  # the old version may write for so long
         account, artifacts = self.deployment.account, self.deployment.artifacts
         tell = self.deployment.tell
-        filled = fill(account, artifacts, self.states.table, step.filters, tell)
+        filled = fill(account, artifacts, self.states.table, step.filters, tell, step.shards)
         tell(f"  {filled} items filled in")
         return replace(progress, filled=filled)
 
     def _updated(self, step: Update, progress: Progress, agreed: ChangeSet | None) -> Progress:
         self._make_room()
-        after = self._reached(self.states.of(step), progress, agreed)
+        state = self.states.of(step)
+        proposed = agreed or self._proposed(state, progress)
+        if proposed and (step.pending or step.other_shards):
+            begin_anew(self.deployment.artifacts)
+        after = self._executed(proposed, state, progress)
         is_last = step.contract is self.deployment.contract
         return replace(after, serving="the new version") if is_last else after
 
@@ -124,11 +129,12 @@ class _Execution:
         if bucket and self.states.parameters["Page"] == "off":
             Bucket(self.deployment.account, bucket).empty()
 
-    def _reached(
-        self, state: State, progress: Progress, agreed: ChangeSet | None = None
-    ) -> Progress:
+    def _reached(self, state: State, progress: Progress) -> Progress:
+        return self._executed(self._proposed(state, progress), state, progress)
+
+    def _proposed(self, state: State, progress: Progress) -> ChangeSet | None:
         kind: Kind = "UPDATE" if progress.state else "CREATE"
-        return self._executed(agreed or self.deployment.propose(state, kind), state, progress)
+        return self.deployment.propose(state, kind)
 
     def _executed(self, proposed: ChangeSet | None, state: State, progress: Progress) -> Progress:
         if proposed is None:
@@ -136,8 +142,8 @@ class _Execution:
         try:
             self.deployment.stack.execute(proposed, self.deployment.tell)
         except StackFailed as failure:
-            stage = self.deployment.stage
-            raise DeploymentFailed(failure, stage, progress.serving) from failure
+            stage, again = self.deployment.stage, self.deployment.again
+            raise DeploymentFailed(failure, stage, progress.serving, again) from failure
         return replace(progress, state=state)
 
 

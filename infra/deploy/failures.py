@@ -20,15 +20,17 @@ ASK_AWS = (
 
 
 class DeploymentFailed(StackFailed):
-    """An update of the stack failed; the message says what serves now and what to do."""
+    """An update of the stack failed; the message says what serves now and what to do.
 
-    def __init__(self, failure: StackFailed, stage: Stage, serving: Serving) -> None:
+    `again` is the command that continues the deployment.
+    """
+
+    def __init__(self, failure: StackFailed, stage: Stage, serving: Serving, again: str) -> None:
         self.cause = str(failure)
         self.first = serving == "nothing"
         """Whether nothing has served yet, so that it can be started over."""
         self.role_was_too_new = _ROLE in str(failure)
         self.account_is_unverified = _UNVERIFIED in str(failure)
-        again = f"todo-api deploy --stage {stage.name}"
         super().__init__(
             f"{failure}\n{_SERVING[serving]} {self._advice(again)}\nEvery event:"
             f" aws cloudformation describe-stack-events --stack-name {stage.stack}"

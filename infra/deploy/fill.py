@@ -1,4 +1,4 @@
-"""Filling: items that are older than a filter get the key that its index needs.
+"""Filling: items that are older than an index get the key that it needs.
 
 It can be stopped and run again: its position is stored after each page, and an item that has its
 keys is left alone. Meanwhile the function writes the keys of the items that it changes.
@@ -18,7 +18,8 @@ from infra.aws.artifacts import Artifacts
 from infra.console import Tell
 from service.stores import Filters, Scope
 from service.stores.attributes import to_values
-from service.stores.layout import index_keys
+from service.stores.layout import BY_CREATED, index_keys, partition_key
+from service.stores.shards import keys_in
 
 _WRITERS = 8
 _LOST_RACES = 10
@@ -27,10 +28,17 @@ _LOST_RACES = 10
 Attributes = dict[str, dict[str, Any]]
 
 
-def fill(account: Account, artifacts: Artifacts, table: str, filters: Filters, tell: Tell) -> int:
+def fill(
+    account: Account,
+    artifacts: Artifacts,
+    table: str,
+    filters: Filters,
+    tell: Tell,
+    shards: int = 1,
+) -> int:
     """Fill every item of a table, and return how many were changed. Raises StackError."""
-    filling = _Filling(account.client("dynamodb"), table, filters)
-    place = _Place(artifacts, table, filters)
+    filling = _Filling(account.client("dynamodb"), table, filters, shards)
+    place = _Place(artifacts, table, filters, shards)
     seen = changed = 0
     with ThreadPoolExecutor(_WRITERS) as writers, explained():
         for page, last in filling.pages(place.read()):
@@ -41,13 +49,22 @@ def fill(account: Account, artifacts: Artifacts, table: str, filters: Filters, t
     return changed
 
 
+def begin_anew(artifacts: Artifacts) -> None:
+    """Forget the position of an earlier filling.
+
+    Items before it may lack their keys, if the function has not written them all the time since.
+    """
+    artifacts.delete(artifacts.fill_key)
+
+
 @dataclass(frozen=True)
 class _Place:
-    """The key at which filling continues. For other filters it starts at the first item."""
+    """The key at which filling continues; for other filters or shards, the first item's."""
 
     artifacts: Artifacts
     table: str
     filters: Filters
+    shards: int
 
     def read(self) -> Attributes | None:
         body = self.artifacts.get(self.artifacts.fill_key)
@@ -62,7 +79,7 @@ class _Place:
             self.artifacts.put(self.artifacts.fill_key, body)
 
     def _of(self) -> str:
-        return sha256(json.dumps([self.table, self.filters]).encode()).hexdigest()
+        return sha256(json.dumps([self.table, self.filters, self.shards]).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -70,6 +87,7 @@ class _Filling:
     client: Any
     table: str
     filters: Filters
+    shards: int
 
     def pages(
         self, start: Attributes | None
@@ -100,10 +118,13 @@ class _Filling:
             return {}  # deleted meanwhile, or not written by this service
         scope = Scope(*json.loads(item["_scope"]["S"]))
         filters = self.filters.get(scope.collection, {})
-        keys = index_keys(scope, filters, {**filters, **to_values(item)})
+        plain: dict[str, str | None] = {
+            f"_{BY_CREATED}": partition_key(*scope),
+            **index_keys(scope, filters, {**filters, **to_values(item)}),
+        }
         return {
             name: key
-            for name, key in keys.items()
+            for name, key in keys_in([self.shards], item["id"]["S"], plain).items()
             if item.get(name) != ((key and {"S": key}) or None)
         }
 
@@ -119,9 +140,14 @@ class _Filling:
                 TableName=self.table,
                 Key={"id": item["id"]},
                 UpdateExpression=expression,
-                ConditionExpression="#token = :token",
-                ExpressionAttributeNames={**names, "#token": "_token"},
-                ExpressionAttributeValues={**values, ":token": item["_token"]},
+                # Of an item that is handed over, the scope is all that changes.
+                ConditionExpression="#token = :token AND #scope = :scope",
+                ExpressionAttributeNames={**names, "#token": "_token", "#scope": "_scope"},
+                ExpressionAttributeValues={
+                    **values,
+                    ":token": item["_token"],
+                    ":scope": item["_scope"],
+                },
             )
         except ClientError as error:
             if code(error) != "ConditionalCheckFailedException":

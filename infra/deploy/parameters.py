@@ -12,7 +12,7 @@ from service.contract.security import Schemes
 
 _KEPT = (
     *("TableName", "Runtime", "Architecture", "SnapStart", "Origin", "Page", "AlarmEmail"),
-    *("LogRetentionDays", "ThrottleRate", "ThrottleBurst"),
+    *("LogRetentionDays", "ThrottleRate", "ThrottleBurst", "Shards"),
     *("SignUp", "Mfa", "KeyRate", "KeyBurst", "KeyQuota"),
     *("Tracing", "OwnKey", "BudgetDollars", "Firewall", "DataEvents"),
 )
@@ -30,7 +30,7 @@ AWS: Configuring a user pool domain (Amazon Cognito).
 _INSECURE = re.compile(r"(?!https://|http://localhost(:\d+)?$|\*$)")
 """Origins to which a sign-in cannot return. AWS: CreateUserPoolClient, CallbackURLs."""
 
-_DEFAULTS = {"Origin": "*", "Page": "on"}
+_DEFAULTS = {"Origin": "*", "Page": "on", "Shards": "1"}
 """Defaults of the template that a deployment itself reads."""
 
 

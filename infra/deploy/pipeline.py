@@ -19,7 +19,6 @@ from infra.aws.function import Function
 from infra.aws.indexes import Indexes
 from infra.aws.stage import REGION_TAG, Stage
 from infra.beside import extras
-from infra.capacity import capacity
 from infra.deploy.by_hand import begun, tell_changes_by_hand
 from infra.deploy.changes import (
     CODE_CHANGES,
@@ -34,7 +33,10 @@ from infra.deploy.deployment import Deployment
 from infra.deploy.execution import carry_out
 from infra.deploy.parameters import check_access, chosen
 from infra.deploy.plan import CatchUp, Step, Update, goal, plan
+from infra.deploy.room import check_room
 from infra.deploy.states import State, States
+from infra.gateway.throttle import RATE
+from infra.sharding import told
 
 
 @dataclass(frozen=True)
@@ -97,12 +99,18 @@ def aimed(deployment: Deployment, standing: Standing | None) -> States:
 
 
 def _with_kept(deployment: Deployment, current: Current, states: States) -> States:
-    """The states, given what was kept: a table stays encrypted with its key.
+    """The states, given what was kept: a table stays encrypted with its key, and its lists keep
+    their shards.
 
     Raises StackError.
     """
     states = replace(states, has_pool=current.has_pool)
-    if not current.kept or not current.kept.key:
+    if not current.kept:
+        return states
+    if "Shards" not in deployment.options:
+        given = {**states.parameters, "Shards": str(current.kept.shards)}
+        states = replace(states, parameters=given)
+    if not current.kept.key:
         return states
     if deployment.options.get("OwnKey") == "off":
         raise StackError(
@@ -114,7 +122,9 @@ def _with_kept(deployment: Deployment, current: Current, states: States) -> Stat
 
 def way_to(deployment: Deployment, current: Current, states: States) -> Way:
     """The way from what there is to the contract asked for. Raises StackError, CannotPackage."""
-    steps = plan(current.start, deployment.contract)
+    steps = plan(current.start, deployment.contract, states.shards)
+    if current.start:
+        check_room(steps, current.start, deployment.contract, states.shards)
     standing = current.standing
     if standing is None:
         return steps
@@ -151,8 +161,9 @@ def confirmed(
     detection = begun(deployment, standing)
     if kept:
         deployment.tell(f"Kept for this stage, and taken over now: the {kept}.")
-    if most := capacity(deployment.contract):
-        deployment.tell(str(most))
+    rate = int(states.parameters.get("ThrottleRate", RATE))
+    for line in told(deployment.contract, rate, states.shards):
+        deployment.tell(line)
     proposed = None if kept else _proposed(deployment, standing, states)
     changes = proposed.changes if proposed else []
     if len(steps) > 1:
@@ -174,7 +185,7 @@ def _proposed(
     deployment: Deployment, standing: Standing | None, states: States
 ) -> ChangeSet | None:
     """The changes of all steps together."""
-    state = states.of(goal(deployment.contract))
+    state = states.of(goal(deployment.contract, states.shards))
     return deployment.propose(state, "UPDATE" if standing else "CREATE")
 
 
@@ -217,10 +228,12 @@ def _warn(deployment: Deployment, current: Current, parameters: Mapping[str, str
     if current.start and current.start.contract:
         for line in unnamed(current.start.contract, deployment.contract):
             raise StackError(line)
-        check_compatible(deployment, current.start.contract, parameters["TableName"])
+        table, shards = parameters["TableName"], int(parameters["Shards"])
+        check_compatible(deployment, current.start.contract, table, shards)
         confirm_turned(deployment, current.start.contract)
     if current.start:
-        confirm_vanishing(deployment, current.start.contract, parameters["TableName"])
+        start = current.start
+        confirm_vanishing(deployment, start.contract, parameters["TableName"], start.shards)
     readable = [*strangers_may_read(deployment.contract)]
     if parameters.get("SignUp") == "open" and readable:
         deployment.tell(

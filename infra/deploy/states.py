@@ -38,6 +38,11 @@ class State:
         return [each["IndexName"] for each in table.get("GlobalSecondaryIndexes", ())]
 
     @property
+    def shards(self) -> int:
+        """The number that lists read. The stack of an earlier release has no such parameter."""
+        return int(self.parameters.get("Shards", "1"))
+
+    @property
     def has_function(self) -> bool:
         """Whether there is more than kept data."""
         return "Function" in self.template["Resources"]
@@ -103,6 +108,11 @@ class States:
     def table(self) -> str:
         return self.parameters["TableName"]
 
+    @property
+    def shards(self) -> int:
+        """The number of shards of each list in the end."""
+        return int(self.parameters["Shards"])
+
     def of(self, update: Update) -> State:
         """The state for an update. Raises CannotPackage, StackError."""
         contract = update.contract or self.contract
@@ -111,6 +121,8 @@ class States:
             "CodeBucket": self.artifacts.bucket,
             "CodeKey": self._code(contract),
             "PendingFilters": json.dumps(update.pending) if update.pending else "",
+            "Shards": str(update.shards),
+            "OtherShards": str(update.other_shards or ""),
         }
         template = render(
             contract, given, update.indexes, self.extras.statements, has_pool=self.has_pool

@@ -36,6 +36,9 @@ HAND_WRITTEN_SECONDS = 28
 """The timeout if functions make several calls, the last of which begins after 18 seconds at most.
 API Gateway waits for 29."""
 
+_OF_THE_STORE = ("PendingFilters", "Shards", "OtherShards")
+"""The parameters that the function's environment passes on to its store."""
+
 _HASH_DIGITS = 12
 _LONG_ORIGIN = "https://".ljust(64, "o")
 
@@ -225,7 +228,7 @@ def _version_hash(template: Json, parameters: Mapping[str, str]) -> str:
     values = _values(template, parameters)
     names = ("CodeKey", "Runtime", "Architecture", "SnapStart", "Tracing", "Origin", "TableName")
     # The template of an earlier release may lack some.
-    given = {name: values.get(name) for name in (*names, "PendingFilters")}
+    given = {name: values.get(name) for name in (*names, *_OF_THE_STORE)}
     return _hash(template["Resources"]["Function"]["Properties"], given)
 
 

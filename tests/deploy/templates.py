@@ -27,6 +27,8 @@ EVERYTHING = PARAMETERS | {
     "AccessLogs": "on",
     "Boundary": "on",
     "PendingFilters": "completed",
+    "Shards": "4",
+    "OtherShards": "1",
     "Tracing": "on",
     "OwnKey": "on",
     "BudgetDollars": "25",

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from infra.aws.boundary import NAME
+from service.stores.shards import index_in
 from tests.deploy.deployer_policy import (
     COMMANDS,
     FILES,
@@ -102,6 +103,21 @@ def arns(action: str) -> list[str]:
 
 def _example(match: re.Match[str]) -> str:
     return _NAMES.get(match[1], _NAME)
+
+
+@pytest.mark.parametrize("shards", [1, 4, 16])
+def test_items_of_an_owner_are_found_in_every_number_of_shards_and_in_no_filter(
+    shards: int,
+) -> None:
+    (statement,) = (each for each in statements(COMMANDS) if each["Sid"] == "CommandsOwners")
+    table = "arn:aws:dynamodb:eu-central-1:111122223333:table/TodoItems"
+
+    def may_query(index: str) -> bool:
+        arn = f"{table}/index/{index_in(shards, index)}"
+        return any(fnmatchcase(arn, each) for each in listed(statement["Resource"]))
+
+    assert may_query("byCreated")
+    assert not may_query("byTitle")
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

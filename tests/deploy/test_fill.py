@@ -10,10 +10,12 @@ import pytest
 from infra.aws.account import Account
 from infra.aws.artifacts import Artifacts
 from infra.aws.stage import Stage
-from infra.deploy.fill import fill
+from infra.callers.items import Items
+from infra.deploy.fill import _Filling, begin_anew, fill
 from service.stores import Filters, ItemMissing, Position, Scope
 from service.stores.dynamodb import DynamoDBStore
 from service.stores.layout import table_definition
+from service.stores.shards import shard_of
 from tests.engines import aws_environment, ministack, patient_client  # noqa: F401
 
 THINGS = Scope("things", "everyone")
@@ -124,6 +126,50 @@ def test_filling_that_was_stopped_goes_on_where_it_was(table: Table) -> None:
     assert table.fill() == 40 - done
     assert table.told[-1] == f"  {40 - done} items looked at, {40 - done} filled in"
     assert len(table.found(colour="red")) == 40
+
+
+def test_filling_begins_anew_where_keys_were_not_written_all_the_time(table: Table) -> None:
+    """A deployment was stopped and taken back, and its filter is asked for again."""
+    for number in range(40):
+        table.put(number, colour="red", text="x" * 90_000)
+
+    def stop(_: str) -> None:
+        raise Stopped
+
+    with pytest.raises(Stopped):
+        fill(table.account, table.artifacts, table.name, WIDE, stop)
+    passed = sorted(table.found(colour="red"))
+    table.before.update(THINGS, passed[0], {"colour": "blue"}, "b", None)
+    begin_anew(table.artifacts)
+    table.fill()
+    assert table.found(colour="blue") == {passed[0]}
+
+
+def test_shards_are_filled_in_with_every_key(table: Table) -> None:
+    """That of the list without a filter is new, too."""
+    id = table.put(1, colour="red")
+    assert fill(table.account, table.artifacts, table.name, WIDE, table.told.append, 4) == 1
+    client = table.account.client("dynamodb")
+    found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    shard = shard_of(id, 4)
+    assert {name: each["S"] for name, each in found.items() if name.startswith("_of")} == {
+        "_of4byCreated": f'["things","everyone",{shard}]',
+        "_of4byColour": f'["things","everyone","colour","red",{shard}]',
+        "_of4bySize": f'["things","everyone","size",3,{shard}]',
+    }
+    assert fill(table.account, table.artifacts, table.name, WIDE, table.told.append, 4) == 0
+
+
+def test_an_item_that_is_handed_over_meanwhile_keeps_no_key_of_its_owner(table: Table) -> None:
+    """Its version stays, as it has not changed."""
+    id = table.put(1, colour="red")
+    client = table.account.client("dynamodb")
+    filling = _Filling(client, table.name, WIDE, 4)
+    stale = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    Items(table.account, table.name).hand_over("things", "everyone", "ann", lambda _: None)
+    assert filling.fill(stale)
+    found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    assert all('"ann"' in each["S"] for name, each in found.items() if name.startswith("_of"))
 
 
 def test_other_filters_begin_from_the_first_item(table: Table) -> None:

@@ -25,8 +25,9 @@ ONCE = {
     "Boundary": "off", "PendingFilters": "{}", "SignUp": "open", "Mfa": "required",
     "KeyRate": "7", "KeyBurst": "8", "KeyQuota": "9", "Tracing": "on",
     "OwnKey": "on", "BudgetDollars": "25", "Firewall": "on", "DataEvents": "on",
+    "Shards": "4", "OtherShards": "1",
 }  # fmt: skip
-MADE_ANEW = {"CodeBucket", "CodeKey", "PendingFilters"}
+MADE_ANEW = {"CodeBucket", "CodeKey", "PendingFilters", "OtherShards"}
 """What a deployment decides by itself."""
 
 TRUST = {

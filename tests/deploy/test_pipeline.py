@@ -115,6 +115,27 @@ def test_before_all_else_a_stack_has_what_was_kept(key: str | None, asked: str |
     assert ("EncryptionKey" in str(template["Resources"]["Table"])) == bool(key)
 
 
+@pytest.mark.parametrize(
+    ("indexes", "shards"),
+    [
+        ([], 1),
+        (["byCreated"], 1),
+        (["of4byCreated", "of4byTitle"], 4),
+        (["byTitle", "of4byCreated", "of4byTitle"], 4),
+    ],
+)
+def test_a_kept_table_keeps_its_shards(indexes: list[str], shards: int) -> None:
+    """Its stack, which knew their number, is gone; a change of them may have been on its way."""
+    assert Kept(DEV.table, indexes).shards == shards
+
+
+def test_a_deployment_that_died_is_continued_with_its_shards(deployment: Deployment) -> None:
+    """Without them it would go back to the number that lists read."""
+    assert deployment.again == "todo-api deploy --stage dev"
+    asked = replace(deployment, options={"Shards": "4"})
+    assert asked.again == "todo-api deploy --stage dev --shards 4"
+
+
 def test_people_without_their_table_are_refused(deployment: Deployment) -> None:
     pool = make_pool(deployment.account)
     with pytest.raises(StackError, match=f"{pool} was kept for stage dev, and there is no table"):

@@ -155,6 +155,8 @@ def hashed(parameters: dict[str, str], path: Path = TODOS) -> dict[str, str]:
         ("SnapStart", "on", {"FunctionVersion"}),
         ("TableName", "Others", {"FunctionVersion"}),
         ("PendingFilters", "completed", {"FunctionVersion"}),
+        ("Shards", "4", {"FunctionVersion"}),
+        ("OtherShards", "4", {"FunctionVersion"}),
         ("Origin", "https://example.com", {"FunctionVersion", "ApiDeployment"}),
         ("CodeBucket", "another", set()),
         ("AlarmEmail", "someone@example.com", set()),

@@ -124,5 +124,27 @@ def test_an_index_of_somebody_else_stays_and_is_told(cloud: Cloud) -> None:
     assert indexes(cloud)["theirs"] == "ACTIVE"
 
 
+def test_another_number_of_shards_is_built_filled_in_and_remembered(
+    cloud: Cloud, todos: str
+) -> None:
+    done = cloud.run(*deploying(STAGE, TODOS), "--shards", "4")
+    assert done.returncode == 0, done.stderr
+    assert "so 5 would be needed. There are 4." in done.stderr
+    assert "10 items filled in" in done.stderr
+    assert {"of4byCreated", "of4byCompleted"} == {*indexes(cloud)} - {"theirs"}
+    assert cloud.ask("POST", todos, {"title": "Of the shards"}).status == 201
+    assert len(cloud.every(every(cloud))) == 11
+    again = cloud.run(*deploying(STAGE, TODOS))
+    assert "is as it should be: nothing had to change" in again.stdout, again.stderr
+
+
+def test_lists_have_one_shard_again(cloud: Cloud) -> None:
+    done = cloud.run(*deploying(STAGE, TODOS), "--shards", "1")
+    assert done.returncode == 0, done.stderr
+    assert {"byCreated", "byCompleted"} == {*indexes(cloud)} - {"theirs"}
+    assert len(cloud.every(every(cloud))) == 11
+    assert len(cloud.every(f"{every(cloud)}?completed=false")) == 11
+
+
 def test_the_stage_goes_as_it_came(cloud: Cloud) -> None:
     assert cloud.run("destroy", "--stage", STAGE, "--yes").returncode == 0

@@ -8,19 +8,21 @@ from uuid import uuid4
 import pytest
 
 from infra.aws.account import Account, Declined, StackError
+from infra.aws.artifacts import Artifacts
 from infra.aws.stage import Stage
 from infra.callers.counted import Counted
 from infra.callers.items import Items, _Passing
 from infra.callers.owners import HandOver, StageOwners, vanishing
 from infra.console import Tell
+from infra.deploy.served import live_shards, settled_shards
 from service.contract.model import Contract
 from service.stores import OWNER, Filters, ItemMissing, Position, Scope
-from service.stores.dynamodb import DynamoDBStore
-from service.stores.layout import table_definition
-from tests.aws.stages import nothing
+from service.stores.layout import table_with
+from service.stores.shards import indexes_in
+from tests.aws.stages import nothing, put_up
 from tests.contracts import TODOS, load
 from tests.contracts.closed import closed_file
-from tests.engines import patient_client
+from tests.engines import patient_client, patient_store
 
 ANN, BOB = "5f0cc5aa-0000-4000-8000-000000000001", "5f0cc5aa-0000-4000-8000-000000000002"
 FILTERS: Filters = {"todos": {"completed": None}, "others": {}}
@@ -35,12 +37,13 @@ def handing_over(table: "Table", contract: Contract, tell: Tell = nothing) -> Ha
 class Table:
     """A table with two collections and several owners."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: Account, *shards: int) -> None:
         self.account = account
         self.name = f"Items-{uuid4().hex}"
-        account.client("dynamodb").create_table(**table_definition(self.name, FILTERS))
-        self.store = DynamoDBStore(patient_client(), self.name, FILTERS)
-        self.items = Items(account, self.name)
+        names = [name for number in shards for name in indexes_in(number, FILTERS)]
+        account.client("dynamodb").create_table(**table_with(self.name, names))
+        self.store = patient_store(patient_client(), self.name, FILTERS, *shards)
+        self.items = Items(account, self.name, shards[0])
 
     def put(self, owner: str, number: int = 1, collection: str = "todos", **more: Any) -> str:
         id = str(uuid4())
@@ -67,9 +70,25 @@ class Table:
 @pytest.fixture
 def table(ministack: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:
     monkeypatch.setenv("AWS_ENDPOINT_URL", ministack)
-    made = Table(Account())
+    made = Table(Account(), 1)
     yield made
     made.account.client("dynamodb").delete_table(TableName=made.name)
+
+
+@pytest.mark.usefixtures("table")
+def test_items_pass_in_every_number_of_shards() -> None:
+    """On the way from one to the other: both are read afterwards."""
+    table = Table(Account(), 4, 1)
+    ids = {table.put(OWNER, number) for number in range(30)}
+    bobs = table.put(BOB)
+    assert table.items.owned_by(Scope("todos", OWNER)) == Counted(30)
+    assert table.items.hand_over("todos", OWNER, ANN, nothing) == 30
+    for number in (4, 1):
+        table.store = patient_store(patient_client(), table.name, FILTERS, number)
+        assert (table.ids(OWNER), table.ids(ANN), table.ids(BOB)) == (set(), ids, {bobs})
+        assert table.ids(ANN, completed=True) | table.ids(ANN, completed=False) == ids
+    assert table.items.delete("todos", ANN, nothing) == 30
+    assert table.ids(ANN) == set()
 
 
 def test_items_pass_with_all_that_finds_them(table: Table) -> None:
@@ -182,6 +201,27 @@ def test_where_nothing_is_known_of_before_everything_is_looked_at(
 def test_nothing_vanishes_where_nothing_changes(table: Table, closed: Contract) -> None:
     table.put(OWNER)
     assert [*vanishing(table.items, PROD, closed, closed)] == []
+
+
+@pytest.mark.parametrize("changing", [{"PendingFilters": "{}"}, {"OtherShards": "1"}])
+def test_nothing_is_handed_over_while_a_deployment_changes_indexes(
+    account: Account, changing: dict[str, str]
+) -> None:
+    """What is filled in at the same moment could be left with a key of the owner before."""
+    stage = Stage("dev")
+    Artifacts(account, stage).create()
+    parameters = {"PendingFilters": "", "Shards": "4", "OtherShards": ""}
+    template = {
+        "Parameters": {name: {"Type": "String"} for name in parameters},
+        "Resources": {"Bucket": {"Type": "AWS::S3::Bucket"}},
+    }
+    put_up(account, stage, template, parameters)
+    assert settled_shards(account, stage) == live_shards(account, stage) == 4
+    template["Resources"]["Another"] = {"Type": "AWS::S3::Bucket"}
+    put_up(account, stage, template, parameters | changing)
+    with pytest.raises(StackError, match="A deployment of stage dev is changing its indexes"):
+        settled_shards(account, stage)
+    assert live_shards(account, stage) == 4
 
 
 # -- handing over ------------------------------------------------------------------------------

@@ -14,8 +14,12 @@ from typing import IO, NoReturn
 import pytest
 
 from infra.gateway.import_document import import_document
+from service.stores.client import create_client
+from service.stores.layout import table_with
+from service.stores.shards import indexes_in
 from tests.commands import call
 from tests.contracts import LIBRARY, TODOS, load
+from tests.engines import patient_client
 from tests.servers import COMMAND, Server, run, send, serve
 
 
@@ -318,12 +322,26 @@ def test_a_missing_table_is_told_with_the_command_that_makes_it(
         assert [item["title"] for item in server.get("/todos").json["items"]] == ["Far away"]
 
 
+def test_a_table_is_served_with_the_shards_that_it_has(tmp_path: Path, ministack: str) -> None:
+    """While a deployment changes them nobody knows which are filled in."""
+    filters, environ = load(TODOS).filters, {"AWS_ENDPOINT_URL": ministack}
+    four, one = indexes_in(4, filters), indexes_in(1, filters)
+    with closing(patient_client(ministack)) as client:
+        client.create_table(**table_with("Sharded", [*four, "theirs"]))
+        client.create_table(**table_with("Changing", [*four, *one]))
+    with serve(store="dynamodb:Sharded", environ=environ) as server:
+        made = server.request("POST", "/todos", {"title": "In a shard"})
+        assert server.get("/todos").json["items"] == [made.json]
+    arguments = ("serve", "--contract", TODOS, "--port", "0", "--store", "dynamodb:Changing")
+    ended = run(*arguments, cwd=tmp_path, environ=environ)
+    assert ended.returncode == 3
+    assert "The table Changing has indexes of 1 and of 4 shards" in ended.stderr
+
+
 def _obey(message: str, endpoint: str) -> None:
     """Do what `aws dynamodb create-table` would do with the arguments in a message."""
     import json
     import shlex
-
-    from service.stores.client import create_client
 
     command = next(line for line in message.splitlines() if line.startswith("  aws "))
     assert shlex.split(command)[:4] == ["aws", "dynamodb", "create-table", "--cli-input-json"]
