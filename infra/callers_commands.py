@@ -17,7 +17,7 @@ from infra.callers.keys import Keys
 from infra.callers.owners import FileOwners, HandOver, StageOwners
 from infra.callers.people import ADDRESS, People, Person
 from infra.console import ask, tell
-from infra.deploy.served import live_contract, settled_shards
+from infra.deploy.served import live_contract, live_shards
 from infra.exits import Exit
 from service.contract.model import Contract
 from service.stores import Scope
@@ -67,7 +67,7 @@ def _remove(options: Namespace) -> int:
     account = Account(options.region)
     those = People(account, options.stage)
     contract = live_contract(account, options.stage)
-    items = Items(account, those.outputs["TableName"], settled_shards(account, options.stage))
+    items = Items(account, those.outputs["TableName"], live_shards(account, options.stage))
     for address in options.addresses:
         _remove_one(options, those, items, contract, those.known(address))
     return Exit.DONE
@@ -140,7 +140,7 @@ def hand_over(options: Namespace) -> int:
     """Give items of a stage to another owner. Raises StackError."""
     account = Account(options.region)
     table = outputs(account, options.stage)["TableName"]
-    items = Items(account, table, settled_shards(account, options.stage))
+    items = Items(account, table, live_shards(account, options.stage))
     contract = live_contract(account, options.stage)
     owners = StageOwners(account, options.stage)
     return _hand_over(HandOver(contract, items, owners, "stage", options.stage.name, tell), options)

@@ -1,14 +1,14 @@
 """Items by their owner: how many there are, and how they pass from one owner to another.
 
 An item's owner is in its scope and in the keys of its indexes, and nowhere else
-(`service/stores/layout.py`). So it is passed on by one update, on condition that it is as it was
-read: if a request changes it meanwhile, that is not lost, and the item is read again. An item that
-has been passed on has left its owner's partition, so if this is stopped, it can be run again and
-continues.
+(`service/stores/layout.py`). So it is passed on by one update, on condition that these are as they
+were read: if a request changes one of them meanwhile, that is not lost, and the item is read again.
+An item that has been passed on has left its owner's partition, so if this is stopped, it can be run
+again and continues.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -136,61 +136,90 @@ class _Passing:
     to: str
 
     def pass_on(self, item: Attributes) -> bool:
-        """Pass an item on, and say whether it still was the owner's."""
-        return self._acted(item, self._update)
+        """Pass an item on, and say whether it still was the owner's.
+
+        A deployment may fill in further keys of the owner after the item was read, or a request
+        may write them: they are passed on in the next turn.
+        """
+        passed = False
+        for _ in range(_TRIES):
+            keys = self._owners_keys(item)
+            if not keys:
+                return passed  # also if it was deleted meanwhile, or passed on before
+            after = self._updated(item, keys)
+            passed = passed or after is not None
+            item = after or self._current(item)
+        raise _changing(item)
 
     def delete(self, item: Attributes) -> bool:
-        return self._acted(item, self._delete)
-
-    def _acted(self, item: Attributes, act: Any) -> bool:
+        """Delete an item, and say whether it still was the owner's."""
         for _ in range(_TRIES):
             if item.get("_scope") != {"S": partition_key(*self.source)}:
-                return False  # deleted meanwhile, or already passed on
-            try:
-                act(item)
-            except ClientError as error:
-                if code(error) != "ConditionalCheckFailedException":
-                    raise
-            else:
+                return False
+            if self._deleted(item):
                 return True
-            item = self.client.get_item(
-                TableName=self.table, Key={"id": item["id"]}, ConsistentRead=True
-            ).get("Item", {})
-        raise StackError(f"The item {item['id']['S']} changes faster than it can be handed over.")
+            item = self._current(item)
+        raise _changing(item)
 
-    def _update(self, item: Attributes) -> None:
-        keys = {name: self._rekeyed(item[name]["S"]) for name in item if _tells_owner(name)}
+    def _owners_keys(self, item: Attributes) -> dict[str, list[Any]]:
+        """The attributes that tell the owner whose the item was, by name."""
+        keys = {name: json.loads(item[name]["S"]) for name in item if _tells_owner(name)}
+        return {name: key for name, key in keys.items() if key[1] == self.source.owner}
+
+    def _updated(self, item: Attributes, keys: Mapping[str, list[Any]]) -> Attributes | None:
+        """The item after these keys were changed; None if one of them is not as it was read."""
         names = {f"#{n}": name for n, name in enumerate(keys)}
-        values = {f":{n}": {"S": key} for n, key in enumerate(keys.values())}
-        self.client.update_item(
+        before = {f":is{n}": item[name] for n, name in enumerate(keys)}
+        after = {f":{n}": {"S": self._rekeyed(key)} for n, key in enumerate(keys.values())}
+        answer = _unless_changed(
+            self.client.update_item,
             TableName=self.table,
             Key={"id": item["id"]},
             UpdateExpression="SET " + ", ".join(f"#{n} = :{n}" for n in range(len(keys))),
-            ConditionExpression=_UNCHANGED,
-            ExpressionAttributeNames={**names, **_CHANGING},
-            ExpressionAttributeValues={**values, **_version(item)},
+            ConditionExpression=" AND ".join(f"#{n} = :is{n}" for n in range(len(keys))),
+            ExpressionAttributeNames=names,
+            ExpressionAttributeValues={**before, **after},
+            ReturnValues="ALL_NEW",
         )
+        found: Attributes | None = answer and answer["Attributes"]
+        return found
 
-    def _delete(self, item: Attributes) -> None:
-        self.client.delete_item(
+    def _deleted(self, item: Attributes) -> bool:
+        answer = _unless_changed(
+            self.client.delete_item,
             TableName=self.table,
             Key={"id": item["id"]},
-            ConditionExpression=_UNCHANGED,
-            ExpressionAttributeNames=_CHANGING,
-            ExpressionAttributeValues=_version(item),
+            ConditionExpression="#token = :token AND #scope = :scope",
+            ExpressionAttributeNames={"#token": "_token", "#scope": "_scope"},
+            ExpressionAttributeValues={":token": item["_token"], ":scope": item["_scope"]},
         )
+        return answer is not None
 
-    def _rekeyed(self, key: str) -> str:
-        collection, _, *rest = json.loads(key)
+    def _current(self, item: Attributes) -> Attributes:
+        """The item as it is now; it keeps its id even if it is gone."""
+        answer = self.client.get_item(
+            TableName=self.table, Key={"id": item["id"]}, ConsistentRead=True
+        )
+        found: Attributes = answer.get("Item", {"id": item["id"]})
+        return found
+
+    def _rekeyed(self, key: list[Any]) -> str:
+        collection, _, *rest = key
         return partition_key(collection, self.to, *rest)
 
 
-_UNCHANGED = "#token = :token AND #scope = :scope"
-_CHANGING = {"#token": "_token", "#scope": "_scope"}
+def _unless_changed(write: Any, **parameters: Any) -> Any:
+    """The response to a write; None if its condition does not hold."""
+    try:
+        return write(**parameters)
+    except ClientError as error:
+        if code(error) != "ConditionalCheckFailedException":
+            raise
+        return None
 
 
-def _version(item: Attributes) -> Attributes:
-    return {":token": item["_token"], ":scope": item["_scope"]}
+def _changing(item: Attributes) -> StackError:
+    return StackError(f"The item {item['id']['S']} changes faster than it can be handed over.")
 
 
 def _tells_owner(attribute: str) -> bool:

@@ -117,7 +117,7 @@ class _Execution:
         self._make_room()
         state = self.states.of(step)
         proposed = agreed or self._proposed(state, progress)
-        if proposed and (step.pending or step.other_shards):
+        if proposed and progress.state:
             begin_anew(self.deployment.artifacts)
         after = self._executed(proposed, state, progress)
         is_last = step.contract is self.deployment.contract

@@ -50,9 +50,9 @@ def fill(
 
 
 def begin_anew(artifacts: Artifacts) -> None:
-    """Forget the position of an earlier filling.
+    """Forget the position of an earlier filling, before the function changes what keys it writes.
 
-    Items before it may lack their keys, if the function has not written them all the time since.
+    Items before that position would lack the keys that the function has not written all the time.
     """
     artifacts.delete(artifacts.fill_key)
 

@@ -133,7 +133,7 @@ def most_indexes(steps: Sequence[Step]) -> int:
 
 
 def in_words(shards: int) -> str:
-    """A number of shards."""
+    """A number of shards, in words."""
     return "1 shard" if shards == 1 else f"{shards} shards"
 
 

@@ -33,21 +33,6 @@ def live_shards(account: Account, stage: Stage) -> int:
     return int(Stack(account, stage.stack).parameters().get("Shards", "1"))
 
 
-def settled_shards(account: Account, stage: Stage) -> int:
-    """The same for a stage whose indexes no deployment is changing.
-
-    An item that is filled in while its owner changes could be left with a key of the old owner.
-    Raises StackError, if one is.
-    """
-    parameters = Stack(account, stage.stack).parameters()
-    if parameters.get("PendingFilters") or parameters.get("OtherShards"):
-        raise StackError(
-            f"A deployment of stage {stage.name} is changing its indexes. Wait for it, or finish it"
-            f" with `todo-api deploy --stage {stage.name}`, and run this again."
-        )
-    return live_shards(account, stage)
-
-
 def served_contract(artifacts: Artifacts, key: str) -> Contract:
     """The contract in the zip with this key, with its functions, which are never run here.
 

@@ -41,8 +41,8 @@ class ShardedStore(DynamoDBStore):
     def list(
         self, scope: Scope, filters: Mapping[str, Scalar], limit: int, after: Position | None
     ) -> Page:
-        """As promised. A second round, if any, queries all that may be missing: there is no third,
-        unless items are so large that the second stopped at 1 MB.
+        """As promised. Most pages take one round of queries, and the second finds all that is left:
+        there is a third only if items are so large that the second stopped at 1 MB.
         """
         shards = self._shards[0]
         if shards == 1:

@@ -33,7 +33,10 @@ def shard_of(id: str, shards: int) -> int:
 
 
 def index_in(shards: int, index: str) -> str:
-    """The index that replaces one of a single shard. No index of a filter begins like it."""
+    """The name of an index in so many shards, given its name in one.
+
+    Names of indexes in one shard begin with `by`, so a filter's is never one of the others.
+    """
     return index if shards == 1 else f"of{shards}{index}"
 
 

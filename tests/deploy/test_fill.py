@@ -10,7 +10,7 @@ import pytest
 from infra.aws.account import Account
 from infra.aws.artifacts import Artifacts
 from infra.aws.stage import Stage
-from infra.callers.items import Items
+from infra.callers.items import Items, _Passing
 from infra.deploy.fill import _Filling, begin_anew, fill
 from service.stores import Filters, ItemMissing, Position, Scope
 from service.stores.dynamodb import DynamoDBStore
@@ -170,6 +170,23 @@ def test_an_item_that_is_handed_over_meanwhile_keeps_no_key_of_its_owner(table: 
     assert filling.fill(stale)
     found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
     assert all('"ann"' in each["S"] for name, each in found.items() if name.startswith("_of"))
+
+
+def test_an_item_that_is_filled_in_after_it_was_read_to_be_handed_over_keeps_none_either(
+    table: Table,
+) -> None:
+    """A hand-over is begun before a deployment whose filling overtakes it."""
+    id = table.put(1, colour="red")
+    client = table.account.client("dynamodb")
+    stale = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    assert fill(table.account, table.artifacts, table.name, WIDE, table.told.append, 4) == 1
+    passing = _Passing(client, table.name, THINGS, "ann")
+    assert passing.pass_on(stale)
+    found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    keys = [each["S"] for name, each in found.items() if name.startswith("_of")]
+    assert len(keys) == 3
+    assert all('"ann"' in key for key in keys)
+    assert not passing.pass_on(stale), "it has been passed on"
 
 
 def test_other_filters_begin_from_the_first_item(table: Table) -> None:

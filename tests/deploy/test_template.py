@@ -10,6 +10,7 @@ from infra.deploy.template import render, with_indexes
 from infra.gateway.import_document import import_document
 from infra.site import site
 from service.stores.layout import index_names, table_definition
+from service.stores.shards import index_in
 from tests.contracts import ALL, CUSTOMERS, LIBRARY, TODOS, load
 from tests.deploy.templates import EVERYTHING, PARAMETERS, of_type, rendered, resolved
 
@@ -76,6 +77,16 @@ def test_the_dashboard_is_json_that_names_what_is_there(parameters: dict[str, st
         assert word in titles
     alarms = next(each for each in widgets if each["type"] == "alarm")["properties"]["alarms"]
     assert {*alarms} == {f"${{{name}.Arn}}" for name in of_type(resources, "CloudWatch::Alarm")}
+
+
+@pytest.mark.parametrize("shards", [1, 4])
+def test_the_dashboard_shows_the_units_of_the_index_that_lists_read(shards: int) -> None:
+    given = {**PARAMETERS, "Shards": str(shards)}
+    (dashboard,) = of_type(resolved(rendered(given), given), "CloudWatch::Dashboard").values()
+    widgets = json.loads(dashboard["DashboardBody"])["widgets"]
+    metrics = [each for widget in widgets for each in widget["properties"].get("metrics", ())]
+    shown = [each[5] for each in metrics if "GlobalSecondaryIndexName" in each]
+    assert shown == [index_in(shards, "byCreated")] * 2
 
 
 def test_the_access_log_is_one_json_object() -> None:
