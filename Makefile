@@ -137,6 +137,9 @@ bench-large: setup  ## Measure contracts of 1 to 118 collections
 bench-cost: setup  ## Meter what requests cost at DynamoDB, for the table in docs/figures.md
 	$(BIN)/python -m tests.benchmarks --only cost
 
+bench-shards: setup  ## Measure what a list of 1, 4 and 16 shards costs, and how long it takes
+	$(BIN)/python -m tests.benchmarks --only shards
+
 SECONDS ?= 600
 soak: setup  ## Try every hazard under load for 10 minutes, or SECONDS=: what is lost, what is wrong
 	$(BIN)/python -m tests.soak --seconds $(SECONDS)
@@ -147,4 +150,4 @@ bench-prove: setup  ## Measure what todo-api prove finds: faults, mutants, and n
 lock: setup .venv/node/ready  ## Choose the newest versions that pyproject.toml allows, with their hashes
 	tools/lock
 
-.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check templates audit release screenshots bench bench-page bench-large bench-cost soak bench-prove lock
+.PHONY: help setup run deploy destroy test fuzz contract clients kills browsers pythons swap e2e check templates audit release screenshots bench bench-page bench-large bench-cost bench-shards soak bench-prove lock

@@ -10,7 +10,7 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from tests.benchmarks import figures, large, page, plot, report
+from tests.benchmarks import figures, large, page, plot, report, shards
 from tests.benchmarks.measure import QUICK, Effort, measure
 from tests.benchmarks.serving import measure_servers
 from tests.benchmarks.venvs import interpreter
@@ -107,12 +107,21 @@ def _cost(_: argparse.Namespace) -> Part:
     return Part(cost.as_json(costs), lines, [])
 
 
+def _shards(options: argparse.Namespace) -> Part:
+    costs = shards.measure_shards(1 if options.quick else options.rounds)
+    lines = list(shards.as_table(costs))
+    if not options.quick:
+        figures.write(shards.SECTION, lines)
+    return Part(shards.as_json(costs), lines, [])
+
+
 PARTS = {
     "function": _function,
     "server": _server,
     "large": _large,
     "page": _page,
     "cost": _cost,
+    "shards": _shards,
 }
 
 BY_DEFAULT = ("function", "server", "page")

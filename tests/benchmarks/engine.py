@@ -51,10 +51,10 @@ def answers_with(item: Any) -> dict[str, bytes]:
         "Query": page,
         "Scan": page,
     }
-    return {name: _answer(json.dumps(body).encode()) for name, body in bodies.items()}
+    return {name: as_answer(json.dumps(body).encode()) for name, body in bodies.items()}
 
 
-def _answer(body: bytes) -> bytes:
+def as_answer(body: bytes) -> bytes:
     """With the headers that DynamoDB sends."""
     head = (
         "HTTP/1.1 200 OK",
