@@ -22,6 +22,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
@@ -176,11 +177,13 @@ def _is_off() -> bool:
 def patience() -> Iterator[None]:
     """Clients that are made and used meanwhile wait as long as a busy machine may take.
 
-    They ask once where the service gives up after 1.5 seconds, and asks again.
+    They ask once where the service gives up after 1.5 seconds, and asks again; and if they have to
+    ask again, they do so at once.
     """
     with pytest.MonkeyPatch.context() as patch:
         for name in ("_CONNECT_SECONDS", "_READ_SECONDS", "_LAST_RETRY_SECONDS"):
-            patch.setattr(f"service.stores.client.{name}", 60.0)
+            patch.setattr(f"service.stores.client.{name}", 600.0)
+        patch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda _: None))
         yield
 
 

@@ -22,6 +22,8 @@ START_SECONDS = 180
 _PARENT = """
     import json, os, signal, sys
     import infra.cli, infra.serve, service.application, service.stores.sqlite
+    if len(sys.argv) > 1:
+        service.stores.sqlite_file.WAIT_SECONDS = float(sys.argv[1])
 
     running = set()
     for line in sys.stdin:
@@ -87,9 +89,11 @@ class ForkedServers:
 
 
 @contextmanager
-def forked_servers() -> Iterator[ForkedServers]:
-    """All of them have ended with the block."""
+def forked_servers(wait_seconds: float | None = None) -> Iterator[ForkedServers]:
+    """All of them have ended with the block. They may wait longer than usual for their turns."""
     pipe = subprocess.PIPE
     command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(_PARENT)]
+    if wait_seconds is not None:
+        command.append(f"{wait_seconds}")
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
         yield ForkedServers(process)

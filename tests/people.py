@@ -55,7 +55,7 @@ class Door:
         parts = urlsplit(address)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         host = self._parts.hostname or ""
-        connection = http.client.HTTPConnection(host, self._parts.port, timeout=60)
+        connection = http.client.HTTPConnection(host, self._parts.port, timeout=300)
         try:
             connection.request(method, target, body, headers)
             answer = connection.getresponse()

@@ -61,7 +61,7 @@ class Server:
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         """One request on a connection of its own; `body` is sent as JSON, bytes as they are."""
-        connection = http.client.HTTPConnection(self.host, self.port, timeout=60)
+        connection = http.client.HTTPConnection(self.host, self.port, timeout=300)
         try:
             return send(connection, method, path, body, headers)
         finally:
@@ -73,7 +73,7 @@ class Server:
     def stop(self, number: int = signal.SIGINT) -> int:
         """Send a signal; the exit code."""
         self.process.send_signal(number)
-        return self.process.wait(60)
+        return self.process.wait(300)
 
     def wait_until_it_serves(self) -> None:
         deadline = time.monotonic() + _START_SECONDS

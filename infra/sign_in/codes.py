@@ -1,4 +1,4 @@
-"""Codes: each good for one exchange, within a minute (RFC 6749, 4.1.2)."""
+"""Codes: each good for one exchange, within five minutes, as Cognito's are (RFC 6749, 4.1.2)."""
 
 import secrets
 from base64 import urlsafe_b64encode
@@ -8,7 +8,7 @@ from hashlib import sha256
 
 from infra.sign_in.tokens import Grant
 
-SECONDS = 60
+SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class _Issued:
 
 
 class Codes:
-    """The codes that have not been exchanged yet; in memory, as they expire within a minute."""
+    """The codes that have not been exchanged yet; in memory, as they expire within minutes."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock

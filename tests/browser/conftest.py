@@ -14,7 +14,7 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -44,11 +44,23 @@ OpenPage = Callable[..., TodoPage]
 
 _PICTURE = b64encode(sha256(b"body {}").digest()).decode()
 _OWN_WORDS = re.compile(
-    r"^(Failed to load resource: |Service Worker registration blocked)"
+    r"^(Failed to load resource: |Service Worker registration blocked"
+    r"|The resource \S+ was preloaded using link preload but not used within a few seconds)"
     rf"|blocked an inline style .*{re.escape(_PICTURE)}"
 )
-"""What Chromium itself says of any answer from 400 on, Playwright of what a test has off, and
-Firefox of the empty style that Playwright puts into a page before it takes a picture."""
+"""What Chromium itself says of any answer from 400 on, and of a page that is loaded slowly,
+Playwright of what a test has off, and Firefox of the empty style that Playwright puts into a page
+before it takes a picture."""
+
+_PATIENT = """
+for (const name of ["setTimeout", "setInterval"]) {
+  const begin = globalThis[name];
+  globalThis[name] = (run, ms, ...more) => (ms >= 7_000 ? 0 : begin(run, ms, ...more));
+}
+AbortSignal.timeout = () => new AbortController().signal;
+"""
+"""Where a test has no clock, nothing that takes the page long ends by itself, however long the
+machine takes: no request, no announcement, no offer to undo; and no list is read again."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -85,7 +97,7 @@ def _give_up(item: pytest.Item, seconds: int) -> None:
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     os.environ.setdefault("NO_PROXY", "127.0.0.1")
-    expect.set_options(timeout=60_000)
+    expect.set_options(timeout=120_000)
     with sync_playwright() as playwright:
         yield playwright
 
@@ -154,7 +166,9 @@ class Api:
                 send(connection, "DELETE", f"/todos/{item['id']}")
 
     def _connection(self) -> "closing[http.client.HTTPConnection]":
-        return closing(http.client.HTTPConnection(self._server.host, self._server.port, timeout=60))
+        return closing(
+            http.client.HTTPConnection(self._server.host, self._server.port, timeout=300)
+        )
 
 
 @pytest.fixture
@@ -171,12 +185,14 @@ def messages() -> list[str]:
 
 
 @pytest.fixture
-def new_context(browser: Browser, messages: list[str]) -> Iterator[Callable[..., BrowserContext]]:
+def new_context(
+    browser: Browser, engine: str, messages: list[str]
+) -> Iterator[Callable[..., BrowserContext]]:
     """Makes contexts: browsers of different people. Ends with them, and with silent consoles."""
     contexts: list[BrowserContext] = []
 
     def make(**options: Any) -> BrowserContext:
-        contexts.append(_context(browser, messages.append, **options))
+        contexts.append(_context(browser, engine, messages.append, **options))
         return contexts[-1]
 
     yield make
@@ -185,16 +201,25 @@ def new_context(browser: Browser, messages: list[str]) -> Iterator[Callable[...,
     assert messages == []
 
 
-def _context(browser: Browser, note: Callable[[str], None], **options: Any) -> BrowserContext:
-    """`note` is told what its pages write into their consoles."""
+def _context(
+    browser: Browser, engine: str, note: Callable[[str], None], **options: Any
+) -> BrowserContext:
+    """`note` is told what its pages write into their consoles.
+
+    In Chromium rows stay where they are when a test wants to click: nothing glides, unless asked.
+    """
 
     def hear(text: str) -> None:
         if not _OWN_WORDS.search(text):
             note(text)
 
     own = {"locale": "en-GB", "timezone_id": "UTC", "service_workers": "block"}
+    if engine == "chromium":
+        own["reduced_motion"] = "reduce"
     context = browser.new_context(**{**own, **options})
-    context.set_default_timeout(60_000)
+    if engine == "chromium":
+        context.add_init_script(_PATIENT)
+    context.set_default_timeout(120_000)
     context.on("console", lambda message: hear(message.text))
     context.on("weberror", lambda error: hear(str(error.error)))
     return context
@@ -206,22 +231,24 @@ class SharedPage:
     Only Chromium can empty what it keeps of an origin: in the others every test gets a new one.
     """
 
-    def __init__(self, browser: Browser, can_be_emptied: bool) -> None:
+    def __init__(self, browser: Browser, engine: str) -> None:
         self._browser = browser
-        self._can_be_emptied = can_be_emptied
+        self._engine = engine
         self._page: Page | None = None
         self.messages: list[str] = []
 
     def take(self) -> Page:
         if self._page is None:
-            context = _context(self._browser, lambda text: self.messages.append(text))
-            self._page = context.new_page()
+            self._page = _context(self._browser, self._engine, self._note).new_page()
         return self._page
+
+    def _note(self, text: str) -> None:
+        self.messages.append(text)
 
     def give_back(self) -> None:
         """Empty, as a new one would be."""
         page = self.take()
-        if not self._can_be_emptied or self._is_spoilt(page):
+        if self._engine != "chromium" or self._is_spoilt(page):
             self.drop()
             return
         for other in page.context.pages[1:]:
@@ -250,7 +277,7 @@ class SharedPage:
 
 @pytest.fixture(scope="package")
 def shared_page(browser: Browser, engine: str) -> Iterator[SharedPage]:
-    shared = SharedPage(browser, can_be_emptied=engine == "chromium")
+    shared = SharedPage(browser, engine)
     yield shared
     shared.drop()
 
@@ -265,6 +292,9 @@ def page(new_context: Callable[..., BrowserContext]) -> Page:
 def todos(shared_page: SharedPage, messages: list[str], api: Api) -> Iterator[TodoPage]:
     """A page that is not opened yet, so that a test may fill the list first."""
     shared_page.messages = messages
-    yield TodoPage(shared_page.take(), api.url)
+    todos = TodoPage(shared_page.take(), api.url)
+    yield todos
+    with suppress(Error):  # of a page that was closed
+        todos.give_up()
     shared_page.give_back()
     assert messages == []

@@ -27,9 +27,13 @@ EXAMPLES = [
 
 
 def examples(todos: TodoPage, api: Api) -> None:
+    add_examples(api)
+    todos.open()
+
+
+def add_examples(api: Api) -> None:
     for title, description, completed in EXAMPLES:
         api.add(title, description=description, completed=completed)
-    todos.open()
 
 
 def unfolded(todos: TodoPage, api: Api) -> None:

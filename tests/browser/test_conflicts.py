@@ -26,7 +26,8 @@ def theirs(new_context: Any, api: Api) -> TodoPage:
 def change(page: TodoPage, label: str, text: str, title: str = "Buy milk") -> None:
     """Somebody changes one field, and it is saved."""
     page.edit(title).get_by_label(label).fill(text)
-    page.press("Control+Enter")
+    with page.page.expect_response(lambda each: each.request.method == "PUT" and each.ok):
+        page.press("Control+Enter")
     expect(page.status).to_contain_text("Saved")
 
 

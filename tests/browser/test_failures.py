@@ -64,6 +64,7 @@ def test_a_list_that_cannot_be_read_says_why_and_can_be_read_again(
 ) -> None:
     api.add("One")
     fail(todos, LIST, "GET")
+    todos.stop_time()  # so that it is not read again before the button is pressed
     todos.open()
     expect(todos.page.get_by_role("heading", name="The list could not be loaded")).to_be_visible()
     expect(todos.page.locator("[data-state-text]")).to_have_text(words)
@@ -300,7 +301,7 @@ def test_offline_every_change_is_kept_and_sent_when_the_service_is_back(
 def test_what_fails_for_a_while_is_tried_again_by_itself(
     opened: TodoPage, api: Api, fail: Failing
 ) -> None:
-    opened.page.clock.install()
+    opened.stop_time()
     opened.page.reload()
     opened.shows("One", "Two")
     fail(opened, ITEM, "PUT")
@@ -309,7 +310,7 @@ def test_what_fails_for_a_while_is_tried_again_by_itself(
     expect(opened.tick("One")).to_be_checked()
     expect(failure(opened, "One")).to_have_count(0)
     opened.heal()
-    opened.page.clock.run_for(6_000)
+    opened.forward(6_000)
     expect(opened.status).to_have_text("Completed “One”.")
     assert api.items()[0]["completed"] is True
 

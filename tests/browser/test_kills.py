@@ -14,6 +14,7 @@ from tests.browser.drivers.expectations import expect
 from tests.browser.profiles import Profile, profile
 from tests.browser.todo_page import ITEM, LIST, TodoPage
 from tests.contracts import TODOS
+from tests.engines import free_port
 from tests.servers import Server, serve
 
 WRITES = 10
@@ -31,9 +32,7 @@ def kills(request: pytest.FixtureRequest) -> int:
 @pytest.fixture
 def serving(tmp_path: Path) -> Serving:
     """A server that comes and goes, always at one address and with the same data."""
-    store = f"sqlite:///{tmp_path}/todos.db"
-    with serve(TODOS, store) as server:
-        port = server.port
+    store, port = f"sqlite:///{tmp_path}/todos.db", free_port()
     return lambda: serve(TODOS, store, port=port)
 
 

@@ -15,6 +15,7 @@ from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import API, LIST, TodoPage
 from tests.contracts import SIGNED_IN
 from tests.contracts.closed import closed_file
+from tests.engines import free_port
 from tests.people import query_of
 from tests.servers import Server, serve
 
@@ -172,12 +173,13 @@ def test_what_is_typed_while_a_session_ends_is_not_lost(
     new_context: NewContext, tmp_path: Path
 ) -> None:
     """The server forgets its key, so that no token of before is good."""
-    with serve(SIGNED_IN, cwd=tmp_path) as server:
+    port = free_port()
+    with serve(SIGNED_IN, port=port, cwd=tmp_path) as server:
         reader = Reader(new_context().new_page(), server.url).come().sign_in("Gil")
         reader.add("One")
         reader.shows("One")
     (tmp_path / "data" / "identity.json").unlink()
-    with serve(SIGNED_IN, port=server.port, cwd=tmp_path) as again:
+    with serve(SIGNED_IN, port=port, cwd=tmp_path) as again:
         reader.add("Two")
         expect(reader.bar).to_contain_text("You are signed out. What you typed is kept")
         expect(reader.row("Two")).to_contain_text("Saved on this device")

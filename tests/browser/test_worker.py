@@ -14,6 +14,7 @@ from tests.browser.drivers import chromium
 from tests.browser.drivers.expectations import expect
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS
+from tests.engines import free_port
 from tests.servers import Server, serve
 
 Serving = Callable[..., AbstractContextManager[Server]]
@@ -31,8 +32,7 @@ async () => {
 @pytest.fixture
 def serving(tmp_path: Path) -> Serving:
     """A server that comes and goes, always at one address."""
-    with serve(TODOS) as server:
-        port = server.port
+    port = free_port()
 
     def again(contract: Path = TODOS) -> AbstractContextManager[Server]:
         return serve(contract, f"sqlite:///{tmp_path}/{contract.stem}.db", port=port)

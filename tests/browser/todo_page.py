@@ -30,7 +30,7 @@ CONTRACT = re.compile(r"/page\.json$")
 API = re.compile(r"/todos(/|\?|$)")
 
 
-_PATIENCE_SECONDS = 60
+_PATIENCE_SECONDS = 120
 
 
 def eventually(look: Callable[[], Any], expected: Any) -> None:
@@ -158,10 +158,14 @@ class TodoPage:
         )
         return found
 
-    def stop_time(self) -> None:
-        """From now on it passes by `forward` alone, however long the machine takes."""
-        self._now = datetime.now(UTC)
-        self.page.clock.set_fixed_time(self._now)
+    def stop_time(self, at: str | None = None) -> None:
+        """From now on it passes by `forward` alone, however long the machine takes.
+
+        That holds for all pages of its browser.
+        """
+        self._now = datetime.fromisoformat(at) if at else datetime.now(UTC)
+        self.page.clock.set_fixed_time(self._now)  # which lets timers go on
+        self.page.clock.pause_at(self._now)
 
     def forward(self, ms: int) -> None:
         self._now += timedelta(milliseconds=ms)
@@ -206,7 +210,7 @@ class TodoPage:
         return held
 
     def give_up(self) -> None:
-        """Ends what waits, before the page goes."""
+        """Ends what waits, before the page goes: it would reach the service amid the next test."""
         for held in self._held:
             held.answer(lambda route: route.abort())
 

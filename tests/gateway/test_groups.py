@@ -24,7 +24,6 @@ from service.application import create_app
 from service.proxy import create_handler
 from service.stores import OWNER, Position, Scope
 from service.stores.sqlite import SQLiteStore
-from service.stores.sqlite_file import WAIT_SECONDS
 from tests.contracts import TODOS, load
 from tests.gateway.client import GatewayClient
 from tests.servers import Answer
@@ -33,6 +32,7 @@ from tests.stores.test_sqlite import opened  # noqa: F401
 MISSING = "5f0c6b1e-8d1c-4c62-9f4b-0f6a2f8f2a51"
 CONTRACT = load(TODOS)
 DOCUMENT = import_document(CONTRACT)
+WAIT_SECONDS = 600.0
 
 
 class House:
@@ -68,6 +68,12 @@ class House:
     def titles(self) -> list[str]:
         (page,) = self.together(("GET", "/todos?limit=100"))
         return [item["title"] for item in page.json["items"]]
+
+
+@pytest.fixture(autouse=True)
+def _turns_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the machine pauses."""
+    monkeypatch.setattr("service.stores.sqlite_file.WAIT_SECONDS", WAIT_SECONDS)
 
 
 @pytest.fixture

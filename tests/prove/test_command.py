@@ -52,7 +52,7 @@ def test_what_a_killed_proof_has_made_is_deleted_later(tmp_path: Path) -> None:
     def stopping(request: Request) -> Answer | None:
         if request.method == "POST" and not goes_on.is_set() and listed(send):
             reached.set()
-            goes_on.wait(60)
+            goes_on.wait(300)
             return TOO_MANY
         return send(request)
 
@@ -63,7 +63,7 @@ def test_what_a_killed_proof_has_made_is_deleted_later(tmp_path: Path) -> None:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.STDOUT,
         ) as process:
-            was_reached = reached.wait(60)
+            was_reached = reached.wait(300)
             process.kill()
         goes_on.set()
         assert was_reached

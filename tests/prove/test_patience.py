@@ -12,7 +12,7 @@ CONTRACT = load(TODOS)
 
 def test_a_list_that_shows_writes_late_is_waited_for(tmp_path: Path) -> None:
     with deployed(CONTRACT, tmp_path / "items.db", LateStore) as send:
-        outcome = proven(CONTRACT, send, settings=Settings(settle=30))
+        outcome = proven(CONTRACT, send, settings=Settings(settle=600))
     assert outcome.fault is None
     assert outcome.lag > 0
 

@@ -6,6 +6,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from infra.gateway.workers import MOST_WRITERS
 from tests.serve.conftest import Address, StartGateway
 from tests.servers import Answer, send
 
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 300
 """Ends what hangs; nothing that works waits that long."""
 
 REQUEST = b"GET /books HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -177,7 +178,8 @@ def test_a_client_that_reads_nothing_of_a_small_answer_is_dropped(
         deaf.sendall(REQUEST)
         assert deaf.recv(1) == b"H"
         if ends:
-            deaf.shutdown(socket.SHUT_WR)
+            with suppress(OSError):  # of a connection that has been dropped by now
+                deaf.shutdown(socket.SHUT_WR)
         until(lambda: not connections(gateway))
 
 
@@ -293,8 +295,9 @@ def test_line_feeds_keep_no_connection_alive(
     with socket.create_connection(address, timeout=PATIENCE_SECONDS) as idle:
         idle.sendall(REQUEST)
         assert idle.recv(65_536).startswith(b"HTTP/1.1 204")
-        idle.sendall(b"\r\n")
-        assert idle.recv(1) == b""
+        with suppress(ConnectionError):  # of a machine that paused, and sent it too late
+            idle.sendall(b"\r\n")
+            assert idle.recv(1) == b""
 
 
 def test_a_connection_that_says_nothing_is_closed(

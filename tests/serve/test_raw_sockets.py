@@ -28,7 +28,7 @@ def _still_answers(server: Server) -> Iterator[None]:
 
 def exchange(server: Server, *parts: bytes, finish: bool = False) -> bytes:
     """All that comes back until the server closes. `finish` ends our side of the connection."""
-    with socket.create_connection((server.host, server.port), timeout=60) as connection:
+    with socket.create_connection((server.host, server.port), timeout=300) as connection:
         try:
             for part in parts:
                 connection.sendall(part)
@@ -261,7 +261,7 @@ def test_a_half_sent_request_changes_nothing(server: Server, sent: bytes) -> Non
 def test_a_slow_client_is_served_while_others_are(server: Server) -> None:
     request = line("POST", "/todos") + HOST + b"Content-Type: application/json\r\n"
     request += b"Content-Length: 17\r\n" + CLOSE + SEVENTEEN
-    with socket.create_connection((server.host, server.port), timeout=60) as slow:
+    with socket.create_connection((server.host, server.port), timeout=300) as slow:
         for byte in request[:40]:
             slow.sendall(bytes([byte]))
             assert server.get("/openapi.json").status == 200
@@ -321,7 +321,7 @@ def test_a_thousand_connections_at_once_lose_nothing(server: Server) -> None:
     titles = [f"connection {number}" for number in range(1000)]
     with ExitStack() as stack:
         many = [
-            stack.enter_context(socket.create_connection((server.host, server.port), timeout=60))
+            stack.enter_context(socket.create_connection((server.host, server.port), timeout=300))
             for _ in titles
         ]
         for connection, title in zip(many, titles, strict=True):

@@ -58,7 +58,7 @@ class Api:
     """An API over HTTP, on one connection: of one thread, for the length of a block."""
 
     def __init__(self, port: int) -> None:
-        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=300)
 
     def __enter__(self) -> Self:
         return self
@@ -74,10 +74,14 @@ class Api:
 
 @dataclass
 class Ground:
-    """All of it is gone with `stack`. `engine` stands in for AWS."""
+    """All of it is gone with `stack`. `engine` stands in for AWS.
+
+    Beside other tests servers wait longer for their turns to write: `wait_seconds`.
+    """
 
     stack: ExitStack
     endpoint: str | None = None
+    wait_seconds: float | None = None
     contract: Contract = field(default_factory=lambda: load(TODOS))
 
     @cached_property
@@ -94,7 +98,7 @@ class Ground:
 
     @cached_property
     def servers(self) -> ForkedServers:
-        return self.stack.enter_context(forked_servers())
+        return self.stack.enter_context(forked_servers(self.wait_seconds))
 
     @contextmanager
     def server(self, file: Path) -> Iterator[Forked]:

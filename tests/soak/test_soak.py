@@ -22,7 +22,7 @@ from tests.soak.tally import Tally, as_json, as_markdown
 @pytest.fixture
 def ground(ministack: str) -> Iterator[Ground]:  # noqa: F811
     with ExitStack() as stack:
-        yield Ground(stack, ministack)
+        yield Ground(stack, ministack, wait_seconds=600)
 
 
 def test_no_hazard_loses_anything_or_makes_it_wrong(ground: Ground) -> None:

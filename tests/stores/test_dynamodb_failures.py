@@ -1,14 +1,15 @@
 """When DynamoDB throttles, fails, hangs or loses an answer."""
 
-import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 from botocore.exceptions import ClientError
 
 from service.stores import ItemMissing, Position, Scope, Store, StoreUnavailable, TokenStale
+from service.stores.client import _CONNECT_SECONDS, _READ_SECONDS, create_client
 from service.stores.dynamodb import DynamoDBStore
 from tests.engines import free_port
 from tests.stores.conftest import FILTERS, TABLE
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("aws_environment")
 
 ANN = Scope("todos", "ann")
-MOST_SECONDS = 25
+MOST_SECONDS = 8
 """API Gateway gives up after 29."""
 
 CALLS: dict[str, Callable[[Store], object]] = {
@@ -89,7 +90,7 @@ def test_an_answer_that_is_no_json_is_an_outage(name: str, status: int) -> None:
 
 def test_a_hanging_engine_is_given_up() -> None:
     with hanging() as endpoint:
-        told_unavailable_in_time(endpoint, CALLS["create"], "Read timeout")
+        told_unavailable_in_time(endpoint, CALLS["create"], "Read timeout", read_seconds=0.1)
 
 
 def test_an_unreachable_engine_is_given_up() -> None:
@@ -178,12 +179,36 @@ def id() -> str:
     return uuid.uuid4().hex
 
 
-def told_unavailable_in_time(endpoint: str, call: Callable[[Store], object], text: str) -> float:
-    with client_of(endpoint, patient=False) as client:
-        started = time.monotonic()
-        with pytest.raises(StoreUnavailable, match=text) as caught:
-            call(DynamoDBStore(client, TABLE, FILTERS))
-        elapsed = time.monotonic() - started
+class Clock:
+    """Time that passes where the client waits: in each attempt as long as it lets it take."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+
+    def monotonic(self) -> float:
+        return self._now
+
+    def sleep(self, seconds: float) -> None:
+        self._now += seconds
+
+    def attempt(self, **_: object) -> None:
+        self._now += _CONNECT_SECONDS + _READ_SECONDS
+
+
+def told_unavailable_in_time(
+    endpoint: str, call: Callable[[Store], object], text: str, read_seconds: float = 600
+) -> float:
+    """The seconds that it takes at most. The engine of the test may take `read_seconds` instead."""
+    clock = Clock()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("service.stores.client._CONNECT_SECONDS", 600.0)
+        patch.setattr("service.stores.client._READ_SECONDS", read_seconds)
+        for module in ("service.stores.client", "botocore.endpoint"):
+            patch.setattr(f"{module}.time", clock)
+        with closing(create_client(endpoint)) as client:
+            client.meta.events.register_first("before-send.dynamodb", clock.attempt)
+            with pytest.raises(StoreUnavailable, match=text) as caught:
+                call(DynamoDBStore(client, TABLE, FILTERS))
     assert caught.value.__cause__ is not None
-    assert elapsed < MOST_SECONDS
-    return elapsed
+    assert _READ_SECONDS < clock.monotonic() < MOST_SECONDS
+    return clock.monotonic()

@@ -15,8 +15,16 @@ from service.stores import Position, Scope, Store, TokenStale
 THREADS = 16
 INCREMENTS = 8
 KEYS = 50
+PATIENCE = 600
+"""Seconds that end what hangs."""
 
 Answer = TypeVar("Answer")
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that pauses is no reason to give up one's turn to write."""
+    monkeypatch.setattr("service.stores.sqlite_file.WAIT_SECONDS", PATIENCE)
 
 
 @pytest.fixture
@@ -33,7 +41,7 @@ def counter(store: Store, scope: Scope) -> str:
 
 
 def test_conditional_updates_lose_nothing(store: Store, scope: Scope, counter: str) -> None:
-    all_have_read = Barrier(THREADS, timeout=60)
+    all_have_read = Barrier(THREADS, timeout=PATIENCE)
 
     def increment(then: Callable[[], object] = lambda: None) -> None:
         item = store.get(scope, counter)
@@ -54,7 +62,7 @@ def test_conditional_updates_lose_nothing(store: Store, scope: Scope, counter: s
 
 def test_unconditional_updates_do_lose(store: Store, scope: Scope, counter: str) -> None:
     """The control: it is the condition that keeps what the test above finds."""
-    all_have_read = Barrier(THREADS, timeout=60)
+    all_have_read = Barrier(THREADS, timeout=PATIENCE)
 
     def increment() -> None:
         count = store.get(scope, counter).values["count"]
@@ -96,7 +104,7 @@ def is_stale(write: Callable[[], None]) -> bool:
 
 
 def at_once(work: Callable[[], Answer]) -> list[Answer]:
-    barrier = Barrier(THREADS, timeout=60)
+    barrier = Barrier(THREADS, timeout=PATIENCE)
 
     def start(_: int) -> Answer:
         barrier.wait()

@@ -25,9 +25,10 @@ MOST_SECONDS = 25
 WRITER = """
     import itertools, sys
     from pathlib import Path
-    from service.stores import Position, Scope, StoreUnavailable
+    from service.stores import Position, Scope, StoreUnavailable, sqlite_file
     from service.stores.sqlite import SQLiteStore
 
+    sqlite_file.WAIT_SECONDS = 600  # however long the machine pauses
     store = SQLiteStore(Path(sys.argv[1]), {})
     for n in itertools.count():
         id = f"{sys.argv[2]}-{n}"
@@ -38,8 +39,10 @@ WRITER = """
 OPENER = """
     import sys
     from pathlib import Path
+    from service.stores import sqlite_file
     from service.stores.sqlite import SQLiteStore
 
+    sqlite_file.WAIT_SECONDS = 600
     print("ready", flush=True)
     for line in sys.stdin:
         SQLiteStore(Path(line.rstrip()), {}).close()
