@@ -18,8 +18,13 @@ _numbers = count(100_000_000_001)
 
 @pytest.fixture(scope="session", autouse=True)
 def quick_clients() -> Iterator[None]:
-    """Every account has clients of its own; botocore need not read its files anew for each."""
+    """Every account has clients of its own; botocore need not read its files anew for each.
+
+    The engines are on this machine, and are asked again sooner than AWS would be.
+    """
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("infra.aws.pauses._FIRST_SECONDS", 0.02)
+        patch.setattr("infra.aws.logs._PAUSE_SECONDS", 0.05)
         patch.setattr(JSONFileLoader, "load_file", cache(JSONFileLoader.load_file))
         patch.setattr(JSONFileLoader, "__eq__", lambda *_: True)
         patch.setattr(JSONFileLoader, "__hash__", lambda _: 0)

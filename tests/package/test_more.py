@@ -10,7 +10,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from infra.package import More, default_runtime, package
+from infra.package import More, Package, default_runtime, package
 from infra.package.libraries import LOCK
 from tests.benchmarks.packaged import MAKING, this_architecture
 from tests.client import Client
@@ -33,6 +33,11 @@ print([each["Name"] for each in s3.list_buckets()["Buckets"]])
 """
 
 
+def packaged(name: str, more: More) -> Package:
+    """In a folder of its own: one keeps the libraries of its last zip alone."""
+    return package(load(TODOS), default_runtime(), this_architecture(), MAKING / name, more)
+
+
 @pytest.fixture(scope="module")
 def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A zip whose functions use httpx, unpacked."""
@@ -40,7 +45,7 @@ def task(tmp_path_factory: pytest.TempPathFactory) -> Path:
     listed = folder / "openapi.txt"
     entries = re.findall(r"^[a-z][^\n]*(?:\n .*)*\n", LOCK.read_text("utf-8"), re.MULTILINE)
     listed.write_text("".join(each for each in entries if each.partition("==")[0] in HTTPX))
-    made = package(load(TODOS), default_runtime(), this_architecture(), MAKING, More(listed))
+    made = packaged("httpx", More(listed))
     with ZipFile(made.path) as archive:
         archive.extractall(folder / "task")
     return folder / "task"
@@ -81,8 +86,7 @@ def test_the_service_answers_beside_them(task: Path, tmp_path: Path) -> None:
 
 
 def test_another_service_of_aws_alone_brings_all_of_botocores_data() -> None:
-    more = More(services=True)
-    made = package(load(TODOS), default_runtime(), this_architecture(), MAKING, more)
+    made = packaged("services", More(services=True))
     with ZipFile(made.path) as archive:
         names = {*archive.namelist()}
     assert "botocore/data/s3/2006-03-01/service-2.json.gz" in names

@@ -26,7 +26,7 @@ def server() -> Iterator[Server]:
 def test_a_server_of_the_contract_is_proven(server: Server, tmp_path: Path) -> None:
     """And nothing of it stays: neither items nor a journal."""
     ended = call(
-        *("prove", server.url, "--contract", TODOS, "--seconds", "2", "--seed", "7", "--json"),
+        *("prove", server.url, "--contract", TODOS, "--seconds", "0", "--seed", "7", "--json"),
         cwd=tmp_path,
     )
     assert ended.returncode == 0, ended.stdout
@@ -39,7 +39,7 @@ def test_a_server_of_the_contract_is_proven(server: Server, tmp_path: Path) -> N
 
 
 def test_a_server_of_another_contract_is_not(server: Server, tmp_path: Path) -> None:
-    ended = call("prove", server.url, "--contract", CUSTOMERS, "--seconds", "2", cwd=tmp_path)
+    ended = call("prove", server.url, "--contract", CUSTOMERS, "--seconds", "0", cwd=tmp_path)
     assert ended.returncode == 4
     assert "expected" in ended.stdout
 
