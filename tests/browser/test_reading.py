@@ -180,6 +180,7 @@ def seconds_until_it_is_read(todos: TodoPage) -> int:
         todos.forward(15_000)
         todos.page.wait_for_timeout(10)
         seconds += 15
+        assert seconds < 3_600
     return seconds
 
 

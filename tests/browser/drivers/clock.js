@@ -3,12 +3,12 @@
   const RealDate = Date;
   /** @type {Map<number, {due: number, run: () => void, every?: number}>} */
   const timers = new Map();
-  const { offset, fixed } = STATE;
-  const clock = { offset, fixed, tick, forward, run };
+  const { offset, fixed, paused } = STATE;
+  const clock = { offset, fixed, paused, tick, forward, run };
   let last = 0;
 
-  const now = () => clock.fixed ?? RealDate.now() + clock.offset;
-  const moving = () => RealDate.now() + clock.offset;
+  const moving = () => (clock.paused ?? RealDate.now()) + clock.offset;
+  const now = () => clock.fixed ?? moving();
 
   function tick() {
     const due = [...timers].filter(([, timer]) => timer.due <= moving()).sort(([, one], [, other]) => one.due - other.due);

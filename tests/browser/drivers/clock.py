@@ -20,6 +20,7 @@ class Clock:
         self._run = run
         self._offset = 0.0
         self._fixed: float | None = None
+        self._paused: float | None = None
         self.installed = False
 
     def install(self, time: datetime | None = None) -> None:
@@ -35,6 +36,11 @@ class Clock:
         self.install()
         self._run(f"testClock.fixed = {self._fixed}")
 
+    def pause_at(self, time: datetime) -> None:
+        self._paused = time.timestamp() * 1000 - self._offset
+        self.install()
+        self._run(f"testClock.paused = {self._paused}")
+
     def fast_forward(self, ticks: int | str) -> None:
         self._move("forward", ticks)
 
@@ -48,7 +54,7 @@ class Clock:
 
     @property
     def script(self) -> str:
-        state = {"offset": self._offset, "fixed": self._fixed}
+        state = {"offset": self._offset, "fixed": self._fixed, "paused": self._paused}
         return _SCRIPT.replace("STATE", json.dumps(state))
 
     def bend(self, response: Response) -> Response:
