@@ -111,7 +111,6 @@ class Tags extends Other {
     const entry = make("input", { type: items.type === "string" ? "text" : "number", autocomplete: "off", dir: "auto" });
     if (entry.type === "number") entry.step = "any";
     entry.onkeydown = (event) => this.#press(event);
-    entry.onblur = () => this.#add();
     /** @type {any[]} */
     this.tags = [];
     this.list = make("ul", { className: "tags", role: "list" });
@@ -125,7 +124,8 @@ class Tags extends Other {
   }
 
   get typed() {
-    return [...this.#tags, ...this.#entered];
+    const all = [...this.#tags, ...this.#entered];
+    return this.schema.uniqueItems ? [...new Set(all)] : all;
   }
 
   set typed(typed) {
@@ -150,7 +150,7 @@ class Tags extends Other {
     return this.tags ?? [];
   }
 
-  /** What is typed, and not added yet. */
+  /** What is typed, and not added yet: on blur would be too early, as that moves the button which is being pressed. */
   get #entered() {
     const text = this.input.value.trim();
     return !text ? [] : this.schema.items?.type === "string" ? [text] : [Number(text)];
@@ -170,7 +170,7 @@ class Tags extends Other {
     const [entered] = this.#entered;
     if (entered === undefined) return;
     if (this.#wrongOne(entered)) return void this.check();
-    if (!(this.schema.uniqueItems && this.#tags.includes(entered))) this.#tags.push(entered);
+    this.tags = this.typed;
     this.input.value = "";
     this.#changed();
   }

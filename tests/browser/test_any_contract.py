@@ -222,6 +222,26 @@ def test_a_form_has_a_field_for_every_kind_of_property(page: Page, library: Serv
     assert (changed["published"], changed["reprints"]) == ("1851-10-18", [1902])
 
 
+def test_what_is_typed_and_not_added_to_a_list_yet_is_saved_too(
+    page: Page, library: Server
+) -> None:
+    """The button must not move as the field loses the focus: the press would miss it."""
+    page.set_viewport_size({"width": 1280, "height": 1600})
+    opened = AnyPage(page, library.url).open("?in=books")
+    opened.field("New book: name").fill("Half typed")
+    opened.field("Genre").select_option("Poetry")
+    opened.field("Pages").fill("1")
+    opened.field("Keywords").fill("sea")
+    opened.page.keyboard.press("Enter")
+    opened.field("Keywords").fill("sea")
+    opened.field("Reprints").fill("1902")
+    opened.button("Add").click()
+    opened.saved("Added “Half typed”.")
+    book = library.get("/books").json["items"][0]
+    assert (book["keywords"], book["reprints"]) == (["sea"], [1902])
+    library.request("DELETE", f"/books/{book['bookId']}")
+
+
 def test_a_put_that_replaces_sends_the_whole_item_and_can_empty_a_property(
     page: Page, library: Server
 ) -> None:

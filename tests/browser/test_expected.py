@@ -52,6 +52,15 @@ def test_find_shows_what_is_loaded_and_has_the_text(todos: TodoPage, api: Api) -
     todos.shows("Call Ada", "Buy milk")
 
 
+def test_a_press_that_leaves_find_does_not_miss(new_context: Any, api: Api) -> None:
+    """Nothing moves as it loses the focus, where it shares its line on a phone either."""
+    api.add("One")
+    todos = TodoPage(new_context(viewport=VIEWPORTS["phone"]).new_page(), api.url).open()
+    todos.page.get_by_label("Find").focus()
+    todos.tick("One").click()
+    expect(todos.tick("One")).to_be_checked()
+
+
 def test_long_details_are_clamped_and_each_line_has_its_own_direction(
     todos: TodoPage, api: Api
 ) -> None:
@@ -128,9 +137,10 @@ def test_no_focus_ring_is_cut_off_by_its_row(new_context: Any, api: Api, size: s
         found: int = todos.page.evaluate(RING, [picture, color])
         return found
 
+    row.locator("[data-part=tick]").focus()
+    todos.press("Tab", "Shift+Tab")  # so that the ring shows
     for part in ("tick", "edit", "delete"):
         row.locator(f"[data-part={part}]").focus()
-        todos.press("Shift")  # so that the ring shows
         alone = ring()
         row.evaluate("at => { at.style.contentVisibility = 'visible' }")
         assert ring() == alone > 100, part
