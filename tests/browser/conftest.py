@@ -32,6 +32,7 @@ from playwright.sync_api import (
 from tests.browser import drivers
 from tests.browser.drivers import limits
 from tests.browser.drivers.expectations import expect
+from tests.browser.drivers.webdriver import Hung, Refused
 from tests.browser.site import Site, running
 from tests.browser.todo_page import TodoPage
 from tests.servers import Server, send, serve
@@ -226,14 +227,12 @@ def _context(
 
 
 class SharedPage:
-    """A page that one test after the other uses, and a new one where the last was spoilt.
-
-    Only Chromium can empty what it keeps of an origin: in the others every test gets a new one.
-    """
+    """A page that one test after the other uses, and a new one where the last was spoilt."""
 
     def __init__(self, browser: Browser, engine: str) -> None:
         self._browser = browser
         self._engine = engine
+        self._empty = drivers.EMPTY.get(engine)
         self._page: Page | None = None
         self.messages: list[str] = []
 
@@ -248,26 +247,25 @@ class SharedPage:
     def give_back(self) -> None:
         """Empty, as a new one would be."""
         page = self.take()
-        if self._engine != "chromium" or self._is_spoilt(page):
+        try:
+            is_empty = self._is_emptied(page)
+        except (Error, Refused, Hung):  # one that is about to close is not told of as closed
+            is_empty = False
+        if not is_empty:
             self.drop()
-            return
+
+    def _is_emptied(self, page: Page) -> bool:
+        """Not where there is no way to, or the test has put a clock into it."""
+        origin = page.evaluate("() => ('__pwClock' in window ? '' : origin)")
+        if not self._empty or not origin.startswith("http"):
+            return False
         for other in page.context.pages[1:]:
             other.close()
         page.unroute_all(behavior="ignoreErrors")
         page.context.set_offline(False)
-        origin = page.evaluate("() => origin")
-        page.goto("about:blank")
-        if origin.startswith("http"):
-            everything = {"origin": origin, "storageTypes": "all"}
-            page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
+        self._empty(page, origin)
         page.set_viewport_size({"width": 1280, "height": 720})
-
-    def _is_spoilt(self, page: Page) -> bool:
-        """Whether it has a clock of the test's, or was closed."""
-        try:
-            return bool(page.evaluate("() => '__pwClock' in window"))
-        except Error:  # one that is about to close is not told of as closed
-            return True
+        return True
 
     def drop(self) -> None:
         if self._page is not None:

@@ -282,6 +282,18 @@ def test_filters_are_links_for_what_has_few_values_and_boxes_for_the_rest(
     expect(page.get_by_role("heading", name="No books found")).to_be_visible()
 
 
+def test_find_stands_beside_the_last_line_of_the_filters(page: Page, library: Server) -> None:
+    AnyPage(page, library.url).open("?in=books")
+    filters = page.get_by_role("navigation", name="Filters").bounding_box()
+    find = page.get_by_label("Find in this list").bounding_box()
+    assert filters is not None
+    assert find is not None
+    assert filters["height"] > 2 * find["height"]
+    assert find["x"] >= filters["x"] + filters["width"]
+    bottoms = [each["y"] + each["height"] for each in (filters, find)]
+    assert bottoms[0] == pytest.approx(bottoms[1], abs=2)
+
+
 def test_a_collection_without_a_list_shows_what_this_device_added(
     page: Page, library: Server
 ) -> None:

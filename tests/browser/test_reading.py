@@ -261,9 +261,9 @@ def test_among_the_active_a_new_one_is_there_at_once(todos: TodoPage) -> None:
 def test_more_counts_only_what_it_brought(todos: TodoPage, api: Api) -> None:
     api.fill(110)
     todos.open()
+    second = TodoPage(todos.page.context.new_page(), todos.url).open()
     held = todos.hold(LIST, "GET")
     todos.button("Load more").click()
-    second = TodoPage(todos.page.context.new_page(), todos.url).open()
     second.add("Meanwhile")
     expect(todos.tick("Meanwhile")).to_be_visible()
     held.go_on()

@@ -8,7 +8,7 @@ from tests.browser.drivers.expectations import expect
 from tests.browser.states import STATES
 from tests.browser.test_any_contract import AnyPage
 from tests.browser.todo_page import TodoPage
-from tests.contracts import CUSTOMERS
+from tests.contracts import CUSTOMERS, SIGNED_IN
 from tests.servers import serve
 
 LIST = """
@@ -145,6 +145,26 @@ CUSTOMER = """
   - status
 """
 
+DOOR = """
+- banner:
+  - heading "Todo API" [level=1]
+- main:
+  - heading "Sign in to continue" [level=2]
+  - status: This list is for people who are signed in.
+  - button "Sign in"
+"""
+
+WHO = """
+- main:
+  - heading "Sign in to Todo API" [level=1]
+  - paragraph:
+    - strong: For this machine only.
+    - text: "There is no password: any name signs in, and each name has its own data."
+  - text: Your name
+  - textbox "Your name"
+  - button "Sign in"
+"""
+
 
 def test_the_page_is_told_so(todos: TodoPage, api: Api) -> None:
     api.add("Water the plants", description="The fern twice")
@@ -174,3 +194,12 @@ def test_the_page_of_another_contract_is_told_so(page: Page) -> None:
         opened = AnyPage(page, server.url).open()
         opened.field("New customer: first name").fill("Ada")
         expect(page.locator("main")).to_match_aria_snapshot(CUSTOMER)
+
+
+def test_both_pages_of_a_sign_in_are_told_so(page: Page) -> None:
+    with serve(SIGNED_IN) as server:
+        page.goto(server.url)
+        body = page.locator("body")
+        expect(body).to_match_aria_snapshot(DOOR)
+        page.get_by_role("button", name="Sign in").click()
+        expect(body).to_match_aria_snapshot(WHO)

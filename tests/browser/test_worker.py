@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, Page
 
 from tests.browser.conftest import Api
-from tests.browser.drivers import chromium
 from tests.browser.drivers.expectations import expect
+from tests.browser.drivers.hosts import PRINTER
 from tests.browser.todo_page import TodoPage
 from tests.contracts import CUSTOMERS, TODOS
 from tests.engines import free_port
@@ -84,10 +84,9 @@ def test_a_page_of_the_network_goes_before_the_one_that_is_kept(
     with serving() as server:
         installed(page, server.url)
         page.reload()
-        page.route("**/never", lambda route: route.abort())
-        answer = page.goto(server.url)
-        assert answer is not None
-        assert not answer.from_service_worker or answer.ok
+        with page.expect_response(lambda each: each.url == f"{server.url}/") as answer:
+            page.goto(server.url)
+        assert answer.value.status == 200
         expect(page.locator("[data-offline]")).to_be_hidden()
 
 
@@ -121,19 +120,11 @@ def test_an_open_page_sends_nothing_to_another_contract_at_its_address(
     assert [each for each in todos.requests if each.startswith("POST")] == ["POST todos"]
 
 
-def test_over_plain_http_on_a_network_there_is_no_worker_and_the_page_works(
-    playwright: Playwright,
-) -> None:
-    rules = "--host-resolver-rules=MAP printer.example 127.0.0.1"
-    with serve(TODOS, options=("--rate", "0", "--allow-host", "printer.example")) as server:
-        browser = chromium.launch(playwright, rules)
-        todos = TodoPage(browser.new_page(), f"http://printer.example:{server.port}").open()
-        assert todos.page.evaluate("() => [isSecureContext, !!navigator.serviceWorker]") == [
-            False,
-            False,
-        ]
+def test_over_plain_http_on_a_network_there_is_no_worker_and_the_page_works(page: Page) -> None:
+    with serve(TODOS, options=("--rate", "0", "--allow-host", PRINTER)) as server:
+        todos = TodoPage(page, f"http://{PRINTER}:{server.port}").open()
+        assert page.evaluate("() => [isSecureContext, !!navigator.serviceWorker]") == [False, False]
         todos.add("One")
         todos.shows("One")
         todos.tick("One").check()
         expect(todos.status).to_have_text("Completed “One”.")
-        browser.close()

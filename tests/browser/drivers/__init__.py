@@ -22,6 +22,8 @@ PROGRAMS = {
     "webkit": (webkit.DRIVER, webkit.DISPLAY),
 }
 ENGINES = tuple(PROGRAMS)
+EMPTY = {"chromium": chromium.empty, "webkit": webkit.empty}
+"""Lets a page forget what it keeps of an origin; Firefox's driver cannot."""
 
 
 @contextmanager

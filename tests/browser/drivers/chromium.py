@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
+from tests.browser.drivers.hosts import PRINTER
 from tests.browser.drivers.programs import Program, is_root
 
 CHROMIUM = Program(
@@ -24,12 +25,13 @@ OPTIONS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    f"--host-resolver-rules=MAP {PRINTER} 127.0.0.1",
 )
 
 
-def launch(playwright: Playwright, *more: str) -> Browser:
-    """A new browser, that the caller closes, with `more` options. Raises NoBrowser."""
-    return playwright.chromium.launch(executable_path=CHROMIUM.path(), args=[*_options(), *more])
+def launch(playwright: Playwright) -> Browser:
+    """A new browser, that the caller closes. Raises NoBrowser."""
+    return playwright.chromium.launch(executable_path=CHROMIUM.path(), args=_options())
 
 
 def launch_persistent(playwright: Playwright, folder: Path) -> BrowserContext:
@@ -37,6 +39,13 @@ def launch_persistent(playwright: Playwright, folder: Path) -> BrowserContext:
     return playwright.chromium.launch_persistent_context(
         folder, executable_path=CHROMIUM.path(), args=_options(), locale="en-GB"
     )
+
+
+def empty(page: Page, origin: str) -> None:
+    """What the browser keeps of an origin is gone."""
+    page.goto("about:blank")
+    everything = {"origin": origin, "storageTypes": "all"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", everything)
 
 
 def _options() -> list[str]:

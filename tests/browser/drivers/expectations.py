@@ -8,6 +8,7 @@ from typing import Any, cast
 from playwright.sync_api import Expect
 from playwright.sync_api import expect as playwright_expect
 
+from tests.browser.drivers import aria
 from tests.browser.drivers.locators import FIND, PATIENCE_SECONDS, Finder, Locator
 
 _LOOK = f"""{FIND}
@@ -94,6 +95,10 @@ class Expectation:
 
     def to_have_accessible_description(self, wanted: Wanted) -> None:
         self._one("description", lambda value: _fits(value, wanted))
+
+    def to_match_aria_snapshot(self, snapshot: str) -> None:
+        wanted = aria.parts(snapshot)
+        _wait(lambda: aria.told(self._locator), lambda found: aria.includes(found, wanted))
 
     def to_have_count(self, wanted: int) -> None:
         self._wait("there", lambda found: len(found) == wanted)

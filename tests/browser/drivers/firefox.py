@@ -7,6 +7,7 @@ from typing import Any
 from playwright.sync_api import Browser, BrowserContext, Playwright
 
 from tests.browser.drivers import bodies
+from tests.browser.drivers.hosts import PRINTER
 from tests.browser.drivers.programs import Program
 
 FIREFOX = Program(title="Firefox", names=("firefox-esr",), packages=("firefox-esr",))
@@ -58,6 +59,7 @@ class Firefox:
 
     def _launch(self, preferences: Preferences) -> Browser:
         """Raises NoBrowser."""
+        preferences = {"network.dns.localDomains": PRINTER, **preferences}
         return self._playwright.firefox.launch(firefox_user_prefs=preferences, **_how())
 
 

@@ -33,29 +33,19 @@ FIREFOX: Limits = {
 
 WEBKIT: Limits = {
     **_OF_CHROMIUM,
-    "The driver does not emulate colours and motion that a reader prefers": (
-        "test_rows_glide_except_for_whoever_wants_less_motion",
-        "test_the_reference_is_dark_where_the_reader_s_system_is",
+    "WebKitGTK keeps nothing on the disk while it is driven": (
+        "test_nothing_that_is_shown_as_saved_is_lost_or_doubled",
+    ),
+    "WebKitGTK has no forced colours": (
         "test_with_forced_colours_a_switch_shows_whether_it_is_on",
         "test_with_forced_colours_everything_keeps_an_edge",
         "test_with_forced_colours_what_is_chosen_can_be_told",
     ),
-    "The driver does not hear of what the policy stops": ("test_a_policy_violation_would_be_seen",),
     "WebDriver does not tell whether a page that closes has asked": (
         "test_whoever_leaves_is_asked_nothing_since_all_of_it_is_kept",
         "test_where_nothing_can_be_kept_whoever_leaves_is_asked",
     ),
-    "The driver does not know what a screen reader is told": (
-        "test_a_row_is_told_so",
-        "test_the_help_is_told_so",
-        "test_the_page_is_told_so",
-        "test_the_page_of_another_contract_is_told_so",
-        "test_the_undo_bar_is_told_so",
-    ),
-    "The driver shows no focus ring for a key that moves nothing": (
-        "test_no_focus_ring_is_cut_off_by_its_row",
-    ),
-    "The driver does not choose language and time zone": (
+    "The driver does not choose the language": (
         "test_times_are_in_the_reader_s_own_words_and_zone",
     ),
     "The driver hears of a response before the page does": (
@@ -64,18 +54,7 @@ WEBKIT: Limits = {
     "The driver does not find a tab that the page has opened": (
         "test_a_filter_opens_in_a_new_tab_as_links_do",
     ),
-    "The driver does not tell which tab has sent a request": (
-        "test_a_deletion_that_two_tabs_know_is_sent_once",
-        "test_a_deletion_waits_for_the_change_that_another_tab_is_sending",
-        "test_a_second_tab_follows",
-        "test_more_counts_only_what_it_brought",
-    ),
-    "WebDriver runs no script of a test's own before those of a page": (
-        "test_backspace_deletes_on_a_mac_alone",
-        "test_no_payload_fires_in_a_list",
-        "test_no_payload_fires_in_a_problem_or_in_another_s_version",
-        "test_no_payload_fires_in_anything_that_shows_it",
-    ),
+    "The driver does not tell which tab has sent a request": ("test_a_second_tab_follows",),
 }
 
 LIMITS: dict[str, Limits] = {"chromium": {}, "firefox": FIREFOX, "webkit": WEBKIT}

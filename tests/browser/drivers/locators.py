@@ -14,6 +14,8 @@ _USABLE = f"""{FIND}
 const [at, ...more] = find(arguments[0]);
 if (more.length) throw Error(`${{more.length + 1}} elements: ${{JSON.stringify(arguments[0])}}`);
 if (!at || at.disabled || !at.getClientRects().length || !isSeen(at)) return null;
+const moving = document.getAnimations().filter(({{ effect }}) => effect.target.contains(at));
+await Promise.all(moving.map(({{ finished }}) => finished.catch(() => {{}})));
 at.scrollIntoView({{ block: "nearest" }});
 const box = at.getBoundingClientRect();
 await new Promise(requestAnimationFrame);
@@ -148,6 +150,10 @@ class Locator(Finder):
         script = f"{FIND} const [at] = find(arguments[0]); return at && [{call}]"
         found = self._until(lambda: self.tab.run(script, self.steps, value))
         return found[0]
+
+    def evaluate_all(self, function: str) -> Any:
+        script = f"{FIND} return ({function})(find(arguments[0]))"
+        return self.tab.run(script, self.steps)
 
     def bounding_box(self) -> Any:
         return self.evaluate(

@@ -3,57 +3,22 @@
 Routes are Playwright's: the newest whose pattern fits decides, and may leave it to the next.
 """
 
-import http.client
-import json
 import re
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
 
-_SECONDS = 60
-_OF_A_HOP = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "content-length"}
-"""What a proxy does not hand on (RFC 9110, 7.6.1), or counts anew."""
-
-Headers = list[tuple[str, str]]
-
-
-@dataclass
-class Request:
-    """What a browser asked for."""
-
-    method: str
-    url: str
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def post_data(self) -> str:
-        return self.body.decode()
-
-    @cached_property
-    def post_data_json(self) -> Any:
-        return json.loads(self.body) if self.body else None
-
-
-@dataclass
-class Response:
-    """What it got."""
-
-    request: Request
-    status: int
-    headers: Headers
-    content: bytes
-
-    @property
-    def url(self) -> str:
-        return self.request.url
-
-    def json(self) -> Any:
-        return json.loads(self.content)
+from tests.browser.drivers.exchanges import (
+    OF_A_HOP,
+    PATIENCE_SECONDS,
+    Request,
+    Response,
+    fetch,
+    made,
+)
+from tests.browser.drivers.scripts import Scripts
 
 
 class Route:
@@ -75,14 +40,14 @@ class Route:
         content_type: str = "",
         response: Response | None = None,
     ) -> None:
-        self.response = response or _made(self.request, status, body, json, headers, content_type)
+        self.response = response or made(self.request, status, body, json, headers, content_type)
         self._decided.set()
 
     def fetch(self) -> Response:
         return fetch(self.request)
 
     def continue_(self, url: str | None = None) -> None:
-        asked = Request(**{**vars(self.request), "url": url}) if url else self.request
+        asked = replace(self.request, url=url) if url else self.request
         self.fulfill(response=fetch(asked))
 
     def abort(self, _: str = "") -> None:
@@ -93,7 +58,7 @@ class Route:
         self._decided.set()
 
     def wait(self) -> None:
-        self._decided.wait(_SECONDS)
+        self._decided.wait(PATIENCE_SECONDS)
 
 
 Handler = Callable[[Route], object]
@@ -102,9 +67,9 @@ Filter = re.Pattern[str] | Callable[[Any], bool]
 
 @dataclass
 class Network:
-    """What lies between one browser and the world. `bend` changes each answer on its way back."""
+    """What lies between one browser and the world: whatever changes an answer on its way back."""
 
-    bend: Callable[[Response], Response]
+    scripts: Scripts = field(default_factory=Scripts)
     offline: bool = False
     routes: list[tuple[re.Pattern[str], Handler]] = field(default_factory=list)
     listeners: dict[str, list[Callable[[Any], object]]] = field(
@@ -116,6 +81,10 @@ class Network:
 
     def answer(self, request: Request) -> Response | None:
         """What the browser gets, or nothing: then the connection breaks."""
+        own = self.scripts.answer(request)
+        return own or self._handled(request)
+
+    def _handled(self, request: Request) -> Response | None:
         handlers = [] if self.offline else self._handlers(request)
         for number, handler in enumerate(handlers):
             route = Route(request)
@@ -127,7 +96,7 @@ class Network:
                 return route.response
         if not handlers:
             self.tell("request", request)
-        return None if self.offline else self.bend(fetch(request))
+        return None if self.offline else self.scripts.bend(fetch(request))
 
     def _handlers(self, request: Request) -> list[Handler]:
         return [handler for pattern, handler in self.routes if pattern.search(request.url)]
@@ -155,7 +124,7 @@ class Awaited:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is None:
-            assert self._came.wait(_SECONDS), f"{self._wanted} did not come"
+            assert self._came.wait(PATIENCE_SECONDS), f"{self._wanted} did not come"
         self._heard.remove(self._hear)
 
     def _hear(self, what: Any) -> None:
@@ -209,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _send(self, response: Response) -> None:
         self.send_response_only(response.status)
         for name, value in response.headers:
-            if name.lower() not in _OF_A_HOP:
+            if name.lower() not in OF_A_HOP:
                 self.send_header(name, value)
         self.send_header("content-length", str(len(response.content)))
         self.end_headers()
@@ -224,33 +193,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Says nothing."""
-
-
-def fetch(request: Request) -> Response:
-    """What the server answers; as it is, not compressed. Raises OSError."""
-    target = urlsplit(request.url)
-    hidden = {*_OF_A_HOP, "accept-encoding"}
-    headers = {name: value for name, value in request.headers.items() if name not in hidden}
-    connection = http.client.HTTPConnection(target.netloc, timeout=_SECONDS)
-    try:
-        path = target.path + (f"?{target.query}" if target.query else "")
-        connection.request(request.method, path, request.body or None, headers)
-        answer = connection.getresponse()
-        return Response(request, answer.status, answer.getheaders(), answer.read())
-    finally:
-        connection.close()
-
-
-def _made(
-    request: Request,
-    status: int,
-    body: str,
-    json_: Any,
-    headers: dict[str, str] | None,
-    content_type: str,
-) -> Response:
-    """Like Playwright's `fulfill`, which lets every origin read it."""
-    kind = content_type or ("application/json" if json_ is not None else "text/plain")
-    content = json.dumps(json_) if json_ is not None else body
-    fields = {"content-type": kind, "access-control-allow-origin": "*", **(headers or {})}
-    return Response(request, status, [*fields.items()], content.encode())

@@ -9,21 +9,26 @@ import re
 import socket
 import subprocess
 import time
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from tests.browser.drivers.clock import Clock
 from tests.browser.drivers.locators import Finder
 from tests.browser.drivers.network import Awaited, Filter, Handler, Network, Proxy
 from tests.browser.drivers.programs import Program
-from tests.browser.drivers.webdriver import Refused, Session
+from tests.browser.drivers.scripts import EMPTY
+from tests.browser.drivers.webdriver import Hung, Session
 from tests.engines import free_port
 
 DRIVER = Program("WebKitGTK", ("WebKitWebDriver",), ("webkit2gtk-driver",))
 DISPLAY = Program("WebKitGTK, which needs a display", ("Xvfb",), ("xvfb",))
 
-_START_SECONDS = 120
+_START_SECONDS = 300
 _KEYS = {
     "Enter": "\ue007", "Tab": "\ue004", "Escape": "\ue00c", "Delete": "\ue017", "Space": " ",
     "Backspace": "\ue003", "ArrowUp": "\ue013", "ArrowDown": "\ue015", "Control": "\ue009",
@@ -32,14 +37,36 @@ _KEYS = {
 """WebDriver, 17.4.2."""
 
 _VIEWPORT = {"width": 1280, "height": 720}
+_THEMES = {"light": "Adwaita", "dark": "Adwaita:dark"}
+
+_EMPTY = """
+localStorage.clear();
+sessionStorage.clear();
+const done = (request) => new Promise((resolve, reject) => {
+  request.onsuccess = () => resolve(request.result);
+  request.onerror = reject;
+  setTimeout(reject, 5_000, "Another page has the database.");
+});
+for (const { name } of await indexedDB.databases()) {
+  const database = await done(indexedDB.open(name));
+  for (const store of database.objectStoreNames) {
+    await done(database.transaction(store, "readwrite").objectStore(store).clear());
+  }
+  database.close();
+}
+"""
+"""Databases stay, and empty: a page that went may still be kept for Back, with its connection."""
 
 
 @contextmanager
 def running() -> Iterator["Browser"]:
     """A browser, or rather what starts one for each context. Raises NoBrowser."""
     driver = DRIVER.path()
-    with _display() as display:
-        yield Browser(driver, display)
+    with _display() as display, TemporaryDirectory(prefix="webkit-") as folder:
+        settings = Path(folder, "gtk-3.0", "settings.ini")
+        settings.parent.mkdir()
+        settings.write_text("[Settings]\ngtk-enable-animations=0\n")
+        yield Browser(driver, display, still=folder)
 
 
 @contextmanager
@@ -61,43 +88,54 @@ def _display() -> Iterator[str]:
 class Browser:
     """Starts browsers."""
 
-    def __init__(self, driver: str, display: str) -> None:
+    def __init__(self, driver: str, display: str, still: str) -> None:
         self._driver = driver
-        self._environ = {**os.environ, "DISPLAY": display, "LANG": "C.UTF-8", "TZ": "UTC"}
+        # In the locale C its words are English and its numbers have groups, whatever is installed.
+        self._environ = {**os.environ, "DISPLAY": display, "LC_ALL": "C"}
+        self._still = still
 
     def new_context(
         self,
         *,
         viewport: dict[str, int] | None = None,
         service_workers: str = "allow",
-        **_: Any,
+        locale: str = "en-GB",  # noqa: ARG002 - it speaks English always
+        timezone_id: str = "UTC",
+        color_scheme: str = "light",
+        reduced_motion: str = "no-preference",
     ) -> "Context":
-        network = Network(bend=lambda response: response)
+        network = Network()
         proxy = Proxy(network)
-        session = self._session(f"127.0.0.1:{proxy.server_port}")
+        environ = {"TZ": timezone_id, "GTK_THEME": _THEMES[color_scheme]}
+        if reduced_motion == "reduce":
+            environ["XDG_CONFIG_HOME"] = self._still
+        session = self._session(f"127.0.0.1:{proxy.server_port}", environ)
         return Context(session, network, proxy, viewport or _VIEWPORT, service_workers)
 
-    def _session(self, proxy: str) -> Session:
+    def _session(self, proxy: str, environ: dict[str, str]) -> Session:
         """A browser that has started; one that hangs instead, as this one may, is started anew."""
         manual = {"proxyType": "manual", "httpProxy": proxy, "sslProxy": proxy}
         # A script's time would be that of the page, which a test may move.
-        capabilities = {"proxy": manual, "timeouts": {"script": None}}
+        capabilities = {
+            "proxy": manual,
+            "timeouts": {"script": None},
+            "unhandledPromptBehavior": "ignore",
+        }
         deadline = time.monotonic() + _START_SECONDS
         while time.monotonic() < deadline:
-            session = self._driven()
-            try:
+            session = self._driven(environ)
+            with suppress(Hung):
                 session.begin(capabilities)
-            except TimeoutError:
-                session.kill()
-            else:
                 return session
         raise AssertionError("WebKitWebDriver does not answer.")
 
-    def _driven(self) -> Session:
+    def _driven(self, environ: dict[str, str]) -> Session:
         """What speaks to a driver, which listens by now."""
         port = free_port()
         command = [self._driver, f"--port={port}", "--host=127.0.0.1"]
-        process = subprocess.Popen(command, env=self._environ, start_new_session=True)
+        process = subprocess.Popen(
+            command, env={**self._environ, **environ}, start_new_session=True
+        )
         deadline = time.monotonic() + _START_SECONDS
         while not _listens(port):
             assert time.monotonic() < deadline, "WebKitWebDriver does not listen."
@@ -111,6 +149,31 @@ class Browser:
 def _listens(port: int) -> bool:
     with socket.socket() as probe:
         return not probe.connect_ex(("127.0.0.1", port))
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a page says in its console."""
+
+    text: str
+
+    @property
+    def error(self) -> str:
+        return self.text
+
+
+class Dialog:
+    """A question of a page, which waits for the answer."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self.message: str = session.get("/alert/text")
+
+    def accept(self) -> None:
+        self._session.post("/alert/accept")
+
+    def dismiss(self) -> None:
+        self._session.post("/alert/dismiss")
 
 
 class Context:
@@ -127,14 +190,19 @@ class Context:
         self.session = session
         self.network = network
         self.pages: list[Page] = []
-        self.clock = Clock(lambda script: [page.run(script) for page in self.pages])
+        self.clock = Clock(
+            lambda script: [page.run(script) for page in self.pages], network.scripts
+        )
         self._proxy = proxy
         self._viewport = viewport
         self._spare = [session.get("/window")]
         self._current = ""
-        network.bend = self.clock.bend
         if service_workers == "block":
             network.route(re.compile(r"/worker\.js$"), lambda route: route.fulfill(status=404))
+
+    def _run_everywhere(self, script: str) -> None:
+        for page in self.pages:
+            page.run(script)
 
     def new_page(self) -> "Page":
         self.pages.append(Page(self, self._spare.pop() if self._spare else self._new_window()))
@@ -165,12 +233,19 @@ class Context:
             page.run(f"dispatchEvent(new Event('{event}'))")
 
     def close(self) -> None:
-        with suppress(Refused):
-            self.session.end()
+        self.session.end()
         self._proxy.end()
 
     def on(self, event: str, listener: Callable[[Any], object]) -> None:
-        """WebDriver does not tell what a page writes into its console."""
+        """Hears what a page writes into its console, and its errors."""
+        self.network.scripts.hear(event, lambda text: listener(Said(text)))
+
+    def expose_function(self, name: str, function: Callable[..., object]) -> None:
+        self.network.scripts.expose(name, function)
+
+    def clear_cookies(self) -> None:
+        """Those of the address that is open."""
+        self.pages[0].session().call("DELETE", "/cookie")
 
     def set_default_timeout(self, timeout: float) -> None:
         """The patience of locators is their own."""
@@ -241,7 +316,13 @@ class Page(Finder):
             time.sleep(0.02)
 
     def wait_for_timeout(self, timeout: float) -> None:
+        """Meanwhile a dialog may be answered."""
         time.sleep(timeout / 1000)
+        self.session().get("/url")
+
+    def add_init_script(self, script: str) -> None:
+        """For every page of the browser."""
+        self.context.network.scripts.add(lambda: script)
 
     # -- where it is -------------------------------------------------------------------------------
 
@@ -276,6 +357,9 @@ class Page(Finder):
             rect = {"width": size["width"] + more[0], "height": size["height"] + more[1]}
             self.session().post("/window/rect", rect)
 
+    def screenshot(self) -> bytes:
+        return b64decode(self.session().get("/screenshot"))
+
     # -- what it asks for --------------------------------------------------------------------------
 
     def route(self, wanted: re.Pattern[str] | str, handler: Handler) -> None:
@@ -289,11 +373,24 @@ class Page(Finder):
         self._routes.clear()
 
     def on(self, event: str, listener: Callable[[Any], object]) -> None:
-        """Tells of requests and responses, of every page of the browser."""
-        self.context.network.listeners[event].append(listener)
+        """Tells of requests, responses and dialogs, of every page of the browser."""
+        if event == "dialog":
+            self.context.session.prompted = lambda: listener(Dialog(self.context.session))
+        else:
+            self.context.network.listeners[event].append(listener)
 
     def expect_response(self, wanted: Filter) -> Awaited:
         return self.context.network.expect("response", wanted)
 
     def expect_request(self, wanted: Filter) -> Awaited:
         return self.context.network.expect("request", wanted)
+
+
+def empty(page: Any, origin: str) -> None:
+    """What the browser keeps of an origin, and what a test has made of it, is gone, or Refused."""
+    page.session().call("DELETE", "/actions")
+    page.context.network.scripts.clear()
+    page.clock.reset()
+    page.goto(origin + EMPTY)
+    page.run(_EMPTY)
+    page.goto("about:blank")
