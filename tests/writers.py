@@ -12,7 +12,7 @@ from service.stores.sqlite import SQLiteStore
 from tests.contracts import TODOS, load
 from tests.servers import send
 
-_PATIENCE = 120
+_PATIENCE = 300
 """Seconds in which every writer has written something, on a slow machine too."""
 
 
@@ -28,7 +28,7 @@ class Writer(Thread):
 
     def run(self) -> None:
         while not self.stop.is_set():
-            connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
+            connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
             try:
                 while not self.stop.is_set():
                     answer = send(connection, "POST", "/todos", {"title": "Kept"})
@@ -50,7 +50,7 @@ def writers(port: int, number: int) -> Iterator[list[Writer]]:
         for writer in found:
             writer.stop.set()
         for writer in found:
-            writer.join(60)
+            writer.join(300)
 
 
 def wait_for_more(writers: list[Writer], more: int) -> None:

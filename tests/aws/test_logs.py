@@ -167,7 +167,7 @@ def test_following_ends_well(log: Log, end: str) -> None:
         else:
             process.stdout.close()
             log.write("into nowhere")
-        assert process.wait(60) == 0
+        assert process.wait(300) == 0
         assert process.stderr.read() == b""
     finally:
         process.kill()

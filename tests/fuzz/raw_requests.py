@@ -13,7 +13,7 @@ JSON = "application/json"
 def exchange(url: str, request: bytes) -> tuple[int, dict[str, str], Any]:
     """Status, headers and JSON body of the answer to the bytes of one request."""
     address = urlsplit(url)
-    with socket.create_connection((address.hostname or "", address.port or 0), timeout=60) as peer:
+    with socket.create_connection((address.hostname or "", address.port or 0), timeout=300) as peer:
         peer.sendall(request)
         with peer.makefile("rb") as answer:
             status = int(answer.readline().split()[1])

@@ -41,7 +41,7 @@ class StartGateway:
         self.server = http_server(Gateway(handler, DOCUMENT, {}, **options))
         self._thread = threading.Thread(target=self.server.run, args=([listener],))
         self._thread.start()
-        self._stack.callback(self._thread.join, 60)
+        self._stack.callback(self._thread.join, 300)
         self._stack.callback(self.stop)
         while not self.server.started:
             time.sleep(0.01)

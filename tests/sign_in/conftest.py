@@ -47,4 +47,4 @@ def door(key: SigningKey) -> Iterator[Door]:
         time.sleep(0.01)
     yield Door(url, CLIENT, f"/sign-in{DISCOVERY}")
     server.should_exit = True
-    thread.join(60)
+    thread.join(300)

@@ -104,7 +104,7 @@ def _lock(server: Forked, file: Path, seconds: float, tally: Tally) -> list[str]
 
 
 def _read_while_it_is_locked(api: Api, file: Path, seconds: float, tally: Tally) -> None:
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=60)) as other:
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=300)) as other:
         other.execute("BEGIN IMMEDIATE")
         until = time.monotonic() + seconds
         while time.monotonic() < until:
