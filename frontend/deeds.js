@@ -2,14 +2,15 @@
 import { connection, problemOf } from "./api.js";
 import { find, say } from "./dom.js";
 import { conflicting, deed, detail, reason } from "./details.js";
+import { different, pick } from "./items.js";
 import { part } from "./list.js";
 import { upper } from "./look.js";
-import { different, pick } from "./versions.js";
-import { UndoBar } from "./undo.js";
+import { UNDO_MS } from "./outbox.js";
 
 /** @typedef {import("./row.js").RowView} RowView */
 
 const ASKED_MS = 2_000;
+const EXTEND_MS = 2_000;
 
 export class Deeds {
   #keeping = false;
@@ -29,9 +30,9 @@ export class Deeds {
     this.undo.show();
   }
 
-  /** Offers to undo, and one button for all that may succeed by now. @param {Shown[]} rows */
-  show(rows) {
-    const failures = rows.flatMap((row) => row.failures).filter(repeatable);
+  /** Offers to undo, and one button for all that may succeed by now. @param {RowView[]} views all that something is done to among them */
+  show(views) {
+    const failures = views.flatMap(({ row }) => row.failures).filter(repeatable);
     find("failures").hidden = failures.length < 2;
     say("failures-text", `${failures.length} changes were not saved.`);
     this.undo.show();
@@ -61,12 +62,10 @@ export class Deeds {
   settled({ change, beside = [] }) {
     const { look } = this;
     const { kind, state, fields, base } = change;
-    if (state === "failed") {
-      return this.list.alarm(reason(change, look), true);
-    }
-    if (kind === "delete") return undefined;
+    if (state === "failed") this.list.alarm(reason(change, look), true);
+    if (state === "failed" || kind === "delete") return;
     const others = beside.length ? ` ${beside.map((name) => look.label(name)).join(", ")} had changed in the meantime; both changes are kept.` : "";
-    return this.list.announce(`${upper(deed(change, look))} ${look.quoted({ ...base, ...fields })}.${others}`);
+    this.list.announce(`${upper(deed(change, look))} ${look.quoted({ ...base, ...fields })}.${others}`);
   }
 
   kept(changes) {
@@ -89,7 +88,7 @@ export class Deeds {
     } catch (error) {
       list.alarm(problemOf(error).message);
     }
-    items.visited = items.version(id) && id;
+    items.visited = items.version(id) ? id : "";
     list.render();
     const view = list.views.get(id);
     if (!view) return list.alarm(`This ${look.one} cannot be found. It may have been deleted.`);
@@ -129,7 +128,7 @@ export class Deeds {
   /** Opens a row's form; the answer is when it closes. @param {RowView} view @param {Change} change */
   #open(view, change) {
     const { promise, resolve } = /** @type {PromiseWithResolvers<void>} */ (Promise.withResolvers());
-    this.items.typing.add(change.key);
+    this.items.typing.set(change.key, view);
     view.edit(change, () => {
       this.items.typing.delete(change.key);
       resolve();
@@ -143,7 +142,7 @@ export class Deeds {
   restore() {
     for (const change of this.outbox.changes.filter(({ state }) => state === "open")) {
       ifFree(this.#lock(change), () => {
-        this.items.typing.add(change.key);
+        this.items.typing.set(change.key, undefined);
         this.list.render();
         const view = this.list.views.get(change.id);
         return view && !view.editing && this.#open(view, change);
@@ -188,7 +187,7 @@ export class Deeds {
   }
 
   leaveEdits() {
-    return [...this.list.views.values()].every((view) => this.#save(view));
+    return [...this.items.typing.values()].every((view) => !view?.element.isConnected || this.#save(view));
   }
 
   /** @param {RowView | undefined} view */
@@ -239,17 +238,17 @@ export class Deeds {
     if (offered) return offered.undo();
     const back = await this.outbox.undo();
     if (!back.length) return;
-    focus([this.list.views.get(back[0].id)?.element]);
+    focus([this.list.views.get(back[0].id)]);
     this.list.announce(`Restored ${this.list.named(back)}.`);
   }
 
   async more(target) {
     const { items, list } = this;
     if (items.phase !== "ready") return;
-    const ends = [list.rows, list.folded].map(({ lastElementChild }) => lastElementChild);
+    const ends = list.parts.map((rows) => rows.at(-1));
     await items.more();
     if (items.problem) return list.alarm(items.problem.message, true);
-    const brought = [list.rows, list.folded].flatMap(({ children }, index) => [...children].slice([...children].indexOf(ends[index]) + 1));
+    const brought = list.parts.flatMap((rows, index) => rows.slice(rows.findIndex((view) => view === ends[index]) + 1));
     list.announce(`${brought.length} more.`);
     if ([target, document.body].includes(document.activeElement)) focus(brought);
   }
@@ -258,7 +257,7 @@ export class Deeds {
     const { items, look } = this;
     if (!look.done || !this.leaveEdits()) return;
     const done = { [look.done]: true };
-    const seen = items.rows().filter(({ item }) => !different(done, item).length);
+    const seen = this.list.parts.flat().flatMap(({ row }) => (look.isDone(row.item) ? row : []));
     this.#hold(seen);
     find("list").focus();
     const isHeld = () => seen.every(({ id }) => this.outbox.held.some((change) => change.id === id));
@@ -325,11 +324,83 @@ export class Deeds {
   }
 }
 
+/** The bar that offers to undo deletions, and how long it does. */
+class UndoBar {
+  #bar = find("undo");
+  #clock = find("clock").animate({ scale: ["1 1", "0 1"] }, UNDO_MS);
+  #due = 0;
+  #over = false;
+  #focused = false;
+  #extending = 0;
+  /** What can be undone beside deletions. @type {{text: string, undo: () => void} | undefined} */
+  offered;
+  #offering = 0;
+
+  /** @param {import("./outbox.js").Outbox} outbox @param {(gone: Change[]) => string} named */
+  constructor(outbox, named) {
+    this.outbox = outbox;
+    this.named = named;
+    this.#bar.onpointerenter = () => this.#watch(true, this.#focused);
+    this.#bar.onpointerleave = () => this.#watch(false, this.#focused);
+    this.#bar.addEventListener("focusin", () => this.#watch(this.#over, true));
+    this.#bar.addEventListener("focusout", ({ relatedTarget }) => this.#watch(this.#over, this.#bar.contains(relatedTarget)));
+  }
+
+  /** Offers to undo something that is done already, for as long as deletions can be. */
+  offer(text, undo) {
+    this.withdraw();
+    this.offered = { text, undo };
+    this.#offering = setTimeout(() => this.withdraw(), UNDO_MS);
+    this.#due = 0;
+    this.#clock.currentTime = 0;
+    this.#clock.play();
+    this.show();
+  }
+
+  withdraw() {
+    clearTimeout(this.#offering);
+    this.offered = undefined;
+    this.show();
+  }
+
+  get text() {
+    return `Deleted ${this.named(this.outbox.held)}.`;
+  }
+
+  show() {
+    const { held, due } = this.outbox;
+    this.#bar.hidden = !held.length && !this.offered;
+    if (this.offered) return say("undo-text", this.offered.text);
+    if (!held.length) return this.#watch(false, false);
+    say("undo-text", this.text);
+    if (due === this.#due) return;
+    this.#due = due;
+    this.#clock.currentTime = Math.max(0, UNDO_MS - (due - Date.now()));
+    if (!this.outbox.watched) this.#clock.play();
+  }
+
+  /** As long as the reader is there, nothing is deleted, and afterwards there is the whole time again. */
+  #watch(over, focused) {
+    this.#over = over;
+    this.#focused = focused;
+    const watched = over || focused;
+    if (watched === this.outbox.watched) return;
+    this.outbox.watched = watched;
+    clearInterval(this.#extending);
+    if (watched) this.#clock.pause();
+    if (watched) this.#extending = setInterval(() => this.outbox.extend(), EXTEND_MS);
+    if (!this.outbox.held.length) return;
+    this.outbox.extend();
+    this.outbox.go();
+    this.show();
+  }
+}
+
 /** What is typed that differs from what was there. @param {{change: Change, fields: import("./form.js").Fields}} editing */
 const changed = ({ change, fields: { values } }) => pick(values, different(values, change.base));
 
 /** Goes to the first of some rows that can be seen, or else to the list. */
-const focus = (rows) => (part(rows.find((row) => row?.checkVisibility())) ?? find("list")).focus();
+const focus = (views) => (part(views.find((view) => view?.element.checkVisibility())) ?? find("list")).focus();
 
 /** Whether the same request may succeed by now. @param {Change} change */
 const repeatable = ({ theirs, problem }) => !theirs && problem?.status !== 404;

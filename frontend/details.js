@@ -1,7 +1,7 @@
 /** Details: what is told beyond a row, of an item, of a change that failed, and in dialogs. */
 import { copy, find, make } from "./dom.js";
 import { Fields } from "./form.js";
-import { different } from "./versions.js";
+import { different } from "./items.js";
 
 /** The properties of an item that nobody types, and the address of it. @param {Shown} row @param {import("./look.js").Look} look @param {string[]} typed the names of what a form shows */
 export function detail({ id, item }, look, typed = []) {

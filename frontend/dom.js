@@ -1,7 +1,10 @@
 /** The page's own elements: found by what they are for, copied from its templates, or made. */
 
-/** @param {ParentNode} around @returns {any} */
-export const find = (name, around = document) => around.querySelector(`[data-${name}]`);
+/** The page's own, by name: to look for one again takes longer the more rows there are. @type {Record<string, any>} */
+const own = {};
+
+/** @param {ParentNode} [around] @returns {any} */
+export const find = (name, around) => (around ? around.querySelector(`[data-${name}]`) : own[name] ??= find(name, document));
 
 /** @returns {any} */
 export const copy = (name) => find(`copy="${name}"`).content.firstElementChild.cloneNode(true);
@@ -14,9 +17,9 @@ export function make(tag, /** @type {Record<string, any>} */ { data = {}, ...pro
   return element;
 }
 
-/** Text where there is some, and no element where there is none. @param {ParentNode} around */
-export function say(name, text, around = document) {
-  const element = find(name, around);
+/** Text where there is some, and no element where there is none. */
+export function say(name, text) {
+  const element = find(name);
   if (element.textContent !== (text || "")) element.textContent = text || "";
   element.hidden = !text;
 }

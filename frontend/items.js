@@ -1,6 +1,5 @@
 /** The items of a collection: what is known of them, which are listed, and how they are shown. */
 import { Service, connection, problemOf } from "./api.js";
-import { different, same } from "./versions.js";
 import { Storage } from "./storage.js";
 
 /** Lists may lag. */
@@ -21,8 +20,15 @@ export class Items extends EventTarget {
 
   /** @type {Map<string, Version>} */
   #known = new Map();
-  /** @type {Set<string>} */
-  #listed = new Set();
+  /** What is listed, and where if nothing else tells: the highest first, all of as many digits. @type {Map<string, number>} */
+  #listed = new Map();
+  /** The places given last, before all others and behind them. */
+  #first = 5e9;
+  #last = 5e9;
+  /** The place of the last item of those pages that were read. */
+  #end = "";
+  /** What may be shown otherwise than it was told last; while creates are on their way, since they are. @type {Set<string>} */
+  #touched = new Set();
   /** @type {Set<string>} */
   #gone = new Set();
   /** @type {Set<string>} */
@@ -32,11 +38,11 @@ export class Items extends EventTarget {
   /** What sends the changes, once it is loaded. @type {import("./outbox.js").Outbox | undefined} */
   outbox;
 
-  /** The item that the address names: in view whatever the filter. @type {string | undefined} */
-  visited;
+  /** The item that the address names: in view whatever the filter. */
+  visited = "";
 
-  /** The keys of the changes that are being typed in this tab. @type {Set<string>} */
-  typing = new Set();
+  /** What is being typed in this tab: the keys of the changes, and where. @type {Map<string, import("./row.js").RowView | undefined>} */
+  typing = new Map();
 
   /** @param {Collection} collection @param {string} name of what this device keeps of it */
   constructor(collection, name) {
@@ -66,6 +72,7 @@ export class Items extends EventTarget {
   read(filter = this.filter) {
     const other = !same(filter, this.filter);
     if (other || this.phase === "failed") this.phase = "loading";
+    if (other) this.touchAll();
     this.filter = filter;
     return this.#read(other ? undefined : this.#listed.size);
   }
@@ -86,13 +93,12 @@ export class Items extends EventTarget {
       if (turn !== this.#reading) return true;
       const last = next && items.at(-1);
       const there = new Set(items.map(this.idOf));
-      for (const item of items) this.#see(item);
-      for (const id of this.#listed) {
-        const version = this.#known.get(id);
-        const isOnPage = !last || this.#order(id, this.idOf(last)) < 0;
-        if (isOnPage && !there.has(id) && !(Number(version?.at) > began)) this.#listed.delete(id);
-      }
       this.#list(items);
+      for (const id of this.#listed.keys()) {
+        const version = this.#known.get(id);
+        const isOnPage = !last || this.order(id, this.idOf(last)) < 0;
+        if (isOnPage && !there.has(id) && !(Number(version?.at) > began)) this.#unlist(id);
+      }
       if (!this.#listed.size) this.next = next;
       this.#changed();
       return true;
@@ -102,20 +108,28 @@ export class Items extends EventTarget {
     }
   }
 
-  /** @returns {Shown[]} */
-  rows() {
-    /** @type {Map<string, Shown>} */
-    const rows = new Map();
-    const twins = this.#twins();
-    for (const id of this.visited ? [...this.#listed, this.visited] : this.#listed) {
-      const version = this.#known.get(id);
-      if (version && !twins.has(id)) rows.set(id, { ...shown(id, version.item), kept: id === this.visited });
-    }
-    for (const change of this.storage.changes) this.#apply(change, rows);
-    const wanted = [...rows.values()].filter(({ item, kept }) => kept || !different(this.filter, item).length);
-    const places = new Map(wanted.map(({ id }) => [id, this.#place(id)]));
-    return wanted.sort((one, other) => inOrder(places.get(one.id), places.get(other.id)));
+  /**
+   * What there is to show of all that may look other than it was told last, and of all that something is done to.
+   * @returns {Map<string, Shown | undefined>}
+   */
+  news() {
+    const { changes } = this.storage;
+    const creates = changes.filter(({ kind }) => kind === "create");
+    const twins = this.#twins(creates);
+    const byId = Map.groupBy(changes, ({ id }) => id);
+    const busy = [...byId.keys(), ...twins, this.visited];
+    const ids = [...this.#touched, ...busy];
+    this.#touched = new Set(creates.length ? ids : busy);
+    return new Map(ids.map((id) => [id, this.#row(id, byId.get(id), twins)]));
   }
+
+  /** Has every row told anew. */
+  touchAll() {
+    for (const id of this.#listed.keys()) this.#touched.add(id);
+  }
+
+  /** Newest first, by when they were created, and first those that are not; or else as they were listed. */
+  order = (one, other) => inOrder(this.#place(one), this.#place(other));
 
   /** @param {string} id @returns {Version | undefined} */
   version(id) {
@@ -159,15 +173,16 @@ export class Items extends EventTarget {
     if (tag && was) this.#own.add(tag);
     if (this.#gone.has(id)) return;
     this.#known.set(id, { ...version, at: Date.now() });
+    this.#touched.add(id);
     if (!this.collection.list) this.#remember();
-    if (!this.next || [...this.#listed].some((each) => this.#order(id, each) < 0)) this.#listed = new Set([id, ...this.#listed]);
+    if (!this.#listed.has(id) && (!this.next || inOrder(this.#place(id), this.#end) < 0)) this.#enlist(id, ++this.#first);
     if (was && was !== id) this.dispatchEvent(new CustomEvent("named", { detail: { was, id } }));
   }
 
   forget(id) {
     this.#gone.add(id);
     this.#known.delete(id);
-    this.#listed.delete(id);
+    this.#unlist(id);
     if (!this.collection.list) this.#remember();
   }
 
@@ -189,8 +204,9 @@ export class Items extends EventTarget {
     try {
       const { items, next } = await this.#pages({ ...this.filter, cursor }, wanted);
       if (turn !== this.#reading) return;
-      if (!cursor) this.#listed = new Set([...this.#listed].filter((id) => Number(this.#known.get(id)?.at) > began));
+      if (!cursor) for (const id of this.#listed.keys()) if (!(Number(this.#known.get(id)?.at) > began)) this.#unlist(id);
       this.#list(items);
+      if (items.length) this.#end = this.#place(this.idOf(items.at(-1)));
       this.next = next;
       this.phase = "ready";
     } catch (error) {
@@ -216,9 +232,19 @@ export class Items extends EventTarget {
   #list(items) {
     for (const item of items) {
       this.#see(item);
-      this.#listed.add(this.idOf(item));
+      this.#enlist(this.idOf(item));
     }
     this.#remember();
+  }
+
+  #enlist(id, place = --this.#last) {
+    this.#listed.set(id, place);
+    this.#touched.add(id);
+  }
+
+  #unlist(id) {
+    this.#listed.delete(id);
+    this.#touched.add(id);
   }
 
   #remember() {
@@ -231,7 +257,9 @@ export class Items extends EventTarget {
     const known = this.#known.get(id)?.item;
     if (this.#gone.has(id)) return;
     const newer = this.collection.stamps.some((name) => known?.[name] < item[name]);
-    if (!known || newer || !this.collection.stamps.length) this.#known.set(id, { item });
+    if (known && !newer && this.collection.stamps.length) return;
+    this.#known.set(id, { item });
+    this.#touched.add(id);
   }
 
   /** @param {import("./api.js").Problem} problem */
@@ -239,51 +267,60 @@ export class Items extends EventTarget {
     if (this.phase === "ready") return;
     const enough = this.phase === "more" || (connection.offline && this.#known.size);
     if (this.phase === "loading" && enough) {
-      this.#listed = new Set(this.#known.keys());
+      for (const id of this.#known.keys()) this.#enlist(id);
       this.next = undefined;
     } else this.problem = problem;
     this.phase = enough ? "ready" : "failed";
   }
 
-  #order = (one, other) => inOrder(this.#place(one), this.#place(other));
-
-  /** Newest first, by when they were created, and first those that are not; or else as they were listed. */
   #place(id) {
     const known = this.#known.get(id)?.item;
     if (!known) return `~ ${id}`;
-    return this.collection.created ? `${known[this.collection.created]} ${id}` : "";
+    const { created } = this.collection;
+    return `${created ? known[created] : this.#listed.get(id) ?? ""} ${id}`;
   }
 
-  /** @param {Change} change @param {Map<string, Shown>} rows */
-  #apply(change, rows) {
+  /** @param {string} id @param {Change[] | undefined} changes @param {Set<string>} twins @returns {Shown | undefined} */
+  #row(id, changes = [], twins) {
+    const version = this.#known.get(id);
+    const kept = id === this.visited;
+    /** @type {Shown | undefined} */ let row;
+    if (version && !twins.has(id) && (kept || this.#listed.has(id))) row = shown(id, version.item, kept);
+    for (const change of changes) row = this.#apply(change, row);
+    return row && (row.kept || !different(this.filter, row.item).length) ? row : undefined;
+  }
+
+  /** What a change makes of a row, if there is one. @param {Change} change @param {Shown | undefined} row @returns {Shown | undefined} */
+  #apply(change, row) {
     const { id, kind, state, fields, base } = change;
-    if (state === "open" && !this.typing.has(change.key)) return;
+    if (state === "open" && !this.typing.has(change.key)) return row;
     const kept = state === "open" || state === "failed";
-    if (kind === "create") rows.set(id, shown(id, { ...this.#defaults, ...fields }));
-    else if (kept && base && !rows.has(id)) rows.set(id, shown(id, this.#known.get(id)?.item ?? base));
-    const row = rows.get(id);
-    if (!row) return;
+    if (kind === "create") row = shown(id, { ...this.#defaults, ...fields });
+    else if (kept && base) row ??= shown(id, this.#known.get(id)?.item ?? base);
+    if (!row) return row;
     row.kept ||= kept;
     if (state === "failed") row.failures.push(change);
-    else if (state === "open") return;
-    else if (kind === "delete") rows.delete(id);
+    else if (state === "open") return row;
+    else if (kind === "delete") return undefined;
     else {
       row.item = { ...row.item, ...fields };
       row.saving ||= Boolean(this.outbox?.isOnItsWay(change)) && !row.failures.length;
       row.waiting ||= !row.saving;
     }
+    return row;
   }
 
-  /** Items that creates seem to have made whose answers are not there yet, or got lost: those show them. */
-  #twins() {
-    const { created } = this.collection;
+  /** Items that creates seem to have made whose answers are not there yet, or got lost: those show them. @param {Change[]} creates @returns {Set<string>} */
+  #twins(creates) {
+    const { created = "" } = this.collection;
+    /** @type {Set<string>} */
     const found = new Set();
-    for (const { kind, tries, fields, at } of this.storage.changes) {
-      if (kind !== "create" || !tries || !created) continue;
-      found.add([...this.#listed].find((id) => {
+    for (const { fields, at, tries } of creates) {
+      const twin = [...this.#touched].find((id) => {
         const item = this.#known.get(id)?.item ?? {};
-        return !found.has(id) && Date.parse(item[created]) > at - SKEW_MS && !different(fields, item).length;
-      }));
+        return tries && this.#listed.has(id) && !found.has(id) && Date.parse(item[created]) > at - SKEW_MS && !different(fields, item).length;
+      });
+      if (twin) found.add(twin);
     }
     return found;
   }
@@ -301,4 +338,19 @@ export class Items extends EventTarget {
 const inOrder = (one, other) => (one === other ? 0 : one > other ? -1 : 1);
 
 /** @returns {Shown} */
-const shown = (id, item) => ({ id, item, saving: false, waiting: false, kept: false, failures: [] });
+const shown = (id, item, kept = false) => ({ id, item, kept, saving: false, waiting: false, failures: [] });
+
+// -- what differs between two versions of an item -----------------------------------------------
+
+/** Whether two values of a property are the same; one that is absent is null. */
+export function same(one, other) {
+  if (one === other || (one ?? other ?? null) === null) return true;
+  if (typeof one !== "object" || typeof other !== "object" || !one || !other) return false;
+  const names = new Set([...Object.keys(one), ...Object.keys(other)]);
+  return Array.isArray(one) === Array.isArray(other) && [...names].every((name) => same(one[name], other[name]));
+}
+
+/** The names of `fields` whose values an item does not have. */
+export const different = (fields = {}, item = {}) => Object.keys(fields).filter((name) => !same(fields[name], item[name]));
+
+export const pick = (values, names) => Object.fromEntries(names.map((name) => [name, values[name]]));

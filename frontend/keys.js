@@ -69,10 +69,12 @@ function ofPage(key, list, help) {
 
 /** @param {RowView} view @param {Deeds} deeds */
 function ofRow(key, view, target, deeds) {
-  const rows = deeds.list.inOrder;
   if (view.editing || view.failure(target)) return undefined;
   const step = { ArrowDown: 1, ArrowUp: -1 }[key];
-  if (step) return () => part(rows[rows.indexOf(view.element) + step], target)?.focus();
+  if (step) return () => {
+    const { inOrder } = deeds.list;
+    part(inOrder[inOrder.indexOf(view) + step], target)?.focus();
+  };
   if (key === "Delete" || (key === "Backspace" && /^Mac/.test(navigator.platform))) return () => deeds.delete(view);
   return key === "Enter" && !target.matches("button") && (() => deeds.edit(view));
 }

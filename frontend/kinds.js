@@ -2,7 +2,7 @@
 import { make } from "./dom.js";
 import { wrongInside, wrongNumber } from "./faults.js";
 import { Field, fieldOf } from "./form.js";
-import { same } from "./versions.js";
+import { same } from "./items.js";
 import { link } from "./row.js";
 
 const MOST_FACTS = 8;

@@ -14,9 +14,10 @@ const MANY = 200;
 export class List {
   /** @type {Map<string, RowView>} */
   views = new Map();
+  /** The same in their order: above the fold, and what is done below. @type {RowView[][]} */
+  parts = [[], []];
   rows = find("rows");
   fold = find("fold");
-  /** The rows of what is done, folded below the others. */
   folded = find("rows", this.fold);
   #query = "";
   alarmEnds = 0;
@@ -61,25 +62,35 @@ export class List {
 
   // -- what is seen ------------------------------------------------------------------------------
 
+  /** Shows what is new, and only that: whatever else is there stays as it is. */
   render() {
     const { items, look } = this;
     const wanted = find("find").value.trim().toLowerCase();
-    const rows = items.rows().filter(({ item, kept }) => kept || !wanted || look.matches(item, wanted));
     const settle = this.motion?.before(this);
-    const ids = new Set(rows.map(({ id }) => id));
-    for (const [id, view] of this.views) if (!ids.has(id)) this.#remove(id, view);
     const waiting = !items.storage.lasting ? "Not saved yet" : "Saved on this device";
     const folds = !wanted && items.filter[look.done ?? ""] === undefined;
-    const { open = [], folded = [] } = Object.groupBy(rows, ({ item }) => (folds && look.isDone(item) ? "folded" : "open"));
-    const [first, second] = [open, folded].map((part) => part.map((row) => this.#show(row, waiting)));
-    this.rows.append(...first.filter(({ parentNode }) => parentNode !== this.rows));
-    this.folded.append(...second.filter(({ parentNode }) => parentNode !== this.folded));
-    arrange(this.rows, first);
-    arrange(this.folded, second);
-    this.#renderFold(folded);
-    this.#renderStates(rows, open);
+    /** @type {RowView[]} */
+    const views = [];
+    for (const [id, row] of items.news()) {
+      if (row && (row.kept || !wanted || look.matches(row.item, wanted))) views.push(this.#show(row, waiting));
+      else this.#remove(id);
+    }
+    const [above, below] = this.parts;
+    const isDone = ({ row: { item } }) => look.isDone(item);
+    views.sort((one, other) => items.order(other.row.id, one.row.id));
+    for (const view of views) this.#release(view);
+    for (const view of views) {
+      if (folds && isDone(view)) this.#put(view, below, this.folded);
+      else this.#put(view, above, this.rows);
+    }
+    this.rows.toggleAttribute("data-many", above.length > MANY);
+    this.folded.toggleAttribute("data-many", below.length > MANY);
+    this.#renderFold(below.length, views.some((view) => view.row.kept && isDone(view)));
+    this.#renderStates(above.length, folds ? below.length : above.filter(isDone).length);
+    this.deeds?.show(views);
+    this.freshness?.show();
     settle?.();
-    if (!rows.length && !wanted && items.next && items.phase === "ready" && !items.problem) items.more();
+    if (!this.views.size && !wanted && items.next && items.phase === "ready" && !items.problem) items.more();
   }
 
   /** @param {Shown} row @param {string} waiting what is said of a change that has to wait */
@@ -87,36 +98,57 @@ export class List {
     const view = this.views.get(row.id) ?? new RowView(row, this.look);
     this.views.set(row.id, view);
     view.show(row, waiting);
-    return view.element;
+    return view;
   }
 
-  /** What is done stands below, and is open only if the reader wants it, or something in it waits for them. @param {Shown[]} folded */
-  #renderFold(folded) {
-    const { look, items, fold } = this;
-    fold.hidden = !folded.length;
-    if (fold.hidden) return;
-    say("fold-title", `${look.label(look.done)} (${folded.length}${items.next ? "+" : ""})`);
-    fold.toggleAttribute("open", Boolean(items.storage.note("unfolded") || folded.some(({ kept }) => kept)));
-  }
-
-  #remove(id, { element }) {
-    element.remove();
+  #remove(id) {
+    const view = this.views.get(id);
+    if (!view) return;
     this.views.delete(id);
+    this.#release(view);
+    view.element.remove();
   }
 
-  /** @param {Shown[]} rows @param {Shown[]} unfolded */
-  #renderStates(rows, unfolded) {
+  /** Leaves a row where it is, and knows no more of its place. @param {RowView} view */
+  #release(view) {
+    for (const rows of this.parts) {
+      const index = rows.lastIndexOf(view);
+      if (index >= 0) rows.splice(index, 1);
+    }
+  }
+
+  /** Puts a row where it belongs, once those that come after it are there. @param {RowView} view @param {RowView[]} rows @param {HTMLElement} around */
+  #put(view, rows, around) {
+    const { element, row } = view;
+    const index = countWhile(rows, (each) => this.items.order(each.row.id, row.id) < 0);
+    const next = rows[index]?.element ?? null;
+    rows.splice(index, 0, view);
+    if (element.parentNode !== around || element.nextElementSibling !== next) around.insertBefore(element, next);
+  }
+
+  /** What is done stands below, and is open only if the reader wants it, or something in it waits for them. */
+  #renderFold(count, isWaiting) {
+    const { look, items, fold } = this;
+    fold.hidden = !count;
+    if (fold.hidden) return;
+    say("fold-title", `${look.label(look.done)} (${count}${items.next ? "+" : ""})`);
+    fold.toggleAttribute("open", Boolean(items.storage.note("unfolded") || isWaiting));
+  }
+
+  /** @param {number} unfolded @param {number} done */
+  #renderStates(unfolded, done) {
     const { look, items } = this;
     const { phase, problem, next } = items;
     const failed = phase === "failed";
-    const [title, text] = look.empty(find("find").value || (rows.length ? `${look.done}=false` : this.#query));
-    const open = rows.filter(({ item }) => !look.isDone(item)).length;
+    const { size } = this.views;
+    const [title, text] = look.empty(find("find").value || (size ? `${look.done}=false` : this.#query));
+    const open = size - done;
     const count = open && !failed ? `${open}${next ? "+" : ""}` : "";
     say("count", count && (look.done ? `${count} open` : count));
     document.title = count ? `(${count}) ${look.heading}` : look.heading;
     find("list").ariaBusy = String(phase === "loading" || phase === "more");
-    reveal("skeleton", phase === "loading" && !rows.length);
-    reveal("state", failed || (phase === "ready" && !unfolded.length && (!next || find("find").value)));
+    reveal("skeleton", phase === "loading" && !size);
+    reveal("state", failed || (phase === "ready" && !unfolded && (!next || find("find").value)));
     find("state").classList.toggle("failed", failed);
     say("sign", failed ? "!" : "✓");
     say("state-title", failed ? "The list could not be loaded" : title);
@@ -125,24 +157,23 @@ export class List {
     say("more", phase === "more" ? "Loading…" : problem ? "Retry" : "Load more");
     reveal("more", next && phase !== "loading");
     say("more-fault", !failed && problem?.message);
-    reveal("clear", look.done && !failed && (next || rows.some(({ item }) => look.isDone(item))));
-    this.deeds?.show(rows);
-    this.freshness?.show();
+    reveal("clear", look.done && !failed && (next || done));
   }
 
   named(gone) {
     return gone.length === 1 ? this.look.quoted(gone[0].base) : `${gone.length} ${this.look.many}`;
   }
 
-  /** The rows that can be seen, from above. @returns {Element[]} */
+  /** The rows that can be seen, from above. */
   get inOrder() {
-    return [...this.rows.children, ...(this.fold.open ? this.folded.children : [])];
+    return this.fold.open ? this.parts.flat() : this.parts[0];
   }
 
   // -- the focus, and what is said ---------------------------------------------------------------
 
+  /** @returns {RowView | undefined} */
   viewOf(target) {
-    return [...this.views.values()].find(({ element }) => element.contains(target));
+    return this.views.get(target.closest("[data-rows] > li")?.dataset.id);
   }
 
   announce(text) {
@@ -174,7 +205,10 @@ export class List {
     list.ondblclick = ({ target }) => this.#do("open", target);
     list.oninput = ({ target }) => this.#do("type", target);
     find("fold-title").onclick = () => this.items.storage.write("unfolded", !this.fold.open, false);
-    find("find").oninput = () => this.render();
+    find("find").oninput = () => {
+      this.items.touchAll();
+      this.render();
+    };
     find("undo-all").onclick = () => this.#do("bringBack");
     find("clear").onclick = () => this.#do("clear");
     find("retry-all").onclick = () => this.#do("retryAll");
@@ -226,9 +260,8 @@ export class List {
 
   #rename(was, id) {
     const view = this.views.get(was);
-    const listed = this.views.get(id);
     if (!view) return;
-    if (listed) this.#remove(id, listed);
+    this.#remove(id);
     this.views.delete(was);
     this.views.set(id, view);
     if (view.editing) view.editing.change = { ...view.editing.change, id };
@@ -249,7 +282,7 @@ export class List {
     const query = String(new URLSearchParams(this.filters.chosen));
     this.filters.mark();
     if (query !== this.#query) {
-      for (const [id, view] of this.views) if (!view.editing) this.#remove(id, view);
+      for (const [id, view] of this.views) if (!view.editing) this.#remove(id);
     }
     this.#query = query;
   }
@@ -263,17 +296,18 @@ export class List {
   }
 }
 
-/** Puts the rows of a list in order, and touches none that is in its place. @param {HTMLElement} list @param {HTMLElement[]} rows */
-function arrange(list, rows) {
-  let next = list.firstElementChild;
-  for (const row of rows) {
-    if (row === next) next = next.nextElementSibling;
-    else list.insertBefore(row, next);
+/** How many of some rows, from the first on, are so; looked for by halves. @param {RowView[]} rows @param {(view: RowView) => boolean} isSo */
+export function countWhile(rows, isSo) {
+  let from = 0;
+  for (let to = rows.length; from < to; ) {
+    const middle = (from + to) >> 1;
+    if (isSo(rows[middle])) from = middle + 1;
+    else to = middle;
   }
-  list.toggleAttribute("data-many", rows.length > MANY);
+  return from;
 }
 
 const reveal = (name, wanted) => (find(name).hidden = !wanted);
 
-/** The same part of another row, or else its first. */
-export const part = (row, like) => row && (find(`part="${like?.dataset.part}"`, row) ?? find("part", row));
+/** The same part of another row, or else its first. @param {RowView | undefined} view @param {any} [like] */
+export const part = (view, like) => view?.part(like?.dataset.part) ?? (view && find("part", view.element));

@@ -1,9 +1,9 @@
 /** How a collection is shown: what its contract says of it, and the touches that it has. */
-import { pick } from "./versions.js";
+import { pick } from "./items.js";
 import { touches } from "./todos.js";
 
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
-const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+export const TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const NUMBER = new Intl.NumberFormat(undefined, { maximumFractionDigits: 20, useGrouping: "min2" });
 const MOST_OF_A_FACT = 250;
 /** What an address says beside its filters. */

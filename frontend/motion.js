@@ -1,5 +1,5 @@
 /** Motion: rows glide to where they belong, and a focus whose row is gone goes on to the next. */
-import { part } from "./list.js";
+import { countWhile, part } from "./list.js";
 
 /** Notes where all is; the answer, called when it has changed, brings it there. @param {import("./list.js").List} list */
 export function before(list) {
@@ -11,7 +11,7 @@ function moved(list) {
   if (matchMedia("(prefers-reduced-motion)").matches) return () => {};
   const { fold } = list;
   const isFold = !fold.hidden;
-  const places = new Map([fold, ...inView(list.inOrder), document.querySelector(".foot")].map((row) => [row, top(row)]));
+  const places = new Map([fold, ...inView(list.inOrder), fold.nextElementSibling].map((row) => [row, top(row)]));
   return () => {
     const ofFold = isFold ? places.get(fold) - top(fold) : 0;
     for (const [row, from] of places) {
@@ -24,29 +24,23 @@ function moved(list) {
 
 const top = (row) => row.getBoundingClientRect().top;
 
-/** The rows that can be seen, and those of a screen below; the first of them is looked for by halves. */
-function inView(rows) {
-  let from = 0;
-  for (let to = rows.length; from < to; ) {
-    const middle = (from + to) >> 1;
-    if (top(rows[middle]) < -innerHeight) from = middle + 1;
-    else to = middle;
-  }
-  const count = rows.slice(from).findIndex((row) => top(row) > 2 * innerHeight);
-  return rows.slice(from, count < 0 ? undefined : from + count);
-}
+/** The rows that can be seen, and those of a screen around. @param {import("./row.js").RowView[]} rows */
+const inView = (rows) => {
+  const [above, below] = [-innerHeight, 2 * innerHeight].map((edge) => countWhile(rows, ({ element }) => top(element) < edge));
+  return rows.slice(above, below).map(({ element }) => element);
+};
 
-function focused({ add }) {
+function focused(list) {
   /** @type {any} */
   const at = document.activeElement;
-  const row = at?.closest("[data-rows] > li");
-  const rows = row?.parentNode;
-  const index = [...rows?.children ?? []].indexOf(row);
+  const view = at && list.viewOf(at);
+  const rows = list.parts.find((each) => each.includes(view));
+  const index = rows?.indexOf(view);
   return () => {
-    if (!row || document.activeElement !== document.body) return;
-    if (row.parentNode !== rows) part(rows.children[index] ?? rows.lastElementChild, at)?.focus();
+    if (!view || document.activeElement !== document.body) return;
+    if (!rows.includes(view)) part(rows[index] ?? rows.at(-1), at)?.focus();
     else if (at.isConnected) at.focus();
-    else part(row, at)?.focus();
-    if (document.activeElement === document.body) add.focus();
+    else part(view, at)?.focus();
+    if (document.activeElement === document.body) list.add.focus();
   };
 }

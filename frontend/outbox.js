@@ -1,7 +1,7 @@
 /** The changes on their way to the service: kept first, then sent, each item's in order, by one tab. */
 import { Problem, connection } from "./api.js";
+import { different, pick } from "./items.js";
 import { send } from "./sender.js";
-import { different, pick } from "./versions.js";
 
 export const UNDO_MS = 8_000;
 const AT_ONCE = 6;
@@ -131,7 +131,7 @@ export class Outbox extends EventTarget {
     const names = Object.keys(this.service.collection.create?.body?.properties ?? {});
     const values = { ...change.base, ...change.fields };
     this.drop(change);
-    return this.create(Object.fromEntries(names.filter((name) => name in values).map((name) => [name, values[name]])));
+    return this.create(pick(values, names.filter((name) => name in values)));
   }
 
   /** Sends what is due, and comes back for the rest. */

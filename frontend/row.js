@@ -1,10 +1,10 @@
 /** A row of the list: an item to read, to open, and what became of its changes. */
 import { copy, find, make } from "./dom.js";
 import { Fields } from "./form.js";
-import { same } from "./versions.js";
+import { same } from "./items.js";
+import { TIME } from "./look.js";
 
 const AGO = new Intl.RelativeTimeFormat(undefined, { numeric: "auto" });
-const DATE = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 
 /** What shows failures, once it is loaded. @type {typeof import("./details.js") | undefined} */
 let failing;
@@ -65,6 +65,7 @@ export class RowView {
     const title = this.part("open");
     title.textContent = name;
     title.href = look.address({ id: this.row.id });
+    element.dataset.id = this.row.id;
     find("texts", element).replaceChildren(...this.#texts(item));
     element.toggleAttribute("data-done", look.isDone(item));
     element.ariaBusy = String(saving);
@@ -177,6 +178,6 @@ function time(stamp) {
   element.textContent = minutes < 1 ? AGO.format(0, "second")
     : minutes < 60 ? AGO.format(-minutes, "minute")
     : minutes < 1440 ? AGO.format(-Math.round(minutes / 60), "hour")
-    : DATE.format(at);
+    : TIME.format(at);
   return element;
 }

@@ -1,6 +1,6 @@
 /** Sending one change: against the version that it is based on, merged with what others have changed. */
 import { Problem, call } from "./api.js";
-import { different, pick } from "./versions.js";
+import { different, pick } from "./items.js";
 
 const MOST_MERGES = 5;
 

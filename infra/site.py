@@ -153,13 +153,13 @@ def _unneeded(page: Mapping[str, Json]) -> frozenset[str]:
 def delivered(name: str, body: bytes) -> bytes:
     """A file as it is sent: without indentation, and in scripts without comments for developers.
 
-    Empty lines are kept, so that line numbers are those of the source.
+    In scripts empty lines are kept, so that line numbers are those of the source.
     """
     lines = body.split(b"\n")
     if name.endswith(".js"):
         return b"\n".join(_code(lines))
     if name.endswith((".css", ".html")):
-        return b"\n".join(line.lstrip() for line in lines)
+        return b"\n".join(filter(None, (line.strip() for line in lines)))
     return body
 
 

@@ -6,7 +6,7 @@ How long the page takes is measured by `make bench-page`.
 import gzip
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,8 @@ MOST_SHIFT = 0.01
 MOST_LAYOUTS = 20
 MOST_PARTS_MORE = 100
 """Parts of a few rows that come into view; a rule that concerns every row makes hundreds."""
+MOST_CALLS_MORE = 300
+"""Of one function, for looking by halves among more rows; one walk through all makes 460 more."""
 
 DEPLOYED = "https://a1b2c3d4e5.execute-api.ap-southeast-1.amazonaws.com/prod"
 """What `config.js` then says."""
@@ -75,18 +77,36 @@ FRAME = "() => new Promise(requestAnimationFrame)"
 WAITING = """
 const answers = fetch;
 globalThis.waiting = 0;
+const begin = () => { waiting++ };
+const end = () => requestAnimationFrame(() => requestAnimationFrame(() => waiting--));
 globalThis.fetch = async (...request) => {
-  waiting++;
+  begin();
   try {
     const response = await answers(...request);
     await response.clone().arrayBuffer();
     return response;
   } finally {
-    requestAnimationFrame(() => requestAnimationFrame(() => waiting--));
+    end();
   }
 };
+const { transaction } = IDBDatabase.prototype;
+IDBDatabase.prototype.transaction = function (...scope) {
+  begin();
+  const begun = transaction.apply(this, scope);
+  for (const type of ["complete", "abort"]) begun.addEventListener(type, end);
+  return begun;
+};
+const { request } = LockManager.prototype;
+LockManager.prototype.request = function (...asked) {
+  const run = asked.pop();
+  begin();
+  return request.call(this, ...asked, (lock) => {
+    end();
+    return run(lock);
+  });
+};
 """
-"""How many answers are on their way, or not yet to be seen."""
+"""How much is on its way, or not yet to be seen: answers, what is to be kept, and locks."""
 
 STILL = """
 const now = Date.now();
@@ -110,6 +130,18 @@ CHANGED_ROWS = """
 }
 """
 """The rows of which something changed, or that were moved."""
+
+LOOKED_FOR = """
+globalThis.repeated = [];
+const before = new Set();
+const { querySelector } = Document.prototype;
+Document.prototype.querySelector = function (selector) {
+  if (before.has(selector)) repeated.push(selector);
+  before.add(selector);
+  return querySelector.call(this, selector);
+};
+"""
+"""What the page looks for again in the whole document, which takes longer with more rows."""
 
 
 @pytest.fixture
@@ -267,6 +299,10 @@ class Work:
 
     rows: int
     """Of which something changed, or that were moved."""
+    repeated: list[str]
+    """What was looked for in the whole document, and had been found before."""
+    runs: dict[str, int]
+    """How often each function of the page was called, or the busiest of its blocks ran."""
     layouts: int
     laid_out: int
     """The most parts of the document that one layout looked at anew."""
@@ -281,6 +317,10 @@ def work_of(context: BrowserContext, api: Api, rows: int) -> dict[str, Work]:
     page = context.new_page()
     page.add_init_script(WAITING)
     page.add_init_script(STILL)
+    page.add_init_script(LOOKED_FOR)
+    devtools = context.new_cdp_session(page)
+    devtools.send("Profiler.enable")
+    devtools.send("Profiler.startPreciseCoverage", {"callCount": True, "detailed": True})
     todos = TodoPage(page, api.url).open()
     show_all(todos, rows)
     page.evaluate(CHANGED_ROWS)
@@ -288,25 +328,36 @@ def work_of(context: BrowserContext, api: Api, rows: int) -> dict[str, Work]:
     assert browser is not None
     browser.start_tracing(page=page, categories=["devtools.timeline"])
 
-    def counted(name: str) -> int:
-        """How many rows have changed since the last time; the trace goes on under a name."""
+    def counted(name: str) -> tuple[int, list[str], dict[str, int]]:
+        """What was done since the last time; the trace goes on under a name."""
         page.evaluate(FRAME)
         page.wait_for_function("() => !waiting")
         page.evaluate(FRAME)
         page.evaluate("(name) => console.timeStamp(name)", name)
-        found: int = page.evaluate(
+        changed: int = page.evaluate(
             "() => { const { size } = changedRows; changedRows.clear(); return size }"
         )
-        return found
+        scripts = devtools.send("Profiler.takePreciseCoverage")["result"]
+        return changed, page.evaluate("() => repeated.splice(0)"), dict(_runs(scripts))
 
     counted("start")
-    changed = {}
+    done = {}
     for name, action in actions(todos, rows).items():
         action(0)
-        changed[name] = counted(f"after {name}")
+        done[name] = counted(f"after {name}")
     traced = _traced(json.loads(browser.stop_tracing())["traceEvents"])
     page.close()  # another page's trace would have its work, too
-    return {name: Work(changed[name], *traced[f"after {name}"]) for name in changed}
+    return {name: Work(*done[name], *traced[f"after {name}"]) for name in done}
+
+
+def _runs(scripts: list[dict[str, Any]]) -> Iterator[tuple[str, int]]:
+    for script in scripts:
+        file = script["url"].rpartition("/")[2]
+        if file.endswith(".js"):
+            for function in script["functions"]:
+                ranges = function["ranges"]
+                name = f"{file} {function['functionName']} {ranges[0]['startOffset']}"
+                yield name, max(each["count"] for each in ranges)
 
 
 def _traced(events: list[dict[str, Any]]) -> dict[str, tuple[int, int, int]]:
@@ -325,6 +376,12 @@ def _traced(events: list[dict[str, Any]]) -> dict[str, tuple[int, int, int]]:
     return found
 
 
+def busier(few: Work, many: Work) -> dict[str, int]:
+    """How much more often a function ran, of those that did so as if for each row."""
+    more = {name: count - few.runs.get(name, 0) for name, count in many.runs.items()}
+    return {name: count for name, count in more.items() if count > MOST_CALLS_MORE}
+
+
 def test_with_500_rows_an_input_makes_no_more_work_than_with_40(new_context: Any, api: Api) -> None:
     few, many = [work_of(new_context(reduced_motion="reduce"), api, rows) for rows in (40, ROWS)]
 
@@ -335,6 +392,8 @@ def test_with_500_rows_an_input_makes_no_more_work_than_with_40(new_context: Any
         return {name: count for name, count in found.items() if count > most}
 
     assert more("rows") == {}
+    assert {name: work.repeated for name, work in many.items() if work.repeated} == {}
+    assert {name: found for name in many if (found := busier(few[name], many[name]))} == {}
     assert more("laid_out", MOST_PARTS_MORE) == {}
     assert more("styled", MOST_PARTS_MORE) == {}
     assert few["add"].rows > 0

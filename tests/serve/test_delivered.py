@@ -55,8 +55,8 @@ def test_comments_and_indentation_are_left_out_and_lines_stay_where_they_are(
     assert delivered("a.js", text.encode()).decode() == sent
 
 
-def test_style_sheets_and_pages_are_sent_without_indentation() -> None:
-    assert delivered("a.css", b"a {\n  b: c;\n}") == b"a {\nb: c;\n}"
+def test_style_sheets_and_pages_are_sent_without_indentation_and_empty_lines() -> None:
+    assert delivered("a.css", b"a {\n  b: c;\n}\n\nd {}\n") == b"a {\nb: c;\n}\nd {}"
     assert delivered("a.html", b"<p>\n  a\n</p>") == b"<p>\na\n</p>"
 
 
