@@ -17,6 +17,9 @@ _LINE = re.compile(r"- '?(\w+)(?: \"([^\"]*)\")?")
 _NO_ELEMENTS = {"text", "option"}
 """Texts, and what a closed select shows none of."""
 
+_GONE = {"stale element reference", "unknown error"}
+"""What is said of an element that another has taken the place of meanwhile."""
+
 _ALL = f"""{FIND}
 return find(arguments[0]).flatMap((root) => [root, ...root.querySelectorAll("*")]).filter(isSeen);
 """
@@ -39,7 +42,7 @@ def told(locator: Locator) -> list[Part]:
     try:
         return [part(each) for each in locator.tab.run(_ALL, locator.steps)]
     except Refused as problem:
-        if problem.code != "stale element reference":
+        if problem.code not in _GONE:
             raise
         return []
 

@@ -54,6 +54,12 @@ WEBKIT: Limits = {
     "The driver does not find a tab that the page has opened": (
         "test_a_filter_opens_in_a_new_tab_as_links_do",
     ),
+    "The driver's picture of a small window shows no focus ring": (
+        "test_no_focus_ring_is_cut_off_by_its_row",
+    ),
+    "The driver has one clock for all tabs": (
+        "test_a_deletion_waits_for_the_change_that_another_tab_is_sending",
+    ),
     "The driver does not tell which tab has sent a request": ("test_a_second_tab_follows",),
 }
 

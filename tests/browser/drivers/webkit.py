@@ -9,7 +9,6 @@ import re
 import socket
 import subprocess
 import time
-from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -356,9 +355,6 @@ class Page(Finder):
             more = self.run("return [outerWidth - innerWidth, outerHeight - innerHeight]")
             rect = {"width": size["width"] + more[0], "height": size["height"] + more[1]}
             self.session().post("/window/rect", rect)
-
-    def screenshot(self) -> bytes:
-        return b64decode(self.session().get("/screenshot"))
 
     # -- what it asks for --------------------------------------------------------------------------
 
