@@ -7,13 +7,14 @@ RECORD = """
   const send = globalThis.fetch;
   globalThis.sentBodies = {};
   globalThis.fetch = (target, options = {}) => {
-    const { method, body } = options;
-    if (body) sentBodies[`${method} ${new URL(target, location.href)}`] = String(body);
+    const { method, body, headers } = options;
+    const key = headers?.["Idempotency-Key"] ?? "";
+    if (body) sentBodies[`${method} ${new URL(target, location.href)} ${key}`] = String(body);
     return send(target, options);
   };
 })()
 """
-"""For the pages of a driver that does not show them; the last of each method and address."""
+"""For the pages of a driver that does not show them; the last of each method, address and key."""
 
 
 def body_of(request: Request) -> str | None:
@@ -21,7 +22,7 @@ def body_of(request: Request) -> str | None:
         return None
     if request.post_data:
         return request.post_data
-    name = f"{request.method} {request.url}"
+    name = f"{request.method} {request.url} {request.headers.get('idempotency-key', '')}"
     found: str | None = request.frame.evaluate("(name) => sentBodies[name]", name)
     return found
 
