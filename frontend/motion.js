@@ -14,11 +14,13 @@ function moved(list) {
   const places = new Map([fold, ...inView(list.inOrder), fold.nextElementSibling].map((row) => [row, top(row)]));
   return () => {
     const ofFold = isFold ? places.get(fold) - top(fold) : 0;
-    for (const [row, from] of places) {
+    // All are measured before any of them moves: a row in motion has everything laid out again for the next measure.
+    const ways = [...places].map(([row, from]) => {
       const to = top(row);
-      const way = row === fold ? ofFold : from - to - (fold.contains(row) ? ofFold : 0);
-      if (way && Math.min(from, to) < innerHeight) row.animate({ translate: [`0 ${way}px`, "0 0"] }, 160);
-    }
+      const isSeen = Math.min(from, to) < innerHeight;
+      return [row, isSeen && (row === fold ? ofFold : from - to - (fold.contains(row) ? ofFold : 0))];
+    });
+    for (const [row, way] of ways) if (way) row.animate({ translate: [`0 ${way}px`, "0 0"] }, 160);
   };
 }
 

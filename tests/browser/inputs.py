@@ -7,6 +7,9 @@ from tests.browser.todo_page import TodoPage
 
 ROWS = 500
 
+_BETWEEN_KEYS_MS = 80
+"""As somebody types who does so quickly: about 150 words a minute."""
+
 
 def show_all(todos: TodoPage, count: int) -> None:
     while todos.rows.count() < count:
@@ -23,12 +26,12 @@ def actions(todos: TodoPage, rows: int) -> dict[str, Callable[[int], object]]:
 
     def edit(number: int) -> None:
         todos.edit(title(number, 1))
-        todos.page.keyboard.type("abc")
+        todos.page.keyboard.type("abc", delay=_BETWEEN_KEYS_MS)
         todos.press("Enter")
 
     def add(number: int) -> None:
         todos.new_title.click()
-        todos.page.keyboard.type(f"New {number}")
+        todos.page.keyboard.type(f"New {number}", delay=_BETWEEN_KEYS_MS)
         todos.press("Enter")
 
     def undo(number: int) -> None:

@@ -144,6 +144,20 @@ Document.prototype.querySelector = function (selector) {
 """What the page looks for again in the whole document, which takes longer with more rows."""
 
 
+MOTION = """
+globalThis.steps = [];
+const methods = { getBoundingClientRect: "measured", animate: "moved" };
+for (const [method, step] of Object.entries(methods)) {
+  const original = Element.prototype[method];
+  Element.prototype[method] = function (...given) {
+    steps.push(step);
+    return original.apply(this, given);
+  };
+}
+"""
+"""What is done to elements, one after the other."""
+
+
 @pytest.fixture
 def files(todos: TodoPage) -> list[Response]:
     """What the page loads, from wherever it comes, while it waits for the first list."""
@@ -398,3 +412,14 @@ def test_with_500_rows_an_input_makes_no_more_work_than_with_40(new_context: Any
     assert more("styled", MOST_PARTS_MORE) == {}
     assert few["add"].rows > 0
     assert {name: work for name, work in many.items() if work.layouts > MOST_LAYOUTS} == {}
+
+
+def test_no_row_is_measured_once_another_moves(new_context: Any, api: Api) -> None:
+    """That would lay out the whole list again, and once more for each row in view."""
+    api.fill(8)
+    page = new_context(reduced_motion="no-preference").new_page()
+    page.add_init_script(MOTION)
+    todos = TodoPage(page, api.url).open()
+    steps = todos.tick("To-do 7").evaluate("at => { steps.length = 0; at.click(); return steps }")
+    assert "moved" in steps
+    assert "measured" not in steps[steps.index("moved") :]
