@@ -26,9 +26,13 @@ def theirs(new_context: Any, api: Api) -> TodoPage:
 def change(page: TodoPage, label: str, text: str, title: str = "Buy milk") -> None:
     """Somebody changes one field, and it is saved."""
     page.edit(title).get_by_label(label).fill(text)
-    with page.page.expect_response(lambda each: each.request.method == "PUT" and each.ok):
+    with page.page.expect_response(is_stored):
         page.press("Control+Enter")
     expect(page.status).to_contain_text("Saved")
+
+
+def is_stored(response: Any) -> bool:
+    return bool(response.request.method == "PUT" and response.status == 200)
 
 
 def both(mine: TodoPage, theirs: TodoPage) -> Locator:
