@@ -23,6 +23,10 @@ WIDE: Filters = {"things": {"colour": None, "size": 3}}
 NARROW: Filters = {"things": {}}
 
 
+class Stopped(Exception):
+    """As Ctrl-C would."""
+
+
 class Table:
     """A table with all indexes, its items written before there was any filter."""
 
@@ -43,6 +47,21 @@ class Table:
 
     def fill(self) -> int:
         return fill(self.account, self.artifacts, self.name, WIDE, self.told.append)
+
+    def stop_filling(self, filters: Filters) -> None:
+        """Begin to fill, and stop when the first page is done."""
+
+        def stop(_: str) -> None:
+            raise Stopped
+
+        with pytest.raises(Stopped):
+            fill(self.account, self.artifacts, self.name, filters, stop)
+
+    def item(self, id: str) -> dict[str, Any]:
+        """Its attributes."""
+        client = self.account.client("dynamodb")
+        found: dict[str, Any] = client.get_item(TableName=self.name, Key={"id": {"S": id}})["Item"]
+        return found
 
     def found(self, **filters: Any) -> set[str]:
         ids, after = set(), None
@@ -108,19 +127,11 @@ def test_what_somebody_else_put_into_the_table_is_left_alone(table: Table) -> No
     assert client.get_item(TableName=table.name, Key={"id": strange["id"]})["Item"] == strange
 
 
-class Stopped(Exception):
-    """As Ctrl-C would."""
-
-
 def test_filling_that_was_stopped_goes_on_where_it_was(table: Table) -> None:
     for number in range(40):
         table.put(number, colour="red", text="x" * 90_000)  # eleven items are a page of 1 MB
 
-    def stop(_: str) -> None:
-        raise Stopped
-
-    with pytest.raises(Stopped):
-        fill(table.account, table.artifacts, table.name, WIDE, stop)
+    table.stop_filling(WIDE)
     done = len(table.found(colour="red"))
     assert 0 < done < 40
     assert table.fill() == 40 - done
@@ -133,11 +144,7 @@ def test_filling_begins_anew_where_keys_were_not_written_all_the_time(table: Tab
     for number in range(40):
         table.put(number, colour="red", text="x" * 90_000)
 
-    def stop(_: str) -> None:
-        raise Stopped
-
-    with pytest.raises(Stopped):
-        fill(table.account, table.artifacts, table.name, WIDE, stop)
+    table.stop_filling(WIDE)
     passed = sorted(table.found(colour="red"))
     table.before.update(THINGS, passed[0], {"colour": "blue"}, "b", None)
     begin_anew(table.artifacts)
@@ -149,8 +156,7 @@ def test_shards_are_filled_in_with_every_key(table: Table) -> None:
     """That of the list without a filter is new, too."""
     id = table.put(1, colour="red")
     assert fill(table.account, table.artifacts, table.name, WIDE, table.told.append, 4) == 1
-    client = table.account.client("dynamodb")
-    found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    found = table.item(id)
     shard = shard_of(id, 4)
     assert {name: each["S"] for name, each in found.items() if name.startswith("_of")} == {
         "_of4byCreated": f'["things","everyone",{shard}]',
@@ -165,10 +171,10 @@ def test_an_item_that_is_handed_over_meanwhile_keeps_no_key_of_its_owner(table: 
     id = table.put(1, colour="red")
     client = table.account.client("dynamodb")
     filling = _Filling(client, table.name, WIDE, 4)
-    stale = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    stale = table.item(id)
     Items(table.account, table.name).hand_over("things", "everyone", "ann", lambda _: None)
     assert filling.fill(stale)
-    found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    found = table.item(id)
     assert all('"ann"' in each["S"] for name, each in found.items() if name.startswith("_of"))
 
 
@@ -178,11 +184,11 @@ def test_an_item_that_is_filled_in_after_it_was_read_to_be_handed_over_keeps_non
     """A hand-over is begun before a deployment whose filling overtakes it."""
     id = table.put(1, colour="red")
     client = table.account.client("dynamodb")
-    stale = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    stale = table.item(id)
     assert fill(table.account, table.artifacts, table.name, WIDE, table.told.append, 4) == 1
     passing = _Passing(client, table.name, THINGS, "ann")
     assert passing.pass_on(stale)
-    found = client.get_item(TableName=table.name, Key={"id": {"S": id}})["Item"]
+    found = table.item(id)
     keys = [each["S"] for name, each in found.items() if name.startswith("_of")]
     assert len(keys) == 3
     assert all('"ann"' in key for key in keys)
@@ -193,11 +199,7 @@ def test_other_filters_begin_from_the_first_item(table: Table) -> None:
     for number in range(30):
         table.put(number, colour="red", text="x" * 90_000)
 
-    def stop(_: str) -> None:
-        raise Stopped
-
-    with pytest.raises(Stopped):
-        fill(table.account, table.artifacts, table.name, {"things": {"size": 3}}, stop)
+    table.stop_filling({"things": {"size": 3}})
     table.fill()
     assert len(table.found(colour="red")) == 30
 

@@ -7,6 +7,7 @@ import http.client
 import re
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,7 +16,18 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import urlsplit
 
+from tests.contracts import ROOT
+from tests.e2e.cloud import Cloud
+
 _READS = re.compile(r"(Describe|Get|List|Head|Scan|Query)")
+
+_PROGRAM = """
+import sys
+import infra.deploy.execution
+from infra.cli import main
+infra.deploy.execution.function_seconds = lambda _: 0  # here no version of before writes
+sys.exit(main(sys.argv[1:]))
+"""
 
 
 @dataclass
@@ -92,6 +104,20 @@ def way_to(engine: str) -> Iterator[Way]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def run(way: Way, words: list[str], deadly: int | None = None) -> int:
+    """The exit code of a command on that way; -9 if it died there."""
+    way.requests.clear()
+    way.deadly = deadly
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, *words], cwd=ROOT, text=True,
+        env=Cloud(way.endpoint).env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        way.process = process
+        _, told = process.communicate(timeout=600)
+    assert process.returncode in (0, -9), told
+    return process.returncode
 
 
 def _forwarded(

@@ -11,9 +11,8 @@ import pytest
 from tests.contracts import TODOS
 from tests.e2e import contracts
 from tests.e2e.cloud import Cloud, deploying
-from tests.e2e.deadly import Way, way_to
+from tests.e2e.deadly import Way, run
 from tests.e2e.leftovers import leftovers
-from tests.e2e.test_deaths import run
 
 STAGE = "quick"
 STACK = f"todo-api-{STAGE}"
@@ -27,12 +26,6 @@ def cloud(strict_ministack: str) -> Iterator[Cloud]:
     yield cloud
     assert cloud.run("destroy", "--stage", STAGE, "--yes").returncode == 0
     assert leftovers(cloud) == []
-
-
-@pytest.fixture
-def way(strict_ministack: str) -> Iterator[Way]:
-    with way_to(strict_ministack) as way:
-        yield way
 
 
 def served(cloud: Cloud) -> str:

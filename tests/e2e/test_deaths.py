@@ -1,51 +1,15 @@
 """A command that dies after any of its steps is healed by running it again."""
 
 import re
-import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.contracts import ROOT, TODOS
+from tests.contracts import TODOS
 from tests.e2e import contracts
 from tests.e2e.cloud import Cloud, deploying
-from tests.e2e.deadly import Way, way_to
+from tests.e2e.deadly import Way, run
 from tests.e2e.leftovers import leftovers
-
-PROGRAM = """
-import sys
-import infra.deploy.execution
-from infra.cli import main
-infra.deploy.execution.function_seconds = lambda _: 0  # here no version of before writes
-sys.exit(main(sys.argv[1:]))
-"""
-
-
-@pytest.fixture(scope="module")
-def plain(strict_ministack: str) -> Cloud:
-    return Cloud(strict_ministack)
-
-
-@pytest.fixture
-def way(strict_ministack: str) -> Iterator[Way]:
-    with way_to(strict_ministack) as way:
-        yield way
-
-
-def run(way: Way, words: list[str], deadly: int | None = None) -> int:
-    """The exit code of a command on that way; -9 if it died there."""
-    way.requests.clear()
-    way.deadly = deadly
-    with subprocess.Popen(
-        [sys.executable, "-c", PROGRAM, *words], cwd=ROOT, text=True,
-        env=Cloud(way.endpoint).env, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
-        way.process = process
-        _, told = process.communicate(timeout=600)
-    assert process.returncode in (0, -9), told
-    return process.returncode
 
 
 def test_a_first_deployment_that_dies_is_healed_by_a_rerun(plain: Cloud, way: Way) -> None:

@@ -1,17 +1,13 @@
 """A change of the number of shards that dies on its way, again and again, and is run again."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
-
-import pytest
 
 from infra.aws.pauses import pauses
 from service.stores.shards import indexes_in
 from tests.contracts import TODOS, load
 from tests.e2e.cloud import Cloud, deploying
-from tests.e2e.deadly import Way, way_to
-from tests.e2e.test_deaths import run
+from tests.e2e.deadly import Way, run
 
 STAGE = "spread"
 ITEMS = 12
@@ -20,22 +16,11 @@ STACK = "cloudformation ExecuteChangeSet"
 FILL = "dynamodb UpdateItem"
 
 
-@pytest.fixture(scope="module")
-def cloud(strict_ministack: str) -> Cloud:
-    return Cloud(strict_ministack)
-
-
-@pytest.fixture
-def way(strict_ministack: str) -> Iterator[Way]:
-    with way_to(strict_ministack) as way:
-        yield way
-
-
 def test_a_change_of_shards_that_dies_on_its_way_loses_and_doubles_nothing(
-    cloud: Cloud, way: Way
+    plain: Cloud, way: Way
 ) -> None:
     assert run(way, deploying(STAGE, TODOS)) == 0
-    todos = Todos(cloud)
+    todos = Todos(plain)
     for _ in range(ITEMS):
         todos.create()
     to_four = [*deploying(STAGE, TODOS), "--shards", "4"]
@@ -48,21 +33,21 @@ def test_a_change_of_shards_that_dies_on_its_way_loses_and_doubles_nothing(
     way.before = lambda _: None
     assert run(way, to_four) == 0
     todos.check()
-    assert indexes(cloud) == {*indexes_in(4, load(TODOS).filters)}
+    assert indexes(plain) == {*indexes_in(4, load(TODOS).filters)}
 
 
 def test_a_change_that_died_is_taken_back_by_a_deployment_without_it(
-    cloud: Cloud, way: Way
+    plain: Cloud, way: Way
 ) -> None:
     """Items of before have their keys still: only those that came since are filled in."""
-    todos = Todos(cloud)
+    todos = Todos(plain)
     die(way, FILL, 1)
     assert run(way, [*deploying(STAGE, TODOS), "--shards", "1"]) == -9
     todos.check()
     way.before = lambda _: None
     assert run(way, deploying(STAGE, TODOS)) == 0
     todos.check()
-    assert indexes(cloud) == {*indexes_in(4, load(TODOS).filters)}
+    assert indexes(plain) == {*indexes_in(4, load(TODOS).filters)}
     assert run(way, ["destroy", "--stage", STAGE, "--yes"]) == 0
 
 
